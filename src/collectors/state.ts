@@ -1,0 +1,54 @@
+import type { Failure } from "../walg/failure.ts";
+import type { ErrorType } from "../walg/failure.ts";
+import type { BackupList } from "./backup_list.ts";
+import type { StorageCheck } from "./storage_check.ts";
+import type { WalVerify } from "../walg/wal_verify.ts";
+
+/** The commands that are run, by the names that series, flags and logs give them. */
+export type Operation = "backup-list" | "wal-verify" | "storage-check";
+
+/** The last good answer of an operation. */
+export interface Snapshot<T> {
+  readonly value: T;
+  /** When the run that gave it ended: Unix milliseconds. */
+  readonly time: number;
+  /** The same moment on the monotonic clock, milliseconds. */
+  readonly monotonic: number;
+}
+
+/** How the last run of an operation ended. */
+export interface Run {
+  readonly success: boolean;
+  /** Unix milliseconds. */
+  readonly endTime: number;
+  readonly durationSeconds: number;
+}
+
+/** All that is known of one operation. Immutable: each run makes a new one. */
+export interface Outcome<T> {
+  /** The last good answer; a failed run leaves it as it is. */
+  readonly snapshot?: Snapshot<T>;
+  /** The last run; absent before the first one has ended. */
+  readonly last?: Run;
+  /** The last failure, kept for people after a success too. */
+  readonly lastFailure?: Failure & { readonly time: number };
+  /** Failed runs in a row; 0 after a success. */
+  readonly failuresInARow: number;
+  /** Failed runs by type since start, those that never happened included as 0. */
+  readonly errors: ReadonlyMap<ErrorType, number>;
+  /** True once this wal-g turned out not to have the command: no run follows, its series stay absent. */
+  readonly unsupported?: boolean;
+  /** When the running run started, Unix milliseconds; absent between runs. */
+  readonly runningSince?: number;
+  /** When the next run is due, Unix milliseconds. */
+  readonly nextRunTime?: number;
+}
+
+/** Everything the exporter knows at one moment. */
+export interface State {
+  readonly "backup-list": Outcome<BackupList>;
+  readonly "wal-verify": Outcome<WalVerify>;
+  readonly "storage-check": Outcome<StorageCheck>;
+  /** What `wal-g --version` said; absent until it has. */
+  readonly walgVersion?: string;
+}

@@ -1,0 +1,46 @@
+import type { Lsn } from "./lsn.ts";
+
+/** The segment size of a cluster that was made without `--wal-segsize`, in bytes. */
+export const DEFAULT_SEGMENT_SIZE = 16 * 1024 * 1024;
+
+const LOG_SIZE = 0x1_0000_0000;
+const NAME = /^([0-9A-F]{8})([0-9A-F]{8})([0-9A-F]{8})$/;
+
+/** A WAL segment's place: its timeline and its number since the start of the log. */
+export interface Segment {
+  readonly timeline: number;
+  /** The segment's number: the LSN of its first byte divided by the segment size. */
+  readonly number: number;
+}
+
+/**
+ * Reads a WAL file name such as `00000002000000000000000A`.
+ *
+ * @param size segment size in bytes
+ * @returns undefined when it is not the name of a segment of that size
+ */
+export function parseSegment(name: string, size: number): Segment | undefined {
+  const [, timeline, log, index] = NAME.exec(name) ?? [];
+  if (timeline === undefined || log === undefined || index === undefined) return undefined;
+  const perLog = LOG_SIZE / size;
+  const place = parseInt(index, 16);
+  if (place >= perLog) return undefined;
+  return { timeline: parseInt(timeline, 16), number: parseInt(log, 16) * perLog + place };
+}
+
+/** The WAL file name of a segment: timeline, log and place in the log, eight hex digits each. */
+export function formatSegment({ timeline, number }: Segment, size: number): string {
+  const perLog = LOG_SIZE / size;
+  const parts = [timeline, Math.floor(number / perLog), number % perLog];
+  return parts.map((part) => part.toString(16).toUpperCase().padStart(8, "0")).join("");
+}
+
+/** The number of the segment that holds the byte at `lsn`. */
+export function segmentNumberAt(lsn: Lsn, size: number): number {
+  return Number(lsn / BigInt(size));
+}
+
+/** A timeline as WAL file names spell it: `%08x`, in lower case as WAL-G's exporter does. */
+export function timelineHex(timeline: number): string {
+  return timeline.toString(16).padStart(8, "0");
+}
