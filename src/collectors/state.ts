@@ -1,8 +1,7 @@
-import type { Failure } from "../walg/failure.ts";
-import type { ErrorType } from "../walg/failure.ts";
+import type { ErrorType, Failure } from "../walg/failure.ts";
 import type { BackupList } from "./backup_list.ts";
 import type { StorageCheck } from "./storage_check.ts";
-import type { WalVerify } from "../walg/wal_verify.ts";
+import type { VerifiedWal } from "./wal_verify.ts";
 
 /** The commands that are run, by the names that series, flags and logs give them. */
 export type Operation = "backup-list" | "wal-verify" | "storage-check";
@@ -47,8 +46,13 @@ export interface Outcome<T> {
 /** Everything the exporter knows at one moment. */
 export interface State {
   readonly "backup-list": Outcome<BackupList>;
-  readonly "wal-verify": Outcome<WalVerify>;
+  readonly "wal-verify": Outcome<VerifiedWal>;
   readonly "storage-check": Outcome<StorageCheck>;
   /** What `wal-g --version` said; absent until it has. */
   readonly walgVersion?: string;
+}
+
+/** An outcome before the first run. */
+export function freshOutcome<T>(errorTypes: readonly ErrorType[]): Outcome<T> {
+  return { failuresInARow: 0, errors: new Map(errorTypes.map((type) => [type, 0])) };
 }

@@ -1,3 +1,8 @@
+import * as v from "valibot";
+import type { Pace } from "../pace.ts";
+import { readLongDocument } from "./json.ts";
+import { count, decode, text } from "./schema.ts";
+
 /** A run of segments with one status, of `wal-g wal-verify integrity timeline --json`. */
 export interface SegmentRange {
   readonly timeline: number;
@@ -34,3 +39,50 @@ export const FOUND = "FOUND";
 export const MISSING_LOST = "MISSING_LOST";
 /** The statuses whose series are always there for a listed timeline. */
 export const SEGMENT_STATUSES: readonly string[] = [FOUND, "MISSING_DELAYED", "MISSING_UPLOADING", MISSING_LOST];
+
+const Range = v.object({
+  timeline_id: count,
+  start_segment: text,
+  end_segment: text,
+  segments_count: count,
+  status: text,
+});
+
+const Frame = v.object({
+  integrity: v.object({ status: text, details: v.nullish(v.array(v.unknown())) }),
+  timeline: v.object({
+    status: text,
+    details: v.nullish(v.object({ current_timeline_id: v.nullish(count), highest_storage_timeline_id: v.nullish(count) })),
+  }),
+});
+
+/**
+ * Decodes what `wal-g wal-verify integrity timeline --json` printed.
+ *
+ * @throws JsonError, DecodeError
+ */
+export async function decodeWalVerify(stdout: Uint8Array, pace: Pace): Promise<WalVerify> {
+  const document = await readLongDocument(stdout, { path: ["integrity", "details"], pace });
+  const { integrity, timeline } = decode(Frame, document.frame, "");
+  const ranges: SegmentRange[] = [];
+  for await (const { from, elements } of document.batches) {
+    elements.forEach((element, index) => {
+      const range = decode(Range, element, `integrity.details[${from + index}]`);
+      ranges.push({
+        timeline: range.timeline_id,
+        start: range.start_segment,
+        end: range.end_segment,
+        segments: range.segments_count,
+        status: range.status,
+      });
+    });
+  }
+  return {
+    integrity: { status: integrity.status, ranges },
+    timeline: {
+      status: timeline.status,
+      current: timeline.details?.current_timeline_id ?? undefined,
+      highestInStorage: timeline.details?.highest_storage_timeline_id ?? undefined,
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { digest } from "../digest.ts";
+import { gauge } from "../metrics/family.ts";
+import { walFamilies } from "../metrics/wal_families.ts";
+import { stdoutOf, unusable } from "../walg/outcome.ts";
+import { decodeWalVerify, type WalVerify } from "../walg/wal_verify.ts";
+import { type Collector, COMMON_ERROR_TYPES } from "./collector.ts";
+import { decodeOrFail } from "./decode_or_fail.ts";
+
+/** What one answer of wal-verify told. */
+export interface VerifiedWal extends WalVerify {
+  /** Tells whether the next answer is the same. */
+  readonly digest: string;
+}
+
+/** Verifies that the WAL archive is whole. */
+export const walVerifyCollector: Collector<VerifiedWal> = {
+  operation: "wal-verify",
+  description: "whether the WAL archive is whole",
+  defaults: { interval: "5m", timeout: "10m" },
+  countsAsScrapeError: true,
+  backsOff: true,
+  fallbackError: "command_failed",
+  errorTypes: [...COMMON_ERROR_TYPES, "invalid_output", "empty_output", "postgres_down", "command_failed"],
+
+  async collect(context) {
+    const end = await context.runWalg(["wal-verify", "integrity", "timeline", "--json"]);
+    const stdout = stdoutOf(end, context.failure);
+    if (stdout.every((byte) => byte <= 32)) throw unusable("empty_output", "wal-verify printed nothing", end);
+    const sum = await digest(stdout);
+    if (context.previous?.digest === sum) return context.previous;
+    return { ...await decodeOrFail(end, () => decodeWalVerify(stdout, context.pace)), digest: sum };
+  },
+
+  families: walFamilies,
+
+  runFamilies: ({ durationSeconds }) => [
+    gauge("walg_wal_verify_duration_seconds", "Time that the last run of 'wal-verify' took, failed or not.", [
+      { value: durationSeconds },
+    ]),
+  ],
+};

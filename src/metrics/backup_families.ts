@@ -1,0 +1,127 @@
+import { type Backup, BACKUP_TYPES, type BackupType } from "../walg/backup.ts";
+import { formatLsn } from "../walg/lsn.ts";
+import { isKnown, unixSeconds } from "../walg/time.ts";
+import { type Family, gauge, type Sample } from "./family.ts";
+
+const NAME = ["backup_name"];
+const TYPE = ["backup_type"];
+
+/** Options of {@link backupFamilies}. */
+export interface BackupFamilyOptions {
+  /** For how many of the newest backups there are per-backup series; 0 for all. */
+  readonly maxBackupSeries: number;
+}
+
+/** The families that show a backup list. */
+export function backupFamilies(backups: readonly Backup[], { maxBackupSeries }: BackupFamilyOptions): Family[] {
+  return [...perBackup(newestBackups(backups, maxBackupSeries)), ...perType(backups), ...leftOut(backups, maxBackupSeries)];
+}
+
+/** The newest `limit` of the backups by their finish time, in the order listed; all of them for 0. */
+export function newestBackups(backups: readonly Backup[], limit: number): readonly Backup[] {
+  if (limit === 0 || backups.length <= limit) return backups;
+  const byAge = backups.toSorted((a, b) => b.finishTime - a.finishTime);
+  const shown = new Set(byAge.slice(0, limit));
+  return backups.filter((backup) => shown.has(backup));
+}
+
+function perBackup(backups: readonly Backup[]): Family[] {
+  const each = (name: string, help: string, value: (backup: Backup) => number): Family =>
+    gauge(name, help, samplesOf(backups, value), NAME);
+  return [
+    gauge("walg_backup_info", "Information about stored backups. Value is always 1.", infos(backups), [
+      "backup_name",
+      "backup_type",
+      "wal_file",
+      "pg_version",
+      "start_lsn",
+      "finish_lsn",
+      "is_permanent",
+      "delta_origin",
+    ]),
+    each("walg_backup_start_timestamp", "Start time of the backup (Unix timestamp).", (b) => unixSeconds(b.startTime)),
+    each("walg_backup_finish_timestamp", "Finish time of the backup (Unix timestamp).", (b) => unixSeconds(b.finishTime)),
+    each("walg_backup_compressed_size_bytes", "Compressed size of the backup in bytes.", (b) => b.compressedSize),
+    each("walg_backup_uncompressed_size_bytes", "Uncompressed size of the backup in bytes.", (b) => b.uncompressedSize),
+    ...storages(backups),
+  ];
+}
+
+function* samplesOf(backups: readonly Backup[], value: (backup: Backup) => number): Generator<Sample> {
+  for (const backup of backups) yield { labels: { backup_name: backup.name }, value: value(backup) };
+}
+
+function* infos(backups: readonly Backup[]): Generator<Sample> {
+  for (const backup of backups) {
+    const labels = {
+      backup_name: backup.name,
+      backup_type: backup.type,
+      wal_file: backup.walFile,
+      pg_version: String(backup.pgVersion),
+      start_lsn: formatLsn(backup.startLsn),
+      finish_lsn: formatLsn(backup.finishLsn),
+      is_permanent: String(backup.permanent),
+      delta_origin: backup.parent,
+    };
+    yield { labels, value: 1 };
+  }
+}
+
+function storages(backups: readonly Backup[]): Family[] {
+  if (backups.every((backup) => backup.storages.length === 0)) return [];
+  const samples = function* (): Generator<Sample> {
+    for (const { name, storages } of backups) {
+      for (const storage of storages) yield { labels: { backup_name: name, storage_name: storage }, value: 1 };
+    }
+  };
+  const help = "The storages that hold the backup. Value is always 1.";
+  return [gauge("walg_backup_storage_info", help, samples(), ["backup_name", "storage_name"])];
+}
+
+function perType(backups: readonly Backup[]): Family[] {
+  const ofType = new Map(BACKUP_TYPES.map((type) => [type, backups.filter((backup) => backup.type === type)]));
+  const each = (name: string, help: string, value: (ofType: readonly Backup[]) => number | undefined): Family =>
+    gauge(name, help, typeSamples(ofType, value), TYPE);
+  return [
+    each("walg_backups", "Number of backups by type.", (list) => list.length),
+    each("walg_backups_permanent", "Number of permanent backups by type.", (list) => list.filter((b) => b.permanent).length),
+    each(
+      "walg_backups_compressed_size_bytes",
+      "Sum of the compressed sizes of the backups by type, in bytes.",
+      (list) => list.reduce((sum, backup) => sum + backup.compressedSize, 0),
+    ),
+    each(
+      "walg_backup_last_finish_timestamp_seconds",
+      "Finish time of the newest backup of the type (Unix timestamp).",
+      (list) => newestOf(list, ({ finishTime }) => unixSeconds(finishTime)),
+    ),
+    each(
+      "walg_backup_last_duration_seconds",
+      "Time that the newest backup of the type took.",
+      (list) => newestOf(list, ({ startTime, finishTime }) => (finishTime - startTime) / 1000),
+    ),
+  ];
+}
+
+function* typeSamples(
+  ofType: ReadonlyMap<BackupType, readonly Backup[]>,
+  valueOf: (list: readonly Backup[]) => number | undefined,
+): Generator<Sample> {
+  for (const [type, list] of ofType) {
+    const value = valueOf(list);
+    if (value !== undefined) yield { labels: { backup_type: type }, value };
+  }
+}
+
+function newestOf(backups: readonly Backup[], value: (newest: Backup) => number): number | undefined {
+  const dated = backups.filter(({ startTime, finishTime }) => isKnown(startTime) && isKnown(finishTime));
+  const [first, ...rest] = dated;
+  if (first === undefined) return undefined;
+  return value(rest.reduce((newest, next) => next.finishTime > newest.finishTime ? next : newest, first));
+}
+
+function leftOut(backups: readonly Backup[], limit: number): Family[] {
+  const value = limit === 0 ? 0 : Math.max(0, backups.length - limit);
+  const help = "Number of older backups without series of their own, by -backups.max-series.";
+  return [gauge("walg_backups_series_left_out", help, [{ value }])];
+}

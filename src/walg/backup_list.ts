@@ -1,0 +1,85 @@
+import * as v from "valibot";
+import type { Pace } from "../pace.ts";
+import { type Backup, backupType, parentPrefix } from "./backup.ts";
+import { readLongDocument } from "./json.ts";
+import { count, decode, DecodeError, flag, text, time, uint64 } from "./schema.ts";
+
+const Entry = v.object({
+  backup_name: v.pipe(v.string(), v.nonEmpty("expected a name, found an empty one")),
+  time,
+  wal_file_name: text,
+  storage_name: text,
+  start_time: time,
+  finish_time: time,
+  pg_version: count,
+  start_lsn: uint64,
+  finish_lsn: uint64,
+  is_permanent: flag,
+  uncompressed_size: count,
+  compressed_size: count,
+});
+
+/**
+ * Decodes what `wal-g backup-list --detail --json` printed, each backup once, in the order listed.
+ *
+ * @throws JsonError, DecodeError
+ */
+export async function decodeBackupList(stdout: Uint8Array, pace: Pace): Promise<readonly Backup[]> {
+  // Only LSNs must be exact: a size is shown as a double anyway, and nothing else that is used is that large.
+  const needsExact = (batch: string): boolean => /_lsn"\s*:\s*\d{16}/.test(batch);
+  const document = await readLongDocument(stdout, { path: [], needsExact, pace });
+  if (!Array.isArray(document.frame)) {
+    throw new DecodeError(`the document: expected a list of backups, found ${kindOf(document.frame)}`);
+  }
+  const byName = new Map<string, Backup & { storages: string[] }>();
+  for await (const { from, elements } of document.batches) {
+    elements.forEach((element, index) => {
+      const backup = toBackup(decode(Entry, element, `[${from + index}]`));
+      const known = byName.get(backup.name);
+      if (known === undefined) byName.set(backup.name, backup);
+      else known.storages.push(...backup.storages.filter((storage) => !known.storages.includes(storage)));
+    });
+  }
+  return withParents([...byName.values()]);
+}
+
+function toBackup(entry: v.InferOutput<typeof Entry>): Backup & { storages: string[] } {
+  return {
+    name: entry.backup_name,
+    type: backupType(entry.backup_name),
+    parent: "",
+    walFile: entry.wal_file_name,
+    modifiedTime: entry.time,
+    startTime: entry.start_time,
+    finishTime: entry.finish_time,
+    startLsn: entry.start_lsn,
+    finishLsn: entry.finish_lsn,
+    pgVersion: entry.pg_version,
+    permanent: entry.is_permanent,
+    compressedSize: entry.compressed_size,
+    uncompressedSize: entry.uncompressed_size,
+    storages: entry.storage_name === "" ? [] : [entry.storage_name],
+  };
+}
+
+/** Gives each delta the listed backup that it was taken on. */
+function withParents(backups: readonly Backup[]): readonly Backup[] {
+  const byStart = Map.groupBy(backups, (backup) => /^base_[^_]+/.exec(backup.name)?.[0] ?? backup.name);
+  return backups.map((backup) => {
+    const prefix = parentPrefix(backup.name);
+    if (prefix === undefined) return backup;
+    const candidates = (byStart.get(prefix) ?? []).filter((candidate) => candidate.name !== backup.name);
+    const parent = latestBefore(candidates, backup.startTime) ?? candidates[0];
+    return parent === undefined ? backup : { ...backup, parent: parent.name };
+  });
+}
+
+function latestBefore(candidates: readonly Backup[], startTime: number): Backup | undefined {
+  return candidates
+    .filter(({ finishTime }) => finishTime <= startTime)
+    .reduce<Backup | undefined>((best, next) => best && best.finishTime >= next.finishTime ? best : next, undefined);
+}
+
+function kindOf(value: unknown): string {
+  return value === null ? "null" : typeof value === "object" ? "an object" : JSON.stringify(value).slice(0, 40);
+}

@@ -1,0 +1,158 @@
+import type { Clock } from "../clock.ts";
+
+/** How a process ended, as data. */
+export interface CommandEnd {
+  readonly how: "exited" | "killed" | "timed_out" | "cancelled" | "output_too_large" | "not_started";
+  /** Its exit status; only when it exited by itself. */
+  readonly exitCode?: number;
+  /** The signal that ended it, where one did. */
+  readonly signal?: string;
+  /** Why it could not be started. */
+  readonly startError?: unknown;
+  readonly stdout: Uint8Array;
+  /** The last 4 KiB of its stderr. */
+  readonly stderr: string;
+  /** Resolves when the last process that holds its pipes is gone; it never rejects. */
+  readonly gone: Promise<void>;
+}
+
+/** Options of {@link runCommand}. */
+export interface CommandOptions {
+  readonly path: string;
+  readonly args: readonly string[];
+  /** What is set in the child's environment beside what it inherits. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Milliseconds until TERM; KILL follows after {@link KILL_DELAY}. */
+  readonly timeout: number;
+  /** Ends the command early, in the same way. */
+  readonly signal?: AbortSignal;
+  readonly clock: Clock;
+}
+
+/** From TERM to KILL, milliseconds. */
+export const KILL_DELAY = 2000;
+/** The largest accepted stdout, bytes. */
+export const STDOUT_LIMIT = 32 * 1024 * 1024;
+/** What is kept of stderr, bytes. */
+export const STDERR_LIMIT = 4096;
+/** How long pipes may stay open after the command itself has ended before its output counts as whole, milliseconds. */
+const PIPE_GRACE = 1000;
+
+type EarlyEnd = "timed_out" | "cancelled" | "output_too_large";
+
+/** Runs a command to its end, bounded in time and in output; it never rejects. */
+export async function runCommand(options: CommandOptions): Promise<CommandEnd> {
+  const { clock } = options;
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(options.path, {
+      args: [...options.args],
+      env: { ...options.env },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  } catch (startError) {
+    const nothing = new Uint8Array();
+    return { how: "not_started", startError, stdout: nothing, stderr: "", gone: Promise.resolve() };
+  }
+  const ended = new AbortController();
+  const tooLarge = Promise.withResolvers<EarlyEnd>();
+  const stdout = collect(child.stdout, STDOUT_LIMIT, () => tooLarge.resolve("output_too_large"));
+  const stderr = collectTail(child.stderr, STDERR_LIMIT);
+  const pipes = Promise.all([stdout.closed, stderr.closed]);
+  const status = child.status;
+  const whole = status.then(() => Promise.race([pipes, clock.sleep(PIPE_GRACE, ended.signal)]));
+  const early = await Promise.race([
+    whole.then(() => undefined),
+    tooLarge.promise,
+    timeoutOf(options, ended.signal),
+  ]);
+  if (early !== undefined) {
+    kill(child, "SIGTERM");
+    await Promise.race([whole, clock.sleep(KILL_DELAY, ended.signal)]);
+    kill(child, "SIGKILL");
+    await whole;
+  }
+  ended.abort();
+  const { code, signal } = await status;
+  return {
+    how: early ?? (signal === null ? "exited" : "killed"),
+    ...(early === undefined && signal === null && { exitCode: code }),
+    ...(signal !== null && { signal }),
+    stdout: stdout.take(),
+    stderr: stderr.take(),
+    gone: pipes.then(() => {}),
+  };
+}
+
+function timeoutOf({ timeout, signal, clock }: CommandOptions, ended: AbortSignal): Promise<EarlyEnd> {
+  const waiting = signal === undefined ? ended : AbortSignal.any([signal, ended]);
+  return clock.sleep(timeout, waiting).then(() => signal?.aborted ? "cancelled" : "timed_out");
+}
+
+function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch {
+    // It has ended already.
+  }
+}
+
+/** What a pipe has brought so far, and when it closed. Reading goes on to the end, whatever is kept. */
+interface Collected<T> {
+  readonly closed: Promise<void>;
+  /** Takes what there is; what comes later is discarded. */
+  take(): T;
+}
+
+function collect(stream: ReadableStream<Uint8Array>, limit: number, onTooLarge: () => void): Collected<Uint8Array> {
+  let chunks: Uint8Array[] | undefined = [];
+  let size = 0;
+  const closed = drain(stream, (chunk) => {
+    if (chunks === undefined) return;
+    size += chunk.length;
+    if (size <= limit) return void chunks.push(chunk);
+    chunks = undefined;
+    onTooLarge();
+  });
+  const take = (): Uint8Array => {
+    const taken = concat(chunks ?? []);
+    chunks = undefined;
+    return taken;
+  };
+  return { closed, take };
+}
+
+function collectTail(stream: ReadableStream<Uint8Array>, limit: number): Collected<string> {
+  let tail: Uint8Array | undefined = new Uint8Array();
+  const closed = drain(stream, (chunk) => {
+    if (tail !== undefined) tail = concat([tail, chunk.subarray(-limit)]).slice(-limit);
+  });
+  const take = (): string => {
+    const text = new TextDecoder().decode(tail);
+    tail = undefined;
+    return text;
+  };
+  return { closed, take };
+}
+
+async function drain(stream: ReadableStream<Uint8Array>, use: (chunk: Uint8Array) => void): Promise<void> {
+  try {
+    for await (const chunk of stream) use(chunk);
+  } catch {
+    // A pipe that breaks has ended.
+  }
+}
+
+function concat(chunks: readonly Uint8Array[]): Uint8Array {
+  const [only] = chunks;
+  if (chunks.length === 1 && only !== undefined) return only;
+  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}

@@ -1,0 +1,100 @@
+import { maskSecrets } from "../secrets.ts";
+import { classifyStderr } from "./classify.ts";
+import { type CommandEnd, STDOUT_LIMIT } from "./command.ts";
+import { type ErrorType, type Failure, WalgError } from "./failure.ts";
+import { lastCause, lastError } from "./last_error.ts";
+
+/** What the texts of a failure need to know of the run. */
+export interface RunContext {
+  /** The executable, as the operator named it. */
+  readonly path: string;
+  /** Milliseconds. */
+  readonly timeout: number;
+  /** The type of a failure that nothing else explains. */
+  readonly fallback: ErrorType;
+}
+
+/**
+ * The stdout of a command that succeeded.
+ *
+ * @throws WalgError for every other end
+ */
+export function stdoutOf(end: CommandEnd, context: RunContext): Uint8Array {
+  if (end.how === "exited" && end.exitCode === 0) return end.stdout;
+  throw new WalgError(failureOf(end, context));
+}
+
+/** What went wrong, in one line and in WAL-G's own words where it gave any; masked. */
+export function failureOf(end: CommandEnd, context: RunContext): Failure {
+  const { type, message } = describe(end, context);
+  return {
+    type,
+    message: maskSecrets(message),
+    ...(end.exitCode !== undefined && { exitCode: end.exitCode }),
+    ...(end.stderr !== "" && { stderr: maskSecrets(end.stderr) }),
+  };
+}
+
+/** A failure of an answer that was given but cannot be used. */
+export function unusable(type: ErrorType, message: string, end: CommandEnd): WalgError {
+  const failure: Failure = { type, message: maskSecrets(message), exitCode: 0 };
+  return new WalgError(end.stderr === "" ? failure : { ...failure, stderr: maskSecrets(end.stderr) });
+}
+
+function describe(end: CommandEnd, { path, timeout, fallback }: RunContext): { type: ErrorType; message: string } {
+  switch (end.how) {
+    case "not_started":
+      return startFailure(end.startError, path);
+    case "timed_out": {
+      const cause = lastCause(end.stderr);
+      const because = cause === "" ? "it gave no reason" : cause;
+      return { type: "timeout", message: `no answer within ${timeout / 1000} s: ${because}` };
+    }
+    case "output_too_large":
+      return { type: "output_too_large", message: `stdout is larger than ${STDOUT_LIMIT / 1024 / 1024} MiB` };
+    case "cancelled":
+      return { type: "killed", message: "stopped because the exporter is stopping" };
+    case "killed":
+      return { type: "killed", message: `ended by ${end.signal}` + lead(lastError(end.stderr)) };
+    case "exited": {
+      const said = lastError(end.stderr);
+      const type = classifyStderr(end.stderr) ?? fallback;
+      return { type, message: said === "" ? `exit status ${end.exitCode} without a word` : said };
+    }
+  }
+}
+
+function lead(text: string): string {
+  return text === "" ? "" : `: ${text}`;
+}
+
+function startFailure(error: unknown, path: string): { type: ErrorType; message: string } {
+  const name = error instanceof Error ? error.name : "";
+  const text = error instanceof Error ? error.message : String(error);
+  const variable = /\b(LD_\w+|DYLD_\w+)\b/.exec(text)?.[1];
+  if (name === "NotCapable" && variable !== undefined) {
+    return {
+      type: "not_permitted",
+      message: `${variable} is set: with it the sandbox runs nothing; unset ${variable} and start the exporter again`,
+    };
+  }
+  if (name === "NotCapable") {
+    return {
+      type: "not_permitted",
+      message: path.includes("/")
+        ? `the sandbox does not run '${path}'; let it with: ln -s ${path} /etc/walg-exporter/bin/wal-g` +
+          `, and start the exporter again with -walg.path=/etc/walg-exporter/bin/wal-g`
+        : `'${path}' was not on PATH when the exporter started; install it or pass -walg.path, and start the exporter again`,
+    };
+  }
+  if (name === "NotFound") {
+    return { type: "not_found", message: `cannot find '${path}'; install wal-g or name it with -walg.path=PATH` };
+  }
+  if (name === "PermissionDenied") {
+    return { type: "not_executable", message: `'${path}' is not an executable file for this user: ${text}` };
+  }
+  if (/os error (8|26|21)\b|exec format/i.test(text)) {
+    return { type: "not_executable", message: `'${path}' cannot be executed on this machine: ${text}` };
+  }
+  return { type: "command_failed", message: `cannot start '${path}': ${text}` };
+}
