@@ -1,0 +1,55 @@
+import { gauge } from "../metrics/family.ts";
+import type { Family, Sample } from "../metrics/family.ts";
+import type { Recovery } from "./recovery.ts";
+
+/**
+ * The families of a recovery that change only with its snapshots; `walg_recovery_window_seconds` changes with time.
+ *
+ * A family without samples is one whose value is not known or does not exist; it is never 0 instead.
+ */
+export function recoveryFamilies(recovery: Recovery): Family[] {
+  const { untilLsn, windowStartTime, atRiskSegments, lostSegments } = recovery;
+  return [
+    gauge(
+      "walg_backup_restorable",
+      "Whether the backup can be restored: all its ancestors are listed and its own WAL is archived (1) or not (0); no series where that is not known.",
+      restorable(recovery),
+      ["backup_name"],
+    ),
+    gauge(
+      "walg_recovery_until_lsn_bytes",
+      "How far recovery from the backups can go through the archived WAL without a gap, as an LSN in bytes.",
+      samplesOf(untilLsn === undefined ? undefined : Number(untilLsn)),
+    ),
+    gauge(
+      "walg_recovery_window_start_timestamp_seconds",
+      "The moment from which on every later one up to walg_recovery_until_lsn_bytes can be recovered, in Unix seconds.",
+      samplesOf(windowStartTime === undefined ? undefined : Math.floor(windowStartTime / 1000)),
+    ),
+    gauge(
+      "walg_wal_at_risk_segments",
+      "WAL segments after walg_recovery_until_lsn_bytes: what losing the host now would cost. A few in flight are normal.",
+      samplesOf(atRiskSegments),
+    ),
+    gauge(
+      "walg_wal_lost_segments",
+      "WAL segments since the oldest backup that are missing in the archive although later ones are there.",
+      samplesOf(lostSegments),
+    ),
+  ];
+}
+
+function samplesOf(value: number | undefined): Sample[] {
+  return value === undefined ? [] : [{ value }];
+}
+
+/** Made anew on each walk, so that nothing of a long list is held twice. */
+function restorable({ backups }: Recovery): Iterable<Sample> {
+  return {
+    *[Symbol.iterator](): Iterator<Sample> {
+      for (const { backup, restorable } of backups) {
+        if (restorable !== undefined) yield { labels: { backup_name: backup.name }, value: restorable ? 1 : 0 };
+      }
+    },
+  };
+}

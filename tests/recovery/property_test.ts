@@ -1,0 +1,6 @@
+import { recover } from "../../src/recovery/mod.ts";
+import { assertAgreesWithOracle } from "./against_oracle.ts";
+
+Deno.test("recovery agrees with a slow, obvious oracle on generated clusters", () => {
+  assertAgreesWithOracle(recover, { numRuns: 3000 });
+});
