@@ -32,8 +32,22 @@ const INTERVAL_FLAGS: readonly Flag[] = OPERATIONS.map((operation) => ({
 
 /** What goes to stderr. */
 export const LOG_FLAGS: readonly Flag[] = [
-  { name: "log.level", kind: "choice", default: "info", choices: LOG_LEVELS, placeholder: "LEVEL", help: "The least level that is logged." },
-  { name: "log.format", kind: "choice", default: "logfmt", choices: LOG_FORMATS, placeholder: "FORMAT", help: "How log lines are written." },
+  {
+    name: "log.level",
+    kind: "choice",
+    default: "info",
+    choices: LOG_LEVELS,
+    placeholder: "LEVEL",
+    help: "The least level that is logged.",
+  },
+  {
+    name: "log.format",
+    kind: "choice",
+    default: "logfmt",
+    choices: LOG_FORMATS,
+    placeholder: "FORMAT",
+    help: "How log lines are written.",
+  },
 ];
 
 /** For how many backups there are series. */

@@ -77,7 +77,9 @@ function valueOf(flag: Flag, value: string | undefined): string {
 function unknownFlag(rawName: string, names: readonly string[]): string {
   const name = rawName.replace(/^-+/, "");
   const close = names.toSorted((a, b) => distance(a, name) - distance(b, name))[0] ?? "";
-  const hint = distance(close, name) <= Math.max(2, name.length / 4) ? `did you mean -${close}?` : "see -help for all flags";
+  const hint = distance(close, name) <= Math.max(2, name.length / 4)
+    ? `did you mean -${close}?`
+    : "see -help for all flags";
   return `unknown flag -${name}: ${hint}`;
 }
 

@@ -58,6 +58,8 @@ async function confirmEmpty(end: CommandEnd, { runWalg }: CollectContext<BackupL
   if (listed && !names.includes("_backup_stop_sentinel.json")) return { backups: [], digest: "empty" };
   const why = listed
     ? "'wal-g st ls basebackups_005/' shows backups"
-    : `'wal-g st ls basebackups_005/' could not confirm that there are none: ${lastError(listing.stderr) || listing.how}`;
+    : `'wal-g st ls basebackups_005/' could not confirm that there are none: ${
+      lastError(listing.stderr) || listing.how
+    }`;
   throw unusable("empty_output", `backup-list printed nothing, and ${why}`, listing.stderr === "" ? end : listing);
 }

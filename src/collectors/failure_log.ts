@@ -13,7 +13,11 @@ const REPEAT_AFTER = 60_000;
 
 /** A failure log of one operation. */
 export function createFailureLog(
-  { collector: { operation }, log, clock }: { collector: Pick<Collector<unknown>, "operation">; log: Log; clock: Clock },
+  { collector: { operation }, log, clock }: {
+    collector: Pick<Collector<unknown>, "operation">;
+    log: Log;
+    clock: Clock;
+  },
 ): FailureLog {
   let said: { readonly key: string; readonly at: number } | undefined;
   let silenced = 0;

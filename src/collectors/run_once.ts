@@ -26,7 +26,9 @@ export interface RunOnceOptions<T> {
 }
 
 /** Runs a collector once, within its timeout; it never rejects but for a fault of our own. */
-export async function runOnce<T>({ collector, previous, config, clock, signal }: RunOnceOptions<T>): Promise<RunResult<T>> {
+export async function runOnce<T>(
+  { collector, previous, config, clock, signal }: RunOnceOptions<T>,
+): Promise<RunResult<T>> {
   const { timeout } = config.operations[collector.operation];
   const start = clock.monotonic();
   const ends: CommandEnd[] = [];

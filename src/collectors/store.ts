@@ -25,7 +25,11 @@ export function createStore(initial: State, onChange: (state: State) => void): S
 }
 
 /** The outcome that follows a run which gave an answer. */
-export function succeeded<T>(outcome: Outcome<T>, snapshot: NonNullable<Outcome<T>["snapshot"]>, seconds: number): Outcome<T> {
+export function succeeded<T>(
+  outcome: Outcome<T>,
+  snapshot: NonNullable<Outcome<T>["snapshot"]>,
+  seconds: number,
+): Outcome<T> {
   return {
     ...settled(outcome),
     snapshot,

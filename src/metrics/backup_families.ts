@@ -14,7 +14,11 @@ export interface BackupFamilyOptions {
 
 /** The families that show a backup list. */
 export function backupFamilies(backups: readonly Backup[], { maxBackupSeries }: BackupFamilyOptions): Family[] {
-  return [...perBackup(newestBackups(backups, maxBackupSeries)), ...perType(backups), ...leftOut(backups, maxBackupSeries)];
+  return [
+    ...perBackup(newestBackups(backups, maxBackupSeries)),
+    ...perType(backups),
+    ...leftOut(backups, maxBackupSeries),
+  ];
 }
 
 /** The newest `limit` of the backups by their finish time, in the order listed; all of them for 0. */
@@ -40,7 +44,11 @@ function perBackup(backups: readonly Backup[]): Family[] {
       "delta_origin",
     ]),
     each("walg_backup_start_timestamp", "Start time of the backup (Unix timestamp).", (b) => unixSeconds(b.startTime)),
-    each("walg_backup_finish_timestamp", "Finish time of the backup (Unix timestamp).", (b) => unixSeconds(b.finishTime)),
+    each(
+      "walg_backup_finish_timestamp",
+      "Finish time of the backup (Unix timestamp).",
+      (b) => unixSeconds(b.finishTime),
+    ),
     each("walg_backup_compressed_size_bytes", "Compressed size of the backup in bytes.", (b) => b.compressedSize),
     each("walg_backup_uncompressed_size_bytes", "Uncompressed size of the backup in bytes.", (b) => b.uncompressedSize),
     ...storages(backups),
@@ -84,7 +92,11 @@ function perType(backups: readonly Backup[]): Family[] {
     gauge(name, help, typeSamples(ofType, value), TYPE);
   return [
     each("walg_backups", "Number of backups by type.", (list) => list.length),
-    each("walg_backups_permanent", "Number of permanent backups by type.", (list) => list.filter((b) => b.permanent).length),
+    each(
+      "walg_backups_permanent",
+      "Number of permanent backups by type.",
+      (list) => list.filter((b) => b.permanent).length,
+    ),
     each(
       "walg_backups_compressed_size_bytes",
       "Sum of the compressed sizes of the backups by type, in bytes.",

@@ -16,7 +16,12 @@ export interface Family {
 }
 
 /** A gauge family. */
-export function gauge(name: string, help: string, samples: Iterable<Sample>, labelNames: readonly string[] = []): Family {
+export function gauge(
+  name: string,
+  help: string,
+  samples: Iterable<Sample>,
+  labelNames: readonly string[] = [],
+): Family {
   return { name, help, type: "gauge", labelNames, samples };
 }
 

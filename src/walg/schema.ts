@@ -9,7 +9,10 @@ export const text = v.nullish(v.string(), "");
 /** True or false. */
 export const flag = v.nullish(v.boolean(), false);
 
-const integer = v.union([v.pipe(v.number(), v.integer()), v.bigint()], (issue) => `expected a whole number, found ${issue.received}`);
+const integer = v.union(
+  [v.pipe(v.number(), v.integer()), v.bigint()],
+  (issue) => `expected a whole number, found ${issue.received}`,
+);
 
 /** A whole number as a double, rounded like Go's float64 where it is larger than one can hold. */
 export const count = v.pipe(v.nullish(integer, 0), v.transform((whole): number => Number(whole)));

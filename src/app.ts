@@ -1,0 +1,93 @@
+import process from "node:process";
+import { type Command, COMMANDS } from "./cli/commands.ts";
+import { UsageError } from "./cli/flag.ts";
+import { renderHelp } from "./cli/help.ts";
+import { parseFlags } from "./cli/parse.ts";
+import { systemClock } from "./clock.ts";
+import type { Host } from "./host.ts";
+import { OperatorError } from "./operator_error.ts";
+import { type Build, REVISION, VERSION } from "./version.ts";
+
+/** Runs a command line to its end and returns the exit status. */
+export async function run(args: readonly string[]): Promise<number> {
+  const host = systemHost();
+  const [command, rest] = chooseCommand(args);
+  try {
+    const { given, positionals } = parseFlags(rest, command.flags);
+    if (given.get("help")?.at(-1) === "true") {
+      host.stdout(renderHelp(command));
+      return 0;
+    }
+    if (given.get("version")?.at(-1) === "true") {
+      host.stdout(versionLine(host.build));
+      return 0;
+    }
+    return await command.run({ given, positionals, host });
+  } catch (error) {
+    if (error instanceof UsageError) {
+      host.stderr(`walg-exporter: ${error.message}\n`);
+      return command.usageErrorStatus ?? 2;
+    }
+    if (error instanceof OperatorError) {
+      host.stderr(`walg-exporter: ${error.message}\n`);
+      return command.errorStatus ?? 1;
+    }
+    throw error;
+  }
+}
+
+/** The first argument names the command; flags without one are the exporter's. */
+function chooseCommand(args: readonly string[]): [Command, readonly string[]] {
+  const [first = "", ...rest] = args;
+  const named = COMMANDS.find(({ name }) => name === first);
+  if (named !== undefined) return [named, rest];
+  return [COMMANDS[0], args];
+}
+
+function versionLine({ version, revision, denoVersion, target }: Build): string {
+  return `walg-exporter ${version} (revision ${revision}, Deno ${denoVersion}, ${target})\n`;
+}
+
+function systemHost(): Host {
+  return {
+    clock: systemClock,
+    build: { version: VERSION, revision: REVISION, denoVersion: Deno.version.deno, target: Deno.build.target },
+    stdout: (text) => writeTo(Deno.stdout, text),
+    stderr: (text) => writeTo(Deno.stderr, text),
+    stderrIsTerminal: Deno.stderr.isTerminal(),
+    env: readVariable,
+    readText: (path) => Deno.readTextFile(path),
+    process: () => ({
+      cpuSeconds: cpuSeconds(),
+      residentBytes: Deno.memoryUsage().rss,
+      startTime,
+    }),
+  };
+}
+
+const startTime = (performance.timeOrigin) / 1000;
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+function readVariable(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch {
+    // Outside the scopes it is as good as not set.
+    return undefined;
+  }
+}
+
+const encoder = new TextEncoder();
+
+function writeTo(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  let bytes = encoder.encode(text);
+  try {
+    while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
+  } catch {
+    // A stream that was closed, or a full disk behind it, must not end the exporter.
+  }
+}

@@ -1,0 +1,61 @@
+import type { Command } from "./commands.ts";
+import { COMMANDS } from "./commands.ts";
+import type { Flag } from "./flag.ts";
+import { COMMON_FLAGS } from "./parse.ts";
+
+const WIDTH = 100;
+
+/** The help of a command; that of the first lists the others. */
+export function renderHelp(command: Command): string {
+  const isFirst = command === COMMANDS[0];
+  const usage = [
+    "walg-exporter",
+    ...isFirst ? [] : [command.name],
+    "[flags]",
+    ...command.positionals ? [command.positionals] : [],
+  ];
+  return [
+    `Usage: ${usage.join(" ")}`,
+    "",
+    ...wrap(command.description, WIDTH),
+    ...isFirst
+      ? ["", "Commands:", ...COMMANDS.slice(1).map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`)]
+      : [],
+    "",
+    "Flags (one dash or two, = or a space):",
+    ...[...command.flags, ...COMMON_FLAGS].flatMap(flagLines),
+    "",
+    "Examples:",
+    ...command.examples.flatMap(({ line, does }) => [`  ${line}`, `      ${does}`]),
+    "",
+  ].join("\n");
+}
+
+/** How a flag is written, such as `-log.level=LEVEL`. */
+export function flagUsage({ name, kind, placeholder = "VALUE" }: Flag): string {
+  return kind === "switch" ? `-${name}` : `-${name}=${placeholder}`;
+}
+
+/** A flag's help with its choices and its default. */
+export function flagHelp({ help, choices, default: preset, kind }: Flag): string {
+  const notes = [
+    ...choices ? [`one of ${choices.join(", ")}`] : [],
+    ...kind === "texts" ? ["repeatable"] : [],
+    ...preset === undefined ? [] : [`default ${preset}`],
+  ];
+  return notes.length === 0 ? help : `${help} (${notes.join("; ")})`;
+}
+
+function flagLines(flag: Flag): string[] {
+  return [`  ${flagUsage(flag)}`, ...wrap(flagHelp(flag), WIDTH - 6).map((line) => `      ${line}`)];
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1) ?? "";
+    if (line !== "" && line.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+  }
+  return lines;
+}

@@ -1,0 +1,56 @@
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config.ts";
+import type { Log } from "../log.ts";
+import type { Collector } from "./collector.ts";
+import { type Loop, startLoop } from "./loop.ts";
+import { COLLECTORS, OPERATIONS } from "./mod.ts";
+import { freshOutcome, type Operation, type Outcome, type State } from "./state.ts";
+import type { Store } from "./store.ts";
+
+/** A state in which nothing has run. */
+export function freshState(): State {
+  return {
+    "backup-list": freshOutcome(COLLECTORS["backup-list"].errorTypes),
+    "wal-verify": freshOutcome(COLLECTORS["wal-verify"].errorTypes),
+    "storage-check": freshOutcome(COLLECTORS["storage-check"].errorTypes),
+  };
+}
+
+/** Whether each operation has run once, or turned out not to exist. */
+export function hasRunOnce(state: State): boolean {
+  return OPERATIONS.every((operation) => state[operation].last !== undefined || state[operation].unsupported === true);
+}
+
+/** Options of {@link startAll}. */
+export interface StartOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: () => number;
+  readonly store: Store;
+  readonly signal: AbortSignal;
+}
+
+/** Starts the loops of all operations. */
+export function startAll(options: StartOptions): Loop {
+  const loops = [
+    start(COLLECTORS["backup-list"], options),
+    start(COLLECTORS["wal-verify"], options),
+    start(COLLECTORS["storage-check"], options),
+  ];
+  return {
+    runNow: () => loops.forEach((loop) => loop.runNow()),
+    ended: Promise.all(loops.map((loop) => loop.ended)).then(() => {}),
+  };
+}
+
+function start<T>(collector: Collector<T> & { readonly operation: Operation }, options: StartOptions): Loop {
+  const { store } = options;
+  return startLoop<T>({
+    ...options,
+    collector,
+    outcome: () => store.state[collector.operation] as Outcome<T>,
+    // The type of an operation's answer is that of its collector.
+    update: (change) => store.update(collector.operation, change as never),
+  });
+}

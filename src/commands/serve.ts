@@ -1,0 +1,106 @@
+import type { Invocation } from "../cli/commands.ts";
+import { UsageError } from "../cli/flag.ts";
+import { freshState, hasRunOnce, startAll } from "../collectors/start_all.ts";
+import { createStore } from "../collectors/store.ts";
+import { type Config, readConfig } from "../config.ts";
+import type { Host } from "../host.ts";
+import { createHandler } from "../http/handler.ts";
+import { createInFlight } from "../http/in_flight.ts";
+import { parseListenAddress } from "../http/listen_address.ts";
+import { createRespond } from "../http/response.ts";
+import { serve, type Serving } from "../http/server.ts";
+import { sitePages } from "../http/site.ts";
+import { OPEN_ACCESS, type WebAccess } from "../http/web_access.ts";
+import { createLog, type Log } from "../log.ts";
+import { createExposition, type Exposition } from "../metrics/exposition.ts";
+import { createPartRenderer } from "../metrics/parts.ts";
+import { OperatorError } from "../operator_error.ts";
+import { createPace } from "../pace.ts";
+import { overriddenVariables } from "../walg/invocation.ts";
+import { watchVersion } from "../walg/version_loop.ts";
+import { bindFailure } from "./bind_failure.ts";
+import { dropPermissions } from "./sandbox.ts";
+import { whenStopped } from "./stop_signals.ts";
+
+/** How long answers under way may take once the exporter stops, milliseconds. */
+const FAREWELL = 2500;
+
+/** Serves until a signal stops it; resolves to the exit status. */
+export async function runServe({ given, positionals, host }: Invocation): Promise<number> {
+  const [unexpected] = positionals;
+  if (unexpected !== undefined) {
+    throw new UsageError(`there is no command '${unexpected}'; see walg-exporter -help for those there are`);
+  }
+  const config = readConfig(given);
+  const log = createLog({ level: config.logLevel, format: config.logFormat, write: host.stderr });
+  const access = OPEN_ACCESS;
+  const exposition = createExposition({
+    render: createPartRenderer({ ...host, ...config, pace: () => createPace(host.clock) }),
+    snapshotMaxAge: config.snapshotMaxAge,
+    clock: host.clock,
+    onFault: (fault) => log.error("a state could not be rendered; the one before it stays", { fault: String(fault) }),
+    processFigures: host.process,
+    moreSeries: access.series,
+  });
+  const store = createStore(freshState(), exposition.update);
+  exposition.update(store.state);
+  await exposition.shown();
+  const stop = new AbortController();
+  const serving = await listen({ config, host, exposition, access, isReady: () => hasRunOnce(store.state) });
+  const left = dropPermissions(access.readsAfterStart);
+  logStart({ config, host, log, serving, left });
+
+  const options = { config, clock: host.clock, log, random: Math.random, store, signal: stop.signal };
+  const loops = startAll(options);
+  const version = watchVersion({ ...options, onVersion: store.setWalgVersion });
+  const ended = await Promise.race([
+    whenStopped({ onHangup: loops.runNow, log }).then((signal) => ({ signal })),
+    serving.ended.then((fault) => ({ fault })),
+  ]);
+  stop.abort();
+  if ("fault" in ended) {
+    log.error("serving ended by itself; start the exporter again", { error: String(ended.fault) });
+    return 1;
+  }
+  log.info("stopping", { signal: ended.signal });
+  const farewell = Promise.race([serving.stop(), host.clock.sleep(FAREWELL)]);
+  await Promise.all([farewell, loops.ended, version]);
+  return 0;
+}
+
+interface ListenOptions {
+  readonly config: Config;
+  readonly host: Host;
+  readonly exposition: Exposition;
+  readonly access: WebAccess;
+  readonly isReady: () => boolean;
+}
+
+async function listen({ config, host, exposition, access, isReady }: ListenOptions): Promise<Serving> {
+  const addresses = config.listenAddresses.map((text) => parseListenAddress(text));
+  const respond = createRespond(access.headers);
+  const handler = createHandler({
+    telemetryPath: config.telemetryPath,
+    exposition,
+    isReady,
+    pages: sitePages({ config, host, exposition, respond }),
+    ...(access.authenticator && { authenticator: access.authenticator }),
+    inFlight: createInFlight(config.maxRequests),
+    respond,
+    clock: host.clock,
+  });
+  try {
+    return await serve(addresses, access.tls, handler);
+  } catch (error) {
+    throw new OperatorError(bindFailure(error, config.listenAddresses));
+  }
+}
+
+function logStart(
+  { config, host, log, serving, left }: { config: Config; host: Host; log: Log; serving: Serving; left: string },
+): void {
+  for (const warning of overriddenVariables(host.env)) log.warn(warning);
+  const { version, revision } = host.build;
+  const addresses = serving.addresses.map(({ hostname, port }) => `${hostname}:${port}`).join(" ");
+  log.info("serving", { version, revision, addresses, telemetry_path: config.telemetryPath, sandbox: left });
+}

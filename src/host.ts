@@ -1,0 +1,20 @@
+import type { Clock } from "./clock.ts";
+import type { ProcessFigures } from "./metrics/live.ts";
+import type { Build } from "./version.ts";
+
+/** The edges of the process, as commands see them; made in one place, so that all else stays free of them. */
+export interface Host {
+  readonly clock: Clock;
+  readonly build: Build;
+  /** Writes to stdout; it never throws. */
+  readonly stdout: (text: string) => void;
+  /** Writes to stderr; it never throws. */
+  readonly stderr: (text: string) => void;
+  /** Whether stderr is a terminal. */
+  readonly stderrIsTerminal: boolean;
+  /** Of the variables that the sandbox lets through. */
+  readonly env: (name: string) => string | undefined;
+  readonly readText: (path: string) => Promise<string>;
+  /** Figures of the process. */
+  readonly process: () => ProcessFigures;
+}

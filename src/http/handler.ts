@@ -1,0 +1,94 @@
+import type { Clock } from "../clock.ts";
+import type { Exposition } from "../metrics/exposition.ts";
+import type { Authenticator } from "./auth.ts";
+import type { InFlight } from "./in_flight.ts";
+import { bodyFor } from "./long_body.ts";
+import { acceptsGzip, CONTENT_TYPES, negotiateFormat } from "./negotiate.ts";
+import { PLAIN_TEXT, type Respond } from "./response.ts";
+
+/** Answers a request; `sent` tells when the answer has been sent (or rejects when its reader is gone). */
+export type Handler = (request: Request, sent: () => Promise<unknown>) => Response | Promise<Response>;
+
+/** A page: what is answered under one path. */
+export type Page = (request: Request) => Response | Promise<Response>;
+
+/** Options of {@link createHandler}. */
+export interface HandlerOptions {
+  readonly telemetryPath: string;
+  readonly exposition: Exposition;
+  /** Whether each command has run once. */
+  readonly isReady: () => boolean;
+  /** Pages by their path, beside the metrics and the probes. */
+  readonly pages: Readonly<Record<string, Page>>;
+  /** Absent when no passwords are set. */
+  readonly authenticator?: Authenticator;
+  readonly inFlight: InFlight;
+  readonly respond: Respond;
+  readonly clock: Clock;
+}
+
+const HEALTHY = "/-/healthy";
+
+/** A pure function from requests to answers: nothing is run, read or waited for but a password check. */
+export function createHandler(options: HandlerOptions): Handler {
+  const { telemetryPath, authenticator, inFlight, respond } = options;
+  const pages = new Map<string, Page>([
+    ...Object.entries(options.pages),
+    [HEALTHY, () => respond("healthy\n", PLAIN_TEXT)],
+    ["/-/ready", () => ready(options)],
+    [telemetryPath, (request) => metrics(request, options)],
+  ]);
+  const refuse = (status: number, text: string, headers: Record<string, string> = {}): Response =>
+    respond(`${text}\n`, PLAIN_TEXT, { status, headers });
+
+  const answer = (request: Request, page: Page | undefined): Response | Promise<Response> => {
+    if (page === undefined) return refuse(404, `nothing here; the metrics are at ${telemetryPath}`);
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      return refuse(405, "only GET and HEAD", { allow: "GET, HEAD" });
+    }
+    return page(request);
+  };
+
+  return (request, sent) => {
+    const path = pathOf(request.url);
+    const page = pages.get(path);
+    if (authenticator === undefined || path === HEALTHY) {
+      return inFlight.enter(sent) || path === HEALTHY
+        ? answer(request, page)
+        : refuse(503, "too many requests at once");
+    }
+    const credentials = request.headers.get("authorization");
+    const decide = (verdict: "ok" | "denied" | "busy"): Response | Promise<Response> => {
+      if (verdict === "busy") return refuse(503, "too many logins at once");
+      if (verdict === "denied") {
+        return refuse(401, "Unauthorized", { "www-authenticate": 'Basic realm="walg-exporter"' });
+      }
+      return inFlight.enter(sent) ? answer(request, page) : refuse(503, "too many requests at once");
+    };
+    const known = authenticator.checkCached(credentials);
+    return known === undefined ? authenticator.check(credentials).then(decide) : decide(known);
+  };
+}
+
+/** The path of an absolute URL, as it was sent: nothing is normalised, so `..` is just another path. */
+function pathOf(url: string): string {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  if (start < 0) return "/";
+  const end = url.indexOf("?", start);
+  return end < 0 ? url.slice(start) : url.slice(start, end);
+}
+
+function metrics(request: Request, { exposition, respond, clock }: HandlerOptions): Response {
+  const { headers } = request;
+  const format = negotiateFormat(headers.get("accept"));
+  const gzip = acceptsGzip(headers.get("accept-encoding"));
+  const encoding: Record<string, string> = gzip ? { "content-encoding": "gzip" } : {};
+  const varied = { ...encoding, vary: "accept, accept-encoding" };
+  if (request.method === "HEAD") return respond(null, CONTENT_TYPES[format], { headers: varied });
+  return respond(bodyFor(exposition.body(format, gzip), clock), CONTENT_TYPES[format], { headers: varied });
+}
+
+function ready({ isReady, respond }: HandlerOptions): Response {
+  if (isReady()) return respond("ready\n", PLAIN_TEXT);
+  return respond("not ready: not every command has run once\n", PLAIN_TEXT, { status: 503 });
+}

@@ -1,0 +1,57 @@
+import type { Handler } from "./handler.ts";
+
+/** Where to listen. */
+export interface ListenAddress {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** A certificate and its key, as PEM. */
+export interface Tls {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** The running servers of all addresses. */
+export interface Serving {
+  /** As bound: a port of 0 is replaced by the one that was found. */
+  readonly addresses: readonly ListenAddress[];
+  /** Resolves when one of them has ended, with what ended it. */
+  readonly ended: Promise<unknown>;
+  /** Stops listening, and resolves when the answers under way are sent. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Listens on all addresses.
+ *
+ * @throws what Deno.serve throws for the first address that cannot be bound; the others are closed again
+ */
+export async function serve(
+  addresses: readonly ListenAddress[],
+  tls: Tls | undefined,
+  handler: Handler,
+): Promise<Serving> {
+  const servers: Deno.HttpServer<Deno.NetAddr>[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(servers.map((server) => server.shutdown()));
+  };
+  try {
+    for (const address of addresses) {
+      servers.push(
+        Deno.serve(
+          { ...address, ...tls, onListen: () => {}, onError: () => new Response("internal error\n", { status: 500 }) },
+          (request, info) => handler(request, () => info.completed),
+        ),
+      );
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    addresses: servers.map(({ addr }) => ({ hostname: addr.hostname, port: addr.port })),
+    ended: Promise.race(servers.map((server) => server.finished.catch((error: unknown) => error))),
+    stop,
+  };
+}

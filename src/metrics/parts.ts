@@ -1,0 +1,122 @@
+import { COLLECTORS, OPERATIONS } from "../collectors/mod.ts";
+import type { Operation, State } from "../collectors/state.ts";
+import type { Pace } from "../pace.ts";
+import { drive } from "../pace.ts";
+import { recoverInSlices, type Recovery, recoveryFamilies } from "../recovery/mod.ts";
+import type { Build } from "../version.ts";
+import { newestBackups } from "./backup_families.ts";
+import type { Family } from "./family.ts";
+import { type Fragment, renderFragment } from "./fragment.ts";
+import type { Format } from "./render.ts";
+import { errorFamilies, runFamilies } from "./run_families.ts";
+
+/** One part of the exposition: what it needs, and its rendered fragments. */
+export interface Part {
+  /** The operations whose answers it shows: it is left out while one of them is too old. */
+  readonly shows: readonly Operation[];
+  /** The same one twice where the formats do not differ. */
+  readonly fragments: Readonly<Record<Format, Fragment>>;
+}
+
+/** What is rendered of a state. */
+export interface RenderedState {
+  readonly state: State;
+  /** Absent until both answers that it rests on are there. */
+  readonly recovery: Recovery | undefined;
+  readonly parts: readonly Part[];
+}
+
+/** Options of {@link createPartRenderer}. */
+export interface PartOptions {
+  readonly build: Build;
+  /** 0 for all. */
+  readonly maxBackupSeries: number;
+  /** Makes the pace of one rendering. */
+  readonly pace: () => Pace;
+}
+
+/** Makes a renderer that renders again only what changed since the last state. */
+export function createPartRenderer(options: PartOptions): (state: State) => Promise<RenderedState> {
+  const memo = createMemo();
+  return async (state) => {
+    const pace = options.pace();
+    const { backups, wal } = answersOf(state);
+    const both = (families: () => readonly Family[]): Promise<Part["fragments"]> =>
+      renderFragment(families(), "text", pace).then((text) => ({ text, openmetrics: text }));
+    const recovery = await memo(
+      "recovery",
+      [backups, wal],
+      () => backups && wal && drive(recoverInSlices(backups.backups, wal), pace),
+    );
+    const parts: Part[] = [
+      {
+        shows: ["backup-list"],
+        fragments: await memo(
+          "backups",
+          [backups],
+          () => both(() => backups ? COLLECTORS["backup-list"].families(backups, options) : []),
+        ),
+      },
+      {
+        shows: ["wal-verify"],
+        fragments: await memo(
+          "wal",
+          [wal],
+          () => both(() => wal ? COLLECTORS["wal-verify"].families(wal, options) : []),
+        ),
+      },
+      {
+        shows: ["backup-list", "wal-verify"],
+        fragments: await memo(
+          "recoverable",
+          [recovery],
+          () => both(() => recovery ? recoveryFamilies(limited(recovery, options.maxBackupSeries)) : []),
+        ),
+      },
+      { shows: [], fragments: await memo("runs", runKey(state), () => both(() => runFamilies(state, options.build))) },
+      { shows: [], fragments: await memo("errors", runKey(state), () => inBothFormats(errorFamilies(state), pace)) },
+    ];
+    return { state, recovery, parts };
+  };
+}
+
+/** Whether two states would be rendered alike. */
+export function rendersAlike(a: State, b: State): boolean {
+  return same(runKey(a), runKey(b)) && same(Object.values(answersOf(a)), Object.values(answersOf(b)));
+}
+
+function answersOf(state: State) {
+  return { backups: state["backup-list"].snapshot?.value, wal: state["wal-verify"].snapshot?.value };
+}
+
+function runKey(state: State): readonly unknown[] {
+  return [state.walgVersion, ...OPERATIONS.flatMap((name) => [state[name].last, state[name].errors])];
+}
+
+function limited(recovery: Recovery, limit: number): Recovery {
+  const shown = new Set(newestBackups(recovery.backups.map(({ backup }) => backup), limit));
+  return { ...recovery, backups: recovery.backups.filter(({ backup }) => shown.has(backup)) };
+}
+
+async function inBothFormats(families: readonly Family[], pace: Pace): Promise<Part["fragments"]> {
+  return {
+    text: await renderFragment(families, "text", pace),
+    openmetrics: await renderFragment(families, "openmetrics", pace),
+  };
+}
+
+/** Keeps the last result of each named computation while what it depends on stays the very same. */
+function createMemo(): <T>(name: string, key: readonly unknown[], compute: () => T | Promise<T>) => Promise<T> {
+  const kept = new Map<string, { readonly key: readonly unknown[]; readonly value: unknown }>();
+  return async <T>(name: string, key: readonly unknown[], compute: () => T | Promise<T>): Promise<T> => {
+    const last = kept.get(name);
+    if (last !== undefined && same(last.key, key)) return last.value as T;
+    const value = await compute();
+    kept.set(name, { key, value });
+    return value;
+  };
+}
+
+function same(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((value, index) => Object.is(value, b[index]));
+}

@@ -1,0 +1,50 @@
+/** `deno task demo [SCENARIO]`: the exporter against recorded answers of WAL-G, times shifted to end now. */
+
+const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
+const address = "127.0.0.1:9351";
+const [name = "two-timelines", ...flags] = Deno.args;
+const scenario = findScenario(name);
+
+console.log(`Replaying ${scenario.slice(root.length + 1)}`);
+console.log(`Open http://${address}/ for the page, http://${address}/metrics for Prometheus; Ctrl-C stops it.`);
+
+const exporter = new Deno.Command(Deno.execPath(), {
+  args: ["run", "--quiet", "-P=exporter", "--no-prompt", "main.ts", `-web.listen-address=${address}`, ...flags],
+  cwd: root,
+  env: {
+    PATH: `${root}/fixtures/bin:${Deno.env.get("PATH") ?? ""}`,
+    WALG_STANDIN_SCENARIO: scenario,
+    WALG_STANDIN_SHIFT: "1",
+  },
+  stdin: "null",
+}).spawn();
+
+// From a terminal Ctrl-C reaches the exporter by itself; a second signal would make it exit at once.
+Deno.addSignalListener("SIGINT", () => {});
+Deno.addSignalListener("SIGTERM", () => exporter.kill("SIGTERM"));
+Deno.exit((await exporter.status).code);
+
+function findScenario(name: string): string {
+  const captures = `${root}/fixtures/captures`;
+  for (const folder of [`${captures}/wal-g-3.0.9/${name}`, `${captures}/${name}`]) {
+    if (isFile(`${folder}/backup-list.stdout`)) return folder;
+  }
+  console.error(`demo: there is no scenario '${name}'; choose one of ${scenarios(captures).join(", ")}`);
+  Deno.exit(2);
+}
+
+function scenarios(captures: string): string[] {
+  const names = [...Deno.readDirSync(`${captures}/wal-g-3.0.9`)].map((entry) => entry.name);
+  return [
+    ...names.filter((name) => isFile(`${captures}/wal-g-3.0.9/${name}/backup-list.stdout`)).toSorted(),
+    "reference-sample",
+  ];
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
