@@ -78,7 +78,9 @@ const RESERVED_PATHS = ["/-/healthy", "/-/ready", "/api/v1/status"];
 
 function telemetryPath(path: string): string {
   if (!/^\/[\w\-./~]*$/.test(path)) {
-    throw new UsageError(`-web.telemetry-path: '${path}' is no path; it begins with / and has letters, digits, - _ . ~`);
+    throw new UsageError(
+      `-web.telemetry-path: '${path}' is no path; it begins with / and has letters, digits, - _ . ~`,
+    );
   }
   if (RESERVED_PATHS.includes(path)) {
     throw new UsageError(`-web.telemetry-path: '${path}' has a meaning of its own; choose another such as /metrics`);
