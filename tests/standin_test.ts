@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { fixturePath, runStandin, STANDIN_ARGUMENTS, type StandinOperation } from "./standin.ts";
+
+const LIST = STANDIN_ARGUMENTS["backup-list"];
+
+function captured(scenario: string, file: string): string {
+  return Deno.readTextFileSync(fixturePath(`captures/${scenario}/${file}`));
+}
+
+Deno.test("the stand-in replays every capture byte for byte, with its exit status", async () => {
+  const operations: readonly StandinOperation[] = ["backup-list", "wal-verify", "st-check", "st-ls"];
+  const exits =
+    ["wal-g-1.1", "wal-g-3.0.3", "wal-g-3.0.9"].flatMap((version) =>
+      [...Deno.readDirSync(fixturePath(`captures/${version}`))].flatMap(({ name }) =>
+        [...Deno.readDirSync(fixturePath(`captures/${version}/${name}`))].filter((file) => file.name.endsWith(".exit"))
+      )
+    ).length;
+  let replayed = 0;
+  for (const version of ["wal-g-1.1", "wal-g-3.0.3", "wal-g-3.0.9"]) {
+    for (const { name } of Deno.readDirSync(fixturePath(`captures/${version}`))) {
+      const scenario = `${version}/${name}`;
+      for (const operation of operations) {
+        const file = operation === "st-ls" ? "st-ls-basebackups" : operation;
+        const args = STANDIN_ARGUMENTS[operation];
+        const { code, stdout, stderr } = await runStandin(args, { SCENARIO: fixturePath(`captures/${scenario}`) });
+        try {
+          assert.equal(String(code), captured(scenario, `${file}.exit`).trim(), scenario);
+        } catch (error) {
+          if (!(error instanceof Deno.errors.NotFound)) throw error;
+          assert.equal(code, 1);
+          if (version === "wal-g-1.1" && operation.startsWith("st-")) {
+            assert.equal(stdout, captured("wal-g-1.1/two-timelines", "st-check.stdout"));
+            assert.equal(stderr, captured("wal-g-1.1/two-timelines", "st-check.stderr"));
+          } else {
+            assert.match(stderr, new RegExp(`^ERROR: \\S+ \\S+ no capture ${file}\\.stdout in \\S+/${scenario}\n$`));
+          }
+          continue;
+        }
+        assert.equal(stdout, captured(scenario, `${file}.stdout`));
+        assert.equal(stderr, captured(scenario, `${file}.stderr`));
+        replayed++;
+      }
+    }
+  }
+  assert.equal(replayed, exits, "captures replayed");
+});
+
+Deno.test("a scenario is named by its path, by its place in the captures, or by its name alone", async () => {
+  const expected = captured("wal-g-3.0.9/healthy", "backup-list.stdout");
+  for (const SCENARIO of [fixturePath("captures/wal-g-3.0.9/healthy"), "wal-g-3.0.9/healthy", "healthy"]) {
+    assert.equal((await runStandin(LIST, { SCENARIO })).stdout, expected);
+  }
+  assert.equal((await runStandin(LIST)).stdout, captured("wal-g-3.0.9/two-timelines", "backup-list.stdout"));
+  assert.match(
+    (await runStandin(LIST, { SCENARIO: "nowhere" })).stderr,
+    /no capture backup-list\.stdout in nowhere\n$/,
+  );
+});
+
+Deno.test("--version prints WAL-G's four fields with the version of the captures", async () => {
+  for (
+    const [SCENARIO, version] of [["healthy", "3.0.9"], ["wal-g-1.1/no-backups", "1.1"], ["/tmp", "3.0.9"]] as const
+  ) {
+    const { code, stdout } = await runStandin(["--version"], { SCENARIO });
+    assert.equal(code, 0);
+    assert.match(stdout, new RegExp(`^wal-g version v${version}\t[0-9a-f]{7}\t[0-9.]+_[0-9:]+\tPostgreSQL\n$`));
+  }
+});
+
+Deno.test("any other arguments are an unknown command, and the log of runs tells them", async () => {
+  const RUNS_LOG = await Deno.makeTempFile();
+  const others = [
+    [],
+    ["backup-list"],
+    ["backup-list", "--json"],
+    ["st", "rm", "x"],
+    [...LIST, "--pretty"],
+    ["--help"],
+    [
+      "backup-list",
+      "--detail --json",
+    ],
+    [...LIST, "--config"],
+  ];
+  for (const args of others) {
+    const { code, stdout, stderr } = await runStandin(args, { RUNS_LOG });
+    assert.equal(code, 1, args.join(" "));
+    assert.equal(stdout, `unknown command "${args.join(" ")}" for "wal-g"\n`);
+    assert.equal(stderr, `Error: unknown command "${args.join(" ")}" for "wal-g"\nRun 'wal-g --help' for usage.\n`);
+  }
+  const log = await Deno.readTextFile(RUNS_LOG);
+  assert.equal(log.match(/^unknown \d+ \d+\.\d+/gm)?.length, others.length);
+  assert.match(log, /^unknown \d+ \d+\.\d+ st rm x$/m);
+  await Deno.remove(RUNS_LOG);
+});
+
+Deno.test("--config is taken in both spellings; a file that cannot be read is a warning, as WAL-G gives", async () => {
+  const config = await Deno.makeTempFile();
+  for (const args of [["--config", config, ...LIST], [...LIST, `--config=${config}`], [...LIST, "--config", config]]) {
+    const { code, stdout, stderr } = await runStandin(args, { SCENARIO: "healthy" });
+    assert.equal(code, 0);
+    assert.equal(stdout, captured("wal-g-3.0.9/healthy", "backup-list.stdout"));
+    assert.equal(stderr, captured("wal-g-3.0.9/healthy", "backup-list.stderr"));
+  }
+  await Deno.remove(config);
+  const { code, stderr } = await runStandin([...LIST, "--config", config]);
+  assert.equal(code, 0);
+  assert.match(
+    stderr,
+    new RegExp(`^WARNING: .* parse config file ${config}\\. open ${config}: no such file or directory`),
+  );
+});
+
+Deno.test("S3_LOG_LEVEL puts debug lines before the JSON, from the environment or the config file", async () => {
+  const config = await Deno.makeTempFile();
+  await Deno.writeTextFile(config, `{"S3_LOG_LEVEL": "DEVEL"}`);
+  const withFile = [...LIST, "--config", config];
+  const asFirst = async (args: readonly string[], level: string): Promise<string> =>
+    (await runStandin(args, {}, { S3_LOG_LEVEL: level })).stdout.slice(0, 26);
+  const json = (await runStandin(LIST)).stdout.slice(0, 26);
+  assert.equal(await asFirst(LIST, ""), json);
+  assert.equal(await asFirst(LIST, "DEVEL"), "2026/11/23 03:12:44 DEBUG:");
+  assert.equal(await asFirst(withFile, ""), "2026/11/23 03:12:44 DEBUG:");
+  assert.equal(await asFirst(withFile, "NORMAL"), json);
+  await Deno.remove(config);
+});
+
+Deno.test("the mock replays the sample of the reference exporter's README, from any folder and through a link", async () => {
+  const expected = captured("reference-sample", "backup-list.stdout");
+  const folder = await Deno.makeTempDir();
+  await Deno.symlink(fixturePath("mock-wal-g"), `${folder}/wal-g`);
+  for (
+    const [command, cwd] of [["./mock-wal-g", fixturePath(".")], ["./wal-g", folder], [`${folder}/wal-g`, "/"]] as const
+  ) {
+    const { code, stdout } = await new Deno.Command("sh", { args: ["-c", `exec ${command} ${LIST.join(" ")}`], cwd })
+      .output();
+    assert.equal(code, 0);
+    assert.equal(new TextDecoder().decode(stdout), expected);
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a plain run takes less than 10 ms beyond a shell that does nothing", async () => {
+  const fastest = async (run: () => Promise<unknown>): Promise<number> => {
+    const times: number[] = [];
+    for (let round = 0; round < 20; round++) {
+      const start = performance.now();
+      await run();
+      times.push(performance.now() - start);
+    }
+    return Math.min(...times);
+  };
+  const shell = await fastest(() => new Deno.Command("sh", { args: ["-c", ":"] }).output());
+  const standin = await fastest(() => runStandin(LIST));
+  assert.ok(standin - shell < 10, `${(standin - shell).toFixed(1)} ms`);
+});
