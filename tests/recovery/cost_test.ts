@@ -27,7 +27,6 @@ Deno.test("10,000 backups and 100,000 ranges take less than 100 ms in all, and n
     slices.push(longest);
   }
   // The best of several runs: what the machine does besides must not fail the test.
-  console.log(totals.map(Math.round), slices.map(Math.round));
   assert.ok(Math.min(...totals) < 100, `${Math.min(...totals)} ms in all`);
   assert.ok(Math.min(...slices) < 20, `${Math.min(...slices)} ms in one slice`);
   assert.equal(recover(backups, verify).backups.length, 10_000);
