@@ -132,8 +132,9 @@ function newestOf(backups: readonly Backup[], value: (newest: Backup) => number)
   return value(rest.reduce((newest, next) => next.finishTime > newest.finishTime ? next : newest, first));
 }
 
+/** Only where the operator set a limit: without one there is nothing to leave out. */
 function leftOut(backups: readonly Backup[], limit: number): Family[] {
-  const value = limit === 0 ? 0 : Math.max(0, backups.length - limit);
+  if (limit === 0) return [];
   const help = "Number of older backups without series of their own, by -backups.max-series.";
-  return [gauge("walg_backups_series_left_out", help, [{ value }])];
+  return [gauge("walg_backups_series_left_out", help, [{ value: Math.max(0, backups.length - limit) }])];
 }

@@ -1,5 +1,7 @@
+import type { BackupList } from "../collectors/backup_list.ts";
 import { COLLECTORS, OPERATIONS } from "../collectors/mod.ts";
 import type { Operation, State } from "../collectors/state.ts";
+import type { VerifiedWal } from "../collectors/wal_verify.ts";
 import type { Pace } from "../pace.ts";
 import { drive } from "../pace.ts";
 import { recoverInSlices, type Recovery, recoveryFamilies } from "../recovery/mod.ts";
@@ -85,7 +87,7 @@ export function rendersAlike(a: State, b: State): boolean {
   return same(runKey(a), runKey(b)) && same(Object.values(answersOf(a)), Object.values(answersOf(b)));
 }
 
-function answersOf(state: State) {
+function answersOf(state: State): { backups: BackupList | undefined; wal: VerifiedWal | undefined } {
   return { backups: state["backup-list"].snapshot?.value, wal: state["wal-verify"].snapshot?.value };
 }
 

@@ -5,8 +5,14 @@ export class JsonError extends Error {
   override readonly name = "JsonError";
 }
 
-const QUOTE = 34, COMMA = 44, COLON = 58, BACKSLASH = 92, OPEN_BRACKET = 91, CLOSE_BRACKET = 93;
-const OPEN_BRACE = 123, CLOSE_BRACE = 125;
+const QUOTE = 34;
+const COMMA = 44;
+const COLON = 58;
+const OPEN_BRACKET = 91;
+const BACKSLASH = 92;
+const CLOSE_BRACKET = 93;
+const OPEN_BRACE = 123;
+const CLOSE_BRACE = 125;
 /** How many elements are parsed in one go. */
 const BATCH = 64;
 

@@ -1,0 +1,166 @@
+import { ROOT, STANDIN_BIN } from "./paths.ts";
+
+/** A running exporter, as a process of its own. */
+export interface RunningExporter {
+  readonly url: string;
+  readonly pid: number;
+  /** What it wrote to stderr so far. */
+  log(): string;
+  /** Resolves when its log matches; rejects when it has ended without. */
+  logged(pattern: RegExp): Promise<string>;
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
+  /** The text of its metrics. */
+  metrics(): Promise<string>;
+  /** Resolves when each command has run once. */
+  ready(): Promise<void>;
+  signal(signal: Deno.Signal): void;
+  readonly status: Promise<Deno.CommandStatus>;
+  /** Ends it, by KILL if TERM does not, and waits for it. */
+  stop(): Promise<Deno.CommandStatus>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Options of {@link startExporter}. */
+export interface ExporterOptions {
+  /** A folder of captures for the stand-in. */
+  readonly scenario?: string;
+  readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** The folder it is started in. */
+  readonly cwd?: string;
+}
+
+/** The command line that starts the exporter: the executable of WALG_EXPORTER, else the sources in their sandbox. */
+export function exporterCommand(): readonly [string, ...string[]] {
+  const executable = Deno.env.get("WALG_EXPORTER");
+  if (executable !== undefined) return [executable];
+  return [
+    Deno.execPath(),
+    "run",
+    "--quiet",
+    `--config=${ROOT}/deno.json`,
+    "-P=exporter",
+    "--no-prompt",
+    `${ROOT}/main.ts`,
+  ];
+}
+
+/** Starts an exporter on a free port of 127.0.0.1 and waits until it serves. */
+export async function startExporter(options: ExporterOptions = {}): Promise<RunningExporter> {
+  const exporter = spawnExporter(options);
+  const line = await exporter.logged(/msg=serving.*$|"message":"serving".*$/m);
+  const address = /addresses"?[=:]"?([\d.]+:\d+)/.exec(line)?.[1];
+  return Object.assign(exporter, { url: `http://${address}` });
+}
+
+/** Starts an exporter that may end by itself. */
+export function spawnExporter({ scenario, flags = [], env = {}, cwd = ROOT }: ExporterOptions): RunningExporter {
+  const [command, ...args] = exporterCommand();
+  const child = new Deno.Command(command, {
+    args: [...args, "-web.listen-address=127.0.0.1:0", ...flags],
+    cwd,
+    env: {
+      PATH: `${STANDIN_BIN}:${Deno.env.get("PATH") ?? ""}`,
+      ...(scenario !== undefined && { WALG_STANDIN_SCENARIO: scenario }),
+      ...env,
+    },
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const reading = follow(child.stderr);
+  const exporter = {
+    url: "",
+    pid: child.pid,
+    log: () => reading.text,
+    logged: (pattern: RegExp) => reading.matches(pattern),
+    get(path: string, headers: Record<string, string> = {}) {
+      return fetch(`${exporter.url}${path}`, { headers });
+    },
+    async metrics() {
+      return await (await exporter.get("/metrics")).text();
+    },
+    async ready() {
+      for (let tries = 0; tries < 600; tries++) {
+        const response = await exporter.get("/-/ready");
+        await response.body?.cancel();
+        if (response.status === 200) return;
+        await pause(25);
+      }
+      throw new Error(`not ready within 15 s; log:\n${reading.text}`);
+    },
+    signal: (signal: Deno.Signal) => child.kill(signal),
+    status: child.status,
+    async stop() {
+      end(child, "SIGTERM");
+      const timer: ReturnType<typeof setTimeout> = setTimeout(() => end(child, "SIGKILL"), 8000);
+      const status = await child.status;
+      clearTimeout(timer);
+      await reading.closed;
+      return status;
+    },
+    async [Symbol.asyncDispose]() {
+      await exporter.stop();
+    },
+  };
+  return exporter;
+}
+
+/** Resolves after some milliseconds. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, ms));
+}
+
+/** Waits until a condition holds, asking every 20 ms; it throws after the limit (milliseconds). */
+export async function until(what: string, holds: () => boolean | Promise<boolean>, limit = 15_000): Promise<void> {
+  const end = performance.now() + limit;
+  while (!await holds()) {
+    if (performance.now() > end) throw new Error(`not within ${limit} ms: ${what}`);
+    await pause(20);
+  }
+}
+
+function end(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch {
+    // It has ended already.
+  }
+}
+
+interface Following {
+  readonly text: string;
+  readonly closed: Promise<void>;
+  matches(pattern: RegExp): Promise<string>;
+}
+
+function follow(stream: ReadableStream<Uint8Array>): Following {
+  const decoder = new TextDecoder();
+  let text = "";
+  let ended = false;
+  let wake = Promise.withResolvers<void>();
+  const closed = (async () => {
+    for await (const chunk of stream) {
+      text += decoder.decode(chunk, { stream: true });
+      wake.resolve();
+      wake = Promise.withResolvers<void>();
+    }
+    ended = true;
+    wake.resolve();
+  })();
+  return {
+    get text() {
+      return text;
+    },
+    closed,
+    async matches(pattern) {
+      for (;;) {
+        const [found] = pattern.exec(text) ?? [];
+        // A line counts once it is whole.
+        if (found !== undefined && text.endsWith("\n")) return found;
+        if (ended) throw new Error(`ended without ${pattern}; log:\n${text}`);
+        await wake.promise;
+      }
+    },
+  };
+}
