@@ -1,0 +1,32 @@
+import type { BackupRecovery, Recovery } from "../recovery/mod.ts";
+import { isKnown } from "../walg/time.ts";
+import { endTime } from "./backups.ts";
+import { formatAge, formatMinute } from "./text.ts";
+
+/** What {@link recoverableSentence} is made from; times are Unix milliseconds. */
+export interface RecoverableFacts {
+  readonly recovery: Recovery;
+  readonly newest: BackupRecovery | undefined;
+  readonly verifiedTime: number;
+  readonly now: number;
+}
+
+/**
+ * From when and up to where recovery is possible. Never "to now", which nobody can know.
+ *
+ * @returns undefined where nothing is recoverable
+ */
+export function recoverableSentence({ recovery, newest, verifiedTime, now }: RecoverableFacts): string | undefined {
+  const { untilSegment, windowStartTime } = recovery;
+  if (untilSegment === undefined) return undefined;
+  const from = windowStartTime === undefined ? "" : ` from ${formatMinute(windowStartTime)}`;
+  const verified = `up to WAL segment ${untilSegment}, verified ${formatAge(verifiedTime, now)}`;
+  return `Recoverable${from} ${verified}; ${lastBackup(newest, now)}`;
+}
+
+/** `last backup 2 h ago`. */
+export function lastBackup(newest: BackupRecovery | undefined, now: number): string {
+  if (newest === undefined) return "no backup";
+  const time = endTime(newest.backup);
+  return isKnown(time) ? `last backup ${formatAge(time, now)}` : "time of the last backup unknown";
+}

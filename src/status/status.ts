@@ -1,0 +1,126 @@
+import type { Operation } from "../collectors/state.ts";
+import type { BackupRecovery, Recovery } from "../recovery/mod.ts";
+import type { Build } from "../version.ts";
+import type { ErrorType } from "../walg/failure.ts";
+import type { SegmentRange } from "../walg/wal_verify.ts";
+
+/** How bad it is; `unknown` where nothing can be said at all. */
+export type Level = "ok" | "warning" | "critical" | "unknown";
+
+/** The word that stands beside the colour of a level. */
+export type Word = "OK" | "Warning" | "Critical" | "Unknown";
+
+/** The one sentence, with its level. */
+export interface Summary {
+  readonly level: Level;
+  readonly word: Word;
+  /** One line, without a full stop: the worst problem, or what is recoverable when there is none. */
+  readonly sentence: string;
+}
+
+/** What can be wrong, worst first. */
+export const PROBLEM_CODES = [
+  "walg_not_run",
+  "storage_down",
+  "backup_list_failed",
+  "no_backups",
+  "nothing_restorable",
+  "newest_not_restorable",
+  "wal_lost",
+  "timeline_mismatch",
+  "restorable_unknown",
+  "wal_verify_failed",
+  "wal_at_risk",
+  "not_yet_run",
+] as const;
+
+/** One thing that is wrong. */
+export interface Problem {
+  readonly code: typeof PROBLEM_CODES[number];
+  readonly level: Exclude<Level, "ok">;
+  /** One line, without a full stop. */
+  readonly sentence: string;
+}
+
+/** The segments of one timeline, as `wal-verify` gave them. */
+export interface TimelineStatus {
+  readonly timeline: number;
+  /** Oldest first. */
+  readonly ranges: readonly SegmentRange[];
+  /** Segments by status. */
+  readonly segments: ReadonlyMap<string, number>;
+}
+
+/** The last failed run of an operation; the texts are masked. */
+export interface FailureStatus {
+  readonly type: ErrorType;
+  /** WAL-G's own words where it gave any. */
+  readonly message: string;
+  /** Unix milliseconds. */
+  readonly time: number;
+  readonly exitCode?: number;
+  /** The end of what wal-g wrote to stderr. */
+  readonly stderr?: string;
+  /** What to do about it, where that is known. */
+  readonly mend?: string;
+}
+
+/** How an operation does; times are Unix milliseconds. */
+export interface OperationStatus {
+  readonly operation: Operation;
+  readonly description: string;
+  /** `pending` before the first run has ended, `unsupported` when this wal-g does not have the command. */
+  readonly outcome: "ok" | "failed" | "pending" | "unsupported";
+  readonly lastSuccessTime?: number;
+  /** The last run, failed or not. */
+  readonly lastRunTime?: number;
+  readonly durationSeconds?: number;
+  readonly runningSince?: number;
+  readonly nextRunTime?: number;
+  readonly intervalSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly failuresInARow: number;
+  /** Kept after a success too. */
+  readonly lastFailure?: FailureStatus;
+}
+
+/** Facts of the exporter itself. */
+export interface ExporterStatus extends Build {
+  /** Absent until wal-g has told. */
+  readonly walgVersion?: string;
+  /** What the sandbox leaves; `off` where there is none. Absent where that is not known. */
+  readonly sandbox?: string;
+  readonly walgPath: string;
+  readonly walgConfigPath?: string;
+  readonly telemetryPath: string;
+}
+
+/** Everything that is known at one moment, for people and for `check`. Readonly; the parts are shared, never copied. */
+export interface Status {
+  /** When it was made: Unix milliseconds. */
+  readonly time: number;
+  readonly summary: Summary;
+  /** Worst first; empty when all is well. */
+  readonly problems: readonly Problem[];
+  /** "Recoverable from … up to …", where anything is recoverable, whatever else is wrong. */
+  readonly recoverable?: string;
+  /** Absent until both answers that it rests on are there. */
+  readonly recovery?: Recovery;
+  /** Newest first; absent until they were listed once. */
+  readonly backups?: readonly BackupRecovery[];
+  /** When the backups were listed: Unix milliseconds. */
+  readonly listedTime?: number;
+  /** When the WAL was verified: Unix milliseconds. */
+  readonly verifiedTime?: number;
+  /** What wal-verify said in a word each; absent until it has answered once. */
+  readonly verify?: {
+    readonly integrity: string;
+    readonly timeline: string;
+    readonly currentTimeline?: number;
+    readonly highestStorageTimeline?: number;
+  };
+  /** In the order of the history, oldest first; absent until the WAL was verified once. */
+  readonly timelines?: readonly TimelineStatus[];
+  readonly operations: readonly OperationStatus[];
+  readonly exporter: ExporterStatus;
+}
