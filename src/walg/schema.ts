@@ -9,10 +9,8 @@ export const text = v.nullish(v.string(), "");
 /** True or false. */
 export const flag = v.nullish(v.boolean(), false);
 
-const integer = v.union(
-  [v.pipe(v.number(), v.integer()), v.bigint()],
-  (issue) => `expected a whole number, found ${issue.received}`,
-);
+const notWhole = ({ received }: v.BaseIssue<unknown>): string => `expected a whole number, found ${received}`;
+const integer = v.union([v.pipe(v.number(), v.integer(notWhole)), v.bigint()], notWhole);
 
 /** A whole number as a double, rounded like Go's float64 where it is larger than one can hold. */
 export const count = v.pipe(v.nullish(integer, 0), v.transform((whole): number => Number(whole)));
@@ -48,8 +46,12 @@ export function decode<S extends v.GenericSchema>(schema: S, value: unknown, at:
   const [issue] = result.issues;
   const path = v.getDotPath(issue);
   const place = [at, path].filter((part) => part !== null && part !== "").join(".");
-  const message = issue.message.replace(/^Invalid \w+: E/, "e").replace(/ but received /, ", found ");
-  throw new DecodeError(`${place === "" ? "the document" : place}: ${message}`);
+  const isMissing = issue.received === "undefined";
+  const message = isMissing
+    ? "is missing"
+    : issue.message.replace(/^Invalid \w+: E/, "e").replace(/ but received /, ", found ");
+  const separator = isMissing ? "" : ":";
+  throw new DecodeError(`${place === "" ? "the document" : place}${separator} ${message}`);
 }
 
 /** Thrown for JSON that is not what WAL-G prints. */

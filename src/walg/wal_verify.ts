@@ -49,10 +49,12 @@ const Range = v.object({
 });
 
 const Frame = v.object({
-  integrity: v.object({ status: text, details: v.nullish(v.array(v.unknown())) }),
+  integrity: v.object({ status: v.string(), details: v.nullish(v.array(v.unknown())) }),
   timeline: v.object({
-    status: text,
-    details: v.nullish(v.object({ current_timeline_id: v.nullish(count), highest_storage_timeline_id: v.nullish(count) })),
+    status: v.string(),
+    details: v.nullish(
+      v.object({ current_timeline_id: v.nullish(count), highest_storage_timeline_id: v.nullish(count) }),
+    ),
   }),
 });
 
