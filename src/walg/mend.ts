@@ -1,0 +1,124 @@
+import { classifyStderr } from "./classify.ts";
+import type { ErrorType } from "./failure.ts";
+import { MENDS } from "./mend_rules.ts";
+
+/** The symbolic link by which root lets the sandboxed exporter run a wal-g that lies elsewhere. */
+export const LINK = "/etc/walg-exporter/bin/wal-g";
+
+/** What is known of a failed run. */
+export interface FailedRun {
+  readonly type: ErrorType;
+  readonly message: string;
+  readonly stderr?: string;
+}
+
+/** What was run, where it is known. */
+export interface MendContext {
+  /** `backup-list`, `wal-verify` or `storage-check`. */
+  readonly operation?: string;
+  /** `-walg.path`. */
+  readonly walgPath?: string;
+}
+
+const COMMANDS: Readonly<Record<string, string>> = {
+  "backup-list": "wal-g backup-list --detail --json",
+  "wal-verify": "wal-g wal-verify integrity timeline --json",
+  "storage-check": "wal-g st check read",
+};
+
+// Types of which stderr may hold the cause; of the others it holds what came before.
+const TOLD_BY_STDERR: ReadonlySet<ErrorType> = new Set([
+  "timeout",
+  "invalid_output",
+  "empty_output",
+  "network",
+  "access_denied",
+  "postgres_down",
+  "config",
+  "command_failed",
+  "connectivity_failed",
+]);
+
+/** One line that says what to do about a failed run; undefined only for a type it does not know. */
+export function mendFor(failure: FailedRun, context: MendContext = {}): string | undefined {
+  return exact(failure) ?? general(failure, context);
+}
+
+/** What the text allows to say. What the last message says goes before what stands earlier in stderr. */
+function exact({ type, message, stderr = "" }: FailedRun): string | undefined {
+  if (!TOLD_BY_STDERR.has(type)) return undefined;
+  const relevant = type === "timeout" && classifyStderr(stderr) === undefined ? [message] : [message, errorsOf(stderr)];
+  // A first try says more than the second one on localhost, and a config file that was not read more than what then lacks.
+  const texts = type === "postgres_down" || type === "config" ? [relevant.join("\n")] : relevant;
+  for (const text of texts) {
+    const mend = MENDS.find(({ pattern }) => pattern.test(text));
+    if (mend !== undefined) return mend.advice;
+  }
+  return undefined;
+}
+
+/** Stderr without its warnings, of which only the one about the config file matters. */
+function errorsOf(stderr: string): string {
+  return stderr.split("\n").filter((line) => !/^WARNING: (?!.*Failed to parse config file)/.test(line)).join("\n");
+}
+
+function general({ type, message, stderr = "" }: FailedRun, { operation, walgPath }: MendContext): string | undefined {
+  const command = COMMANDS[operation ?? ""] ?? "the same wal-g command";
+  const flag = operation === undefined ? "its timeout flag" : `-${operation}.timeout`;
+  switch (type) {
+    case "timeout":
+      return classifyStderr(stderr) === "network"
+        ? reach()
+        : `Run '${command}' as the exporter's user to see how long it takes; if it is only slow, raise ${flag}.`;
+    case "not_found":
+      return `Install wal-g, or set -walg.path to its absolute path${
+        walgPath === undefined ? "" : ` ('${walgPath}' is not there)`
+      }; restart the exporter afterwards.`;
+    case "not_permitted":
+      return permit(message, walgPath);
+    case "not_executable":
+      return `Check with 'file ${
+        quote(walgPath ?? "wal-g")
+      }' that it is a program for this machine, and with 'ls -l' that the exporter's user may execute it.`;
+    case "killed":
+      return "Something ended wal-g: look for the out-of-memory killer in 'journalctl -k', and for MemoryMax in the unit.";
+    case "output_too_large":
+      return "The list of backups is longer than the exporter accepts (32 MiB): delete old backups with 'wal-g delete retain'.";
+    case "invalid_output":
+      return `Run '${command}' as the exporter's user: its stdout must be JSON alone. A wrapper script or S3_LOG_LEVEL=DEVEL may print more.`;
+    case "empty_output":
+      return `Run '${command}' and 'wal-g st ls basebackups_005/' as the exporter's user: before 3.0.9, wal-g prints nothing when it cannot list the storage.`;
+    case "network":
+      return reach();
+    case "access_denied":
+      return "Check the storage credentials of the exporter's user, and that they may list and read the bucket or folder.";
+    case "postgres_down":
+      return "Check that PostgreSQL runs, and that PGHOST, PGPORT and PGUSER of the exporter lead to it.";
+    case "config":
+      return "Check WAL-G's settings as the exporter sees them: its environment, or the file of -walg.config-path.";
+    case "command_failed":
+    case "connectivity_failed":
+      return `Run '${command}' as the exporter's user with WALG_LOG_LEVEL=DEVEL to see more.`;
+  }
+}
+
+function reach(): string {
+  return "Check from this host that the storage's address (AWS_ENDPOINT and the like) answers: name, port, firewall, proxy.";
+}
+
+function permit(message: string, walgPath: string | undefined): string {
+  const variable = /\b(?:LD|DYLD)_[A-Z_]+\b/.exec(message)?.[0];
+  if (variable !== undefined) {
+    return `Unset ${variable} for the exporter (UnsetEnvironment=${variable} in its unit): with it set, nothing may be run.`;
+  }
+  if (walgPath === undefined || !walgPath.includes("/")) {
+    return `Restart the exporter if wal-g was installed after it; otherwise, as root, link wal-g to ${LINK}.`;
+  }
+  const target = walgPath.startsWith("/") ? quote(walgPath) : `"$(realpath ${quote(walgPath)})"`;
+  return `As root: mkdir -p /etc/walg-exporter/bin && ln -s ${target} ${LINK} ; then set -walg.path=${LINK} and restart.`;
+}
+
+/** A word for a POSIX shell. */
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''").replace(/\s/g, " ")}'`;
+}
