@@ -1,7 +1,8 @@
 import { collectorOf, OPERATIONS } from "../collectors/mod.ts";
 import type { Operation, Outcome, State } from "../collectors/state.ts";
 import type { Config } from "../config.ts";
-import type { OperationStatus } from "./status.ts";
+import { mendFor } from "../walg/mend.ts";
+import type { FailureStatus, OperationStatus } from "./status.ts";
 
 /** How the operations do, in the order in which they are shown. */
 export function operationsOf(state: State, config: Config): readonly OperationStatus[] {
@@ -22,7 +23,7 @@ function operationOf(operation: Operation, outcome: Outcome<unknown>, config: Co
     intervalSeconds: interval / 1000,
     timeoutSeconds: timeout / 1000,
     failuresInARow,
-    ...(lastFailure && { lastFailure }),
+    ...(lastFailure && { lastFailure: withMend(lastFailure, operation, config.walgPath) }),
   };
 }
 
@@ -30,4 +31,16 @@ function wordOf({ unsupported, last }: Outcome<unknown>): OperationStatus["outco
   if (unsupported === true) return "unsupported";
   if (last === undefined) return "pending";
   return last.success ? "ok" : "failed";
+}
+
+const mended = new WeakMap<object, FailureStatus>();
+
+/** A failure with what to do about it: looked up once, since that compares it with many texts. */
+function withMend(failure: FailureStatus, operation: Operation, walgPath: string): FailureStatus {
+  const known = mended.get(failure);
+  if (known !== undefined) return known;
+  const mend = mendFor(failure, { operation, walgPath });
+  const made = mend === undefined ? failure : { ...failure, mend };
+  mended.set(failure, made);
+  return made;
 }

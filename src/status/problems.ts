@@ -33,24 +33,29 @@ export function problemsOf(facts: Facts): readonly Problem[] {
 function* runProblems({ state, now }: Facts): Generator<Problem> {
   const outcomes = [state["storage-check"], state["backup-list"], state["wal-verify"]];
   const notRun = outcomes.find(isNotRun)?.lastFailure;
-  if (notRun) yield { code: "walg_not_run", level: "unknown", sentence: `wal-g cannot be run: ${notRun.message}` };
+  if (notRun) {
+    const { message: cause } = notRun;
+    yield { code: "walg_not_run", level: "unknown", sentence: `wal-g cannot be run: ${cause}`, cause };
+  }
 
-  const storage = saidNo(state["storage-check"]);
-  if (storage) {
-    const since = sinceWhen(state["storage-check"], now, "the storage has not answered since the exporter started");
-    yield { code: "storage_down", level: "critical", sentence: `The storage does not answer: ${storage}; ${since}` };
-  }
-  const list = saidNo(state["backup-list"]);
-  if (list) {
-    const since = sinceWhen(state["backup-list"], now, "they have never been listed since the exporter started");
-    yield { code: "backup_list_failed", level: "critical", sentence: `Backups cannot be listed: ${list}; ${since}` };
-  }
-  const verify = saidNo(state["wal-verify"]);
-  if (verify) {
-    const never = "it has never answered since the exporter started, so what is recoverable is not known";
-    const since = sinceWhen(state["wal-verify"], now, never);
-    yield { code: "wal_verify_failed", level: "warning", sentence: `wal-verify gives no answer: ${verify}; ${since}` };
-  }
+  const refusals = [
+    refusal(
+      state["storage-check"],
+      { code: "storage_down", level: "critical", says: "The storage does not answer" },
+      now,
+    ),
+    refusal(
+      state["backup-list"],
+      { code: "backup_list_failed", level: "critical", says: "Backups cannot be listed" },
+      now,
+    ),
+    refusal(
+      state["wal-verify"],
+      { code: "wal_verify_failed", level: "warning", says: "wal-verify gives no answer" },
+      now,
+    ),
+  ];
+  for (const problem of refusals) if (problem) yield problem;
   const pending = (["backup-list", "wal-verify"] as const).filter((operation) => state[operation].last === undefined);
   if (pending.length > 0) {
     yield { code: "not_yet_run", level: "unknown", sentence: pendingSentence(pending, state, now) };
@@ -61,7 +66,7 @@ function* backupProblems({ state, recovery, backups, now }: Facts): Generator<Pr
   const [newest] = backups ?? [];
   if (backups !== undefined && newest === undefined) {
     const listed = formatAge(state["backup-list"].snapshot?.time ?? now, now);
-    const sentence = `There is no backup in the storage: nothing can be recovered; listed ${listed}`;
+    const sentence = `There is no backup in the storage: nothing can be recovered (listed ${listed})`;
     return yield { code: "no_backups", level: "critical", sentence };
   }
   if (newest === undefined || recovery === undefined) return;
@@ -107,19 +112,25 @@ function isNotRun({ last, lastFailure }: Outcome<unknown>): boolean {
   return last?.success === false && lastFailure !== undefined && NOT_RUN.includes(lastFailure.type);
 }
 
-/** Why the last run failed, in wal-g's words; undefined when it did not, or when wal-g did not run at all. */
-function saidNo(outcome: Outcome<unknown>): string | undefined {
-  return outcome.last?.success === false && !isNotRun(outcome) ? outcome.lastFailure?.message : undefined;
-}
-
-function sinceWhen({ snapshot, failuresInARow }: Outcome<unknown>, now: number, never: string): string {
-  if (snapshot === undefined) return never;
-  return `last answer ${formatAge(snapshot.time, now)}, ${formatCount(failuresInARow, "failed run")} since`;
+/** What the failed last run of an operation means; undefined when it did not fail, or when wal-g did not run at all. */
+function refusal(
+  { last, lastFailure, snapshot, failuresInARow }: Outcome<unknown>,
+  { code, level, says }: Pick<Problem, "code" | "level"> & { readonly says: string },
+  now: number,
+): Problem | undefined {
+  if (last?.success !== false || lastFailure === undefined || NOT_RUN.includes(lastFailure.type)) return undefined;
+  const { message: cause } = lastFailure;
+  const runs = formatCount(failuresInARow, "failed run");
+  const how = snapshot !== undefined
+    ? `; last answer ${formatAge(snapshot.time, now)}, ${runs} since`
+    : failuresInARow > 1
+    ? `; never yet, ${runs}`
+    : "";
+  return { code, level, sentence: `${says}${how}: ${cause}`, cause };
 }
 
 function pendingSentence(pending: readonly Operation[], state: State, now: number): string {
   const started = Math.min(...pending.map((operation) => state[operation].runningSince ?? now));
-  const names = pending.join(" and ");
-  const have = pending.length === 1 ? "has" : "have";
-  return `Not known yet: ${names} ${have} not answered yet, running for ${formatLength(now - started)}`;
+  const run = `${pending.join(" and ")} ${pending.length === 1 ? "runs" : "run"} for the first time`;
+  return `What is recoverable is not known yet: ${run}, for ${formatLength(now - started)} so far`;
 }

@@ -40,6 +40,8 @@ export interface Problem {
   readonly level: Exclude<Level, "ok">;
   /** One line, without a full stop. */
   readonly sentence: string;
+  /** What wal-g or the system said about it; the sentence ends with it. */
+  readonly cause?: string;
 }
 
 /** The segments of one timeline, as `wal-verify` gave them. */
