@@ -1,0 +1,123 @@
+import { ANY_IS_BAD, lines, stat, type Steps, table, YES_NO } from "../panels.ts";
+import { FLEET, latest, latestTable, overTime } from "../queries.ts";
+import type { Builder, Panel } from "../sdk.ts";
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+const AGE: Steps = [[null, "green"], [26 * HOUR, "orange"], [2 * DAY, "red"]];
+const WINDOW: Steps = [[null, "red"], [1, "orange"], [3 * DAY, "green"]];
+const NEWEST_BACKUP = `max by (job, instance) (walg_backup_last_finish_timestamp_seconds{${FLEET}})`;
+
+/** The panels over all exporters of the chosen jobs. */
+export function fleetPanels(): Builder<Panel>[] {
+  return [...answers(), ...worstOverTime(), hosts()];
+}
+
+function answers(): Builder<Panel>[] {
+  return [
+    stat({
+      title: "Exporters",
+      description: "How many exporters have shown data lately.",
+      queries: [latest(`count(walg_exporter_build_info{${FLEET}})`)],
+      span: 3,
+    }),
+    stat({
+      title: "Alerts",
+      description: "Firing alerts of walg.rules.yml, where Prometheus has loaded it.",
+      queries: [latest(`count(ALERTS{alertname=~"Walg.*",alertstate="firing",${FLEET}}) or vector(0)`)],
+      span: 3,
+    }, ANY_IS_BAD),
+    stat({
+      title: "Shortest recovery window",
+      description: "On the host where it is shortest; 0 where nothing is restorable.",
+      queries: [latest(`min(walg_recovery_window_seconds{${FLEET}})`)],
+      unit: "s",
+      span: 4,
+    }, WINDOW),
+    stat({
+      title: "Oldest newest backup",
+      description: "The age of the newest backup on the host where that is oldest.",
+      queries: [latest(`time() - min(${NEWEST_BACKUP})`)],
+      unit: "s",
+      span: 4,
+    }, AGE),
+    stat({
+      title: "Hosts without a backup",
+      description: "Hosts for which WAL-G lists no backup.",
+      queries: [latest(`sum(sum by (job, instance) (walg_backups{${FLEET}}) == bool 0)`)],
+      span: 3,
+    }, ANY_IS_BAD),
+    stat({
+      title: "WAL segments lost",
+      description: "Holes in the WAL archives.",
+      queries: [latest(`sum(walg_wal_lost_segments{${FLEET}})`)],
+      span: 3,
+    }, ANY_IS_BAD),
+    stat({
+      title: "Storages down",
+      description: "Hosts whose last storage check failed.",
+      queries: [latest(`sum(walg_storage_up{${FLEET}} == bool 0)`)],
+      span: 2,
+    }, ANY_IS_BAD),
+    stat({
+      title: "Stored",
+      description: "The compressed size of all backups.",
+      queries: [latest(`sum(walg_backups_compressed_size_bytes{${FLEET}})`)],
+      unit: "bytes",
+      span: 2,
+    }),
+  ];
+}
+
+function worstOverTime(): Builder<Panel>[] {
+  return [
+    lines({
+      title: "Shortest recovery windows",
+      description: "The ten hosts with the shortest windows.",
+      queries: [overTime(`bottomk(10, walg_recovery_window_seconds{${FLEET}})`, { legend: "{{instance}}" })],
+      unit: "s",
+      span: 8,
+    }),
+    lines({
+      title: "Oldest newest backups",
+      description: "The ten hosts whose newest backup is oldest.",
+      queries: [overTime(`topk(10, time() - ${NEWEST_BACKUP})`, { legend: "{{instance}}" })],
+      unit: "s",
+      span: 8,
+    }),
+    lines({
+      title: "Most WAL at risk",
+      description: "The ten hosts with the most segments after the end of what can be recovered.",
+      queries: [overTime(`topk(10, walg_wal_at_risk_segments{${FLEET}})`, { legend: "{{instance}}" })],
+      span: 8,
+    }),
+  ];
+}
+
+function hosts(): Builder<Panel> {
+  const listed = `bottomk(100, max by (job, instance) (walg_recovery_window_seconds{${FLEET}}))`;
+  const perHost = (expr: string, refId: string) => latestTable(`${expr} and on (job, instance) ${listed}`, refId);
+  return table({
+    title: "Hosts",
+    description: "At most a hundred, those with the shortest recovery window.",
+    queries: [
+      perHost(`max by (job, instance) (walg_recovery_window_seconds{${FLEET}})`, "window"),
+      perHost(`(time() - ${NEWEST_BACKUP})`, "age"),
+      perHost(`sum by (job, instance) (walg_backups{${FLEET}})`, "backups"),
+      perHost(`max by (job, instance) (walg_wal_at_risk_segments{${FLEET}})`, "risk"),
+      perHost(`max by (job, instance) (walg_wal_lost_segments{${FLEET}})`, "lost"),
+      perHost(`max by (job, instance) (walg_storage_up{${FLEET}})`, "storage"),
+    ],
+    span: 24,
+  })
+    .overrideByName("Time", [{ id: "custom.hidden", value: true }])
+    .overrideByName("Value #age", [{ id: "displayName", value: "newest backup's age" }, { id: "unit", value: "s" }])
+    .overrideByName("Value #window", [{ id: "displayName", value: "recovery window" }, { id: "unit", value: "s" }])
+    .overrideByName("Value #backups", [{ id: "displayName", value: "backups" }])
+    .overrideByName("Value #risk", [{ id: "displayName", value: "segments at risk" }])
+    .overrideByName("Value #lost", [{ id: "displayName", value: "segments lost" }])
+    .overrideByName("Value #storage", [
+      { id: "displayName", value: "storage answers" },
+      { id: "mappings", value: [YES_NO] },
+    ]);
+}

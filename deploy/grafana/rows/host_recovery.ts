@@ -1,0 +1,66 @@
+import { ANY_IS_BAD, lines, stat, YES_NO } from "../panels.ts";
+import { HOST, latest, overTime } from "../queries.ts";
+import type { Builder, Panel } from "../sdk.ts";
+
+/** What can be recovered on one host. */
+export function recoveryPanels(): Builder<Panel>[] {
+  return [
+    stat({
+      title: "Recoverable from",
+      description: "Every moment from here up to the end of the archived WAL can be recovered.",
+      queries: [latest(`walg_recovery_window_start_timestamp_seconds{${HOST}} * 1000`)],
+      unit: "dateTimeAsIso",
+      span: 6,
+    }),
+    stat({
+      title: "Newest backup",
+      description: "When the newest backup was finished.",
+      queries: [latest(`max(walg_backup_last_finish_timestamp_seconds{${HOST}}) * 1000`)],
+      unit: "dateTimeFromNow",
+      span: 4,
+    }),
+    stat({
+      title: "Not restorable",
+      description: "Listed backups that lack an ancestor or a WAL segment of their own.",
+      queries: [latest(`sum(walg_backup_restorable{${HOST}} == bool 0)`)],
+      span: 4,
+    }, ANY_IS_BAD),
+    stat({
+      title: "Segments lost",
+      description: "Holes in the WAL archive.",
+      queries: [latest(`walg_wal_lost_segments{${HOST}}`)],
+      span: 3,
+    }, ANY_IS_BAD),
+    stat({
+      title: "Segments at risk",
+      description: "Segments after the end of what can be recovered; a few in flight are normal.",
+      queries: [latest(`walg_wal_at_risk_segments{${HOST}}`)],
+      span: 3,
+    }, [[null, "green"], [17, "orange"]]),
+    stat({
+      title: "Storage answers",
+      description: "Whether the last storage check succeeded.",
+      queries: [latest(`walg_storage_up{${HOST}}`)],
+      span: 4,
+    }, [[null, "red"], [1, "green"]]).mappings([YES_NO]),
+    lines({
+      title: "Recovery window",
+      description: "How far back recovery can go without a gap; beside it WAL-G's own measure, which ignores gaps.",
+      queries: [
+        overTime(`walg_recovery_window_seconds{${HOST}}`, { refId: "A", legend: "recoverable" }),
+        overTime(`walg_pitr_window_seconds{${HOST}}`, { refId: "B", legend: "since the oldest backup" }),
+      ],
+      unit: "s",
+      span: 12,
+    }),
+    lines({
+      title: "Age of the newest backup by type",
+      description: "It falls to 0 with each new backup.",
+      queries: [
+        overTime(`time() - walg_backup_last_finish_timestamp_seconds{${HOST}}`, { legend: "{{backup_type}}" }),
+      ],
+      unit: "s",
+      span: 12,
+    }),
+  ];
+}

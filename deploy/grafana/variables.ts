@@ -1,0 +1,24 @@
+import {
+  type Builder,
+  DatasourceVariableBuilder,
+  QueryVariableBuilder,
+  type VariableModel,
+  VariableRefresh,
+  VariableSort,
+} from "./sdk.ts";
+import { DATASOURCE, FLEET } from "./queries.ts";
+
+/** What is chosen at the top: the data source, the jobs, and the hosts that get a row each. */
+export function variables(): Builder<VariableModel>[] {
+  return [
+    new DatasourceVariableBuilder("datasource").label("Data source").type("prometheus"),
+    labelVariable("job", "Job", "label_values(walg_exporter_build_info, job)")
+      .current({ text: ["All"], value: ["$__all"], selected: true }),
+    labelVariable("instance", "Host", `label_values(walg_exporter_build_info{${FLEET}}, instance)`),
+  ];
+}
+
+function labelVariable(name: string, label: string, query: string): QueryVariableBuilder {
+  return new QueryVariableBuilder(name).label(label).datasource(DATASOURCE).query(query).definition(query)
+    .refresh(VariableRefresh.OnTimeRangeChanged).sort(VariableSort.NaturalAsc).multi(true).includeAll(true);
+}
