@@ -12,6 +12,7 @@ export interface Family {
   readonly type: "gauge" | "counter";
   /** The label names, in no particular order; empty or absent for a family without labels. */
   readonly labelNames?: readonly string[];
+  /** May be one that can be gone through once only. */
   readonly samples: Iterable<Sample>;
 }
 

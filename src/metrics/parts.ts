@@ -76,7 +76,10 @@ export function createPartRenderer(options: PartOptions): (state: State) => Prom
         ),
       },
       { shows: [], fragments: await memo("runs", runKey(state), () => both(() => runFamilies(state, options.build))) },
-      { shows: [], fragments: await memo("errors", runKey(state), () => inBothFormats(errorFamilies(state), pace)) },
+      {
+        shows: [],
+        fragments: await memo("errors", runKey(state), () => inBothFormats(() => errorFamilies(state), pace)),
+      },
     ];
     return { state, recovery, parts };
   };
@@ -100,10 +103,10 @@ function limited(recovery: Recovery, limit: number): Recovery {
   return { ...recovery, backups: recovery.backups.filter(({ backup }) => shown.has(backup)) };
 }
 
-async function inBothFormats(families: readonly Family[], pace: Pace): Promise<Part["fragments"]> {
+async function inBothFormats(families: () => readonly Family[], pace: Pace): Promise<Part["fragments"]> {
   return {
-    text: await renderFragment(families, "text", pace),
-    openmetrics: await renderFragment(families, "openmetrics", pace),
+    text: await renderFragment(families(), "text", pace),
+    openmetrics: await renderFragment(families(), "openmetrics", pace),
   };
 }
 

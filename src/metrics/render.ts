@@ -5,6 +5,9 @@ import type { Family, Sample } from "./family.ts";
 /** The two text formats of an exposition. */
 export type Format = "text" | "openmetrics";
 
+/** What OpenMetrics ends with, once for all families. */
+const END_MARK = "# EOF\n";
+
 /** How many series are rendered in one go. */
 const CHUNK = 500;
 
@@ -34,7 +37,8 @@ async function renderChunk(family: Family, samples: readonly Sample[], format: F
     const gauge = new Gauge(configuration);
     for (const { labels = {}, value } of samples) gauge.set(labels, value);
   }
-  return await registry.getSingleMetricAsString(name) + "\n";
+  const text = await registry.metrics();
+  return format === "text" ? text : text.slice(0, -END_MARK.length);
 }
 
 function registryOf(format: Format): Registry<RegistryContentType> {

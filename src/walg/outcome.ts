@@ -58,11 +58,17 @@ function describe(end: CommandEnd, { path, timeout, fallback }: RunContext): { t
       return { type: "killed", message: `ended by ${end.signal}` + lead(lastError(end.stderr)) };
     case "exited": {
       const said = lastError(end.stderr);
+      if (FOREIGN.test(end.stderr)) {
+        return { type: "not_executable", message: `'${path}' cannot be executed on this machine: ${said}` };
+      }
       const type = classifyStderr(end.stderr) ?? fallback;
       return { type, message: said === "" ? `exit status ${end.exitCode} without a word` : said };
     }
   }
 }
+
+/** What a shell says that was handed a file of another architecture: some systems try one. */
+const FOREIGN = /: \d+: (Syntax error: |\W*ELF)|cannot execute binary file|Exec format error/i;
 
 function lead(text: string): string {
   return text === "" ? "" : `: ${text}`;

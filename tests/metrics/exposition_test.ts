@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { gunzipSync } from "node:zlib";
+import { type Clock, systemClock } from "../../src/clock.ts";
+import { freshState } from "../../src/collectors/start_all.ts";
+import { parseExposition } from "../support/exposition_parser.ts";
+import { CAPTURE_TIME, captureClock, collectState, exposing, standinConfig } from "../support/in_process.ts";
+
+const decoder = new TextDecoder();
+
+Deno.test("before the first run there are counters, and no series of a run", async () => {
+  const exposition = await exposing(freshState());
+  const families = parseExposition(decoder.decode(exposition.body("text", false)));
+  assert.deepEqual([...families.keys()], ["walg_exporter_build_info", "walg_errors_total", "walg_scrape_errors_total"]);
+  const pairs = families.get("walg_errors_total")?.series ?? [];
+  assert.ok(pairs.every(({ value }) => value === 0));
+  for (
+    const [operation, error_type] of [["backup-list", "empty_output"], ["wal-verify", "postgres_down"], [
+      "storage-check",
+      "connectivity_failed",
+    ]]
+  ) {
+    assert.ok(pairs.some(({ labels }) => labels["operation"] === operation && labels["error_type"] === error_type));
+  }
+});
+
+Deno.test("text and OpenMetrics, plain and gzip, hold the same series", async () => {
+  const exposition = await exposing(await collectState("wal-g-3.0.9/two-timelines"));
+  const names = (format: "text" | "openmetrics", gzip: boolean): string[] => {
+    const body = exposition.body(format, gzip);
+    const families = parseExposition(decoder.decode(gzip ? gunzipSync(body) : body), format);
+    return [...families.values()].flatMap(({ series }) =>
+      series.map(({ name, labels, value }) => `${name}${JSON.stringify(labels)}${value}`)
+    );
+  };
+  const expected = names("text", false);
+  assert.deepEqual(names("text", true), expected);
+  assert.deepEqual(names("openmetrics", false), expected);
+  assert.deepEqual(names("openmetrics", true), expected);
+});
+
+Deno.test("windows are computed at the scrape and never negative", async () => {
+  const state = await collectState("wal-g-3.0.9/two-timelines");
+  let now = CAPTURE_TIME;
+  const clock: Clock = { ...captureClock, now: () => now };
+  const exposition = await exposing(state, standinConfig(), clock);
+  const windows = (): (number | undefined)[] => {
+    const families = parseExposition(decoder.decode(exposition.body("text", false)));
+    return ["walg_pitr_window_seconds", "walg_recovery_window_seconds"].map((name) =>
+      families.get(name)?.series[0]?.value
+    );
+  };
+  const [pitr, recovery] = windows();
+  assert.equal(pitr, (CAPTURE_TIME - Date.parse("2026-11-23T03:12:03.892Z")) / 1000);
+  assert.equal(recovery, (CAPTURE_TIME - Date.parse("2026-11-23T03:12:13.504Z")) / 1000);
+  now += 1500;
+  assert.deepEqual(windows(), [(pitr ?? 0) + 1.5, (recovery ?? 0) + 1.5]);
+  now -= 86_400_000;
+  assert.deepEqual(windows(), [0, 0]);
+});
+
+Deno.test("an answer older than -snapshot.max-age is not shown, and what rests on it neither", async () => {
+  let monotonic = systemClock.monotonic();
+  const clock: Clock = { ...captureClock, monotonic: () => monotonic };
+  const config = standinConfig({ "snapshot.max-age": "10s" });
+  const exposition = await exposing(await collectState("wal-g-3.0.9/two-timelines", { clock }), config, clock);
+  const families =
+    (): string[] => [...parseExposition(decoder.decode(gunzipSync(exposition.body("text", true)))).keys()];
+  const before = families();
+  assert.ok(before.includes("walg_backup_info") && before.includes("walg_recovery_window_seconds"));
+  monotonic += 10_001;
+  const after = families();
+  assert.deepEqual(after.filter((name) => name.startsWith("walg_")), [
+    "walg_backup_list_duration_seconds",
+    "walg_wal_verify_duration_seconds",
+    "walg_storage_up",
+    "walg_storage_latency_seconds",
+    "walg_scrape_success",
+    "walg_scrape_duration_seconds",
+    "walg_scrape_last_success_timestamp_seconds",
+    "walg_exporter_build_info",
+    "walg_errors_total",
+    "walg_scrape_errors_total",
+  ]);
+});
+
+Deno.test("-backups.max-series keeps series for the newest only; counts stay complete", async () => {
+  const config = standinConfig({ "backups.max-series": "3" });
+  const exposition = await exposing(await collectState("wal-g-3.0.9/two-timelines"), config);
+  const families = parseExposition(decoder.decode(exposition.body("text", false)));
+  assert.deepEqual(families.get("walg_backup_info")?.series.map(({ labels }) => labels["backup_name"]), [
+    "base_00000001000000000000000E_D_00000001000000000000000C",
+    "base_000000010000000000000010",
+    "base_000000020000000000000013",
+  ]);
+  assert.equal(families.get("walg_backup_restorable")?.series.length, 2);
+  assert.equal(families.get("walg_backups")?.series.reduce((sum, { value }) => sum + value, 0), 8);
+  assert.equal(families.get("walg_backups_series_left_out")?.series[0]?.value, 5);
+  assert.equal(families.get("walg_recovery_window_start_timestamp_seconds")?.series[0]?.value, 1795403533);
+});
+
+Deno.test("an update while another is rendered is shown last", async () => {
+  const [first, second] = [await collectState("wal-g-3.0.9/two-timelines"), await collectState("reference-sample")];
+  const exposition = await exposing(freshState());
+  exposition.update(first);
+  exposition.update(second);
+  await exposition.shown();
+  assert.equal(exposition.current?.state, second);
+  assert.match(decoder.decode(exposition.body("text", false)), /base_0000004400000388000000C7/);
+});

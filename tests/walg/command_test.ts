@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { systemClock } from "../../src/clock.ts";
+import { type CommandEnd, runCommand, STDERR_LIMIT } from "../../src/walg/command.ts";
+import { failureOf } from "../../src/walg/outcome.ts";
+import { STANDIN_BIN } from "../support/paths.ts";
+
+const CONTEXT = { path: "wal-g", timeout: 300, fallback: "command_failed" as const };
+
+interface Given {
+  readonly knobs?: Readonly<Record<string, string>>;
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+  readonly path?: string;
+}
+
+async function runStandin(
+  { knobs = {}, timeout = 5000, signal, path = `${STANDIN_BIN}/wal-g` }: Given,
+): Promise<CommandEnd & { ms: number }> {
+  const env = Object.fromEntries(Object.entries(knobs).map(([name, value]) => [`WALG_STANDIN_${name}`, value]));
+  const start = performance.now();
+  const end = await runCommand({
+    path,
+    args: ["backup-list", "--detail", "--json"],
+    env,
+    timeout,
+    ...(signal !== undefined && { signal }),
+    clock: systemClock,
+  });
+  return { ...end, ms: performance.now() - start };
+}
+
+Deno.test("a command that exits: its status, stdout and stderr", async () => {
+  const end = await runStandin({ knobs: { EXIT: "3", STDERR: "ERROR: no" } });
+  assert.equal(end.how, "exited");
+  assert.equal(end.exitCode, 3);
+  assert.match(end.stderr, /ERROR: no/);
+  assert.match(new TextDecoder().decode(end.stdout), /^\[\{"backup_name"/);
+  await end.gone;
+});
+
+Deno.test("a hung command gets TERM at its timeout, and is gone", async () => {
+  const end = await runStandin({ knobs: { HANG: "1" }, timeout: 300 });
+  assert.equal(end.how, "timed_out");
+  assert.ok(end.ms >= 300 && end.ms < 1500, `${end.ms} ms`);
+  await end.gone;
+});
+
+Deno.test("one that ignores TERM gets KILL two seconds later", async () => {
+  const end = await runStandin({ knobs: { HANG: "1", IGNORE_TERM: "1" }, timeout: 200 });
+  assert.equal(end.how, "timed_out");
+  assert.equal(end.signal, "SIGKILL");
+  assert.ok(end.ms >= 2200 && end.ms < 4000, `${end.ms} ms`);
+  await end.gone;
+});
+
+Deno.test("a run counts as ended even while a grandchild holds the pipes, and tells when it lets go", async () => {
+  const end = await runStandin({ knobs: { HANG: "1", GRANDCHILD: "4" }, timeout: 200 });
+  assert.equal(end.how, "timed_out");
+  assert.ok(end.ms < 3700, `${end.ms} ms`);
+  let gone = false;
+  const waiting = end.gone.then(() => gone = true);
+  await systemClock.sleep(0);
+  assert.equal(gone, false);
+  await waiting;
+});
+
+Deno.test("a command that ended well is not held up for long by a grandchild", async () => {
+  const end = await runStandin({ knobs: { GRANDCHILD: "3" } });
+  assert.equal(end.how, "exited");
+  assert.equal(end.exitCode, 0);
+  assert.ok(end.ms < 2500, `${end.ms} ms`);
+  assert.match(new TextDecoder().decode(end.stdout), /\]\n?$/);
+  await end.gone;
+});
+
+Deno.test("endless output ends at the limit", async () => {
+  const end = await runStandin({ knobs: { ENDLESS: "1" }, timeout: 30_000 });
+  assert.equal(end.how, "output_too_large");
+  assert.equal(end.stdout.length, 0);
+  await end.gone;
+});
+
+Deno.test("of endless stderr the end is kept", async () => {
+  const end = await runStandin({ knobs: { ENDLESS: "stderr" }, timeout: 1000 });
+  assert.equal(end.how, "timed_out");
+  assert.equal(end.stderr.length, STDERR_LIMIT);
+  await end.gone;
+});
+
+Deno.test("a run can be cancelled", async () => {
+  const cancel = new AbortController();
+  setTimeout(() => cancel.abort(), 200);
+  const end = await runStandin({ knobs: { HANG: "1" }, timeout: 60_000, signal: cancel.signal });
+  assert.equal(end.how, "cancelled");
+  assert.ok(end.ms < 1500);
+  await end.gone;
+});
+
+Deno.test("one that dies of a signal is killed, not failed", async () => {
+  const end = await runStandin({ knobs: { KILL_SELF: "SEGV" } });
+  assert.equal(end.how, "killed");
+  assert.equal(failureOf(end, CONTEXT).type, "killed");
+  await end.gone;
+});
+
+Deno.test("what cannot be started says why", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/plain`, "#!/bin/sh\n", { mode: 0o644 });
+    await Deno.writeTextFile(`${folder}/no-interpreter`, "#!/no/such/sh\n", { mode: 0o755 });
+    await Deno.writeFile(`${folder}/foreign`, foreignElf(), { mode: 0o755 });
+    const cases = [["absent", "not_found"], ["no-interpreter", "not_found"], ["plain", "not_executable"], [
+      ".",
+      "not_executable",
+    ], ["foreign", "not_executable"]];
+    for (const [name, type] of cases) {
+      const path = `${folder}/${name}`;
+      const end = await runStandin({ path });
+      const failure = failureOf(end, { ...CONTEXT, path });
+      assert.equal(failure.type, type, `${name}: ${failure.message}`);
+      assert.ok(failure.message.includes(path), failure.message);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+/** The header of an executable for a machine that is not this one (s390). */
+function foreignElf(): Uint8Array {
+  const header = new Uint8Array(64);
+  header.set([0x7f, 0x45, 0x4c, 0x46, 2, 2, 1]);
+  header.set([0, 2, 0, 22], 16);
+  return header;
+}
