@@ -57,6 +57,10 @@ function systemHost(): Host {
     stderrIsTerminal: Deno.stderr.isTerminal(),
     env: readVariable,
     readText: (path) => Deno.readTextFile(path),
+    stampOf: async (path) => {
+      const { mtime, size, ino } = await Deno.stat(path);
+      return { modified: mtime?.getTime() ?? 0, size, inode: ino };
+    },
     process: () => ({
       cpuSeconds: cpuSeconds(),
       residentBytes: Deno.memoryUsage().rss,

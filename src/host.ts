@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import type { ReadText, StampOf } from "./http/text_file.ts";
 import type { ProcessFigures } from "./metrics/live.ts";
 import type { Build } from "./version.ts";
 
@@ -14,7 +15,8 @@ export interface Host {
   readonly stderrIsTerminal: boolean;
   /** Of the variables that the sandbox lets through. */
   readonly env: (name: string) => string | undefined;
-  readonly readText: (path: string) => Promise<string>;
+  readonly readText: ReadText;
+  readonly stampOf: StampOf;
   /** Figures of the process. */
   readonly process: () => ProcessFigures;
 }

@@ -6,11 +6,11 @@ import { type Config, readConfig } from "../config.ts";
 import type { Host } from "../host.ts";
 import { createHandler } from "../http/handler.ts";
 import { createInFlight } from "../http/in_flight.ts";
-import { parseListenAddress } from "../http/listen_address.ts";
+import { formatListenAddress, type ListenAddress, parseListenAddress } from "../http/listen_address.ts";
 import { createRespond } from "../http/response.ts";
 import { serve, type Serving } from "../http/server.ts";
 import { sitePages } from "../http/site.ts";
-import { OPEN_ACCESS, type WebAccess } from "../http/web_access.ts";
+import { openWebAccess, type WebAccess } from "../http/web_access.ts";
 import { createLog, type Log } from "../log.ts";
 import { createExposition, type Exposition } from "../metrics/exposition.ts";
 import { createPartRenderer } from "../metrics/parts.ts";
@@ -33,7 +33,7 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
   }
   const config = readConfig(given);
   const log = createLog({ level: config.logLevel, format: config.logFormat, write: host.stderr });
-  const access = OPEN_ACCESS;
+  const access = await openWebAccess({ ...host, path: config.webConfigFile, log });
   const exposition = createExposition({
     render: createPartRenderer({ ...host, ...config, pace: () => createPace(host.clock) }),
     snapshotMaxAge: config.snapshotMaxAge,
@@ -51,6 +51,7 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
   logStart({ config, host, log, serving, left });
 
   const options = { config, clock: host.clock, log, random: Math.random, store, signal: stop.signal };
+  access.watch(stop.signal);
   const loops = startAll(options);
   const version = watchVersion({ ...options, onVersion: store.setWalgVersion });
   const ended = await Promise.race([
@@ -77,7 +78,7 @@ interface ListenOptions {
 }
 
 async function listen({ config, host, exposition, access, isReady }: ListenOptions): Promise<Serving> {
-  const addresses = config.listenAddresses.map((text) => parseListenAddress(text));
+  const addresses = config.listenAddresses.map(listenAddress);
   const respond = createRespond(access.headers);
   const handler = createHandler({
     telemetryPath: config.telemetryPath,
@@ -96,11 +97,19 @@ async function listen({ config, host, exposition, access, isReady }: ListenOptio
   }
 }
 
+function listenAddress(text: string): ListenAddress {
+  try {
+    return parseListenAddress(text);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
 function logStart(
   { config, host, log, serving, left }: { config: Config; host: Host; log: Log; serving: Serving; left: string },
 ): void {
   for (const warning of overriddenVariables(host.env)) log.warn(warning);
   const { version, revision } = host.build;
-  const addresses = serving.addresses.map(({ hostname, port }) => `${hostname}:${port}`).join(" ");
+  const addresses = serving.addresses.map(formatListenAddress).join(" ");
   log.info("serving", { version, revision, addresses, telemetry_path: config.telemetryPath, sandbox: left });
 }

@@ -1,10 +1,5 @@
 import type { Handler } from "./handler.ts";
-
-/** Where to listen. */
-export interface ListenAddress {
-  readonly hostname: string;
-  readonly port: number;
-}
+import type { ListenAddress } from "./listen_address.ts";
 
 /** A certificate and its key, as PEM. */
 export interface Tls {
@@ -32,19 +27,12 @@ export async function serve(
   tls: Tls | undefined,
   handler: Handler,
 ): Promise<Serving> {
-  const servers: Deno.HttpServer<Deno.NetAddr>[] = [];
+  const servers: Server[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.shutdown()));
   };
   try {
-    for (const address of addresses) {
-      servers.push(
-        Deno.serve(
-          { ...address, ...tls, onListen: () => {}, onError: () => new Response("internal error\n", { status: 500 }) },
-          (request, info) => handler(request, () => info.completed),
-        ),
-      );
-    }
+    for (const address of addresses) servers.push(bind(address, tls, handler));
   } catch (error) {
     await stop();
     throw error;
@@ -54,4 +42,28 @@ export async function serve(
     ended: Promise.race(servers.map((server) => server.finished.catch((error: unknown) => error))),
     stop,
   };
+}
+
+type Server = Deno.HttpServer<Deno.NetAddr>;
+
+function bind({ hostname, port, fallback }: ListenAddress, tls: Tls | undefined, handler: Handler): Server {
+  const options = {
+    port,
+    ...tls,
+    onListen: () => {},
+    onError: () => new Response("internal error\n", { status: 500 }),
+  };
+  const answer = (request: Request, info: Deno.ServeHandlerInfo): Response | Promise<Response> =>
+    handler(request, () => info.completed);
+  try {
+    return Deno.serve({ ...options, hostname }, answer);
+  } catch (error) {
+    if (fallback === undefined || !isUnsupported(error)) throw error;
+    return Deno.serve({ ...options, hostname: fallback }, answer);
+  }
+}
+
+/** Whether the kernel has no such family of addresses: a host may have IPv6 switched off. */
+function isUnsupported(error: unknown): boolean {
+  return error instanceof Error && /os error (97|99)\b/.test(error.message);
 }
