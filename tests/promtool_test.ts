@@ -9,7 +9,12 @@ const KEPT_NAMES = [
 
 toolTest("promtool check metrics has nothing to say about our families", ["promtool"], async () => {
   for (const scenario of ["wal-g-3.0.9/two-timelines", "wal-g-3.0.9/failover-storage", "wal-g-3.0.9/no-backups"]) {
-    const promtool = new Deno.Command("promtool", { args: ["check", "metrics"], stdin: "piped", stderr: "piped" }).spawn();
+    const promtool = new Deno.Command("promtool", {
+      args: ["check", "metrics"],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
     const writer = promtool.stdin.getWriter();
     await writer.write(new TextEncoder().encode(await expositionText(await collectState(scenario))));
     await writer.close();

@@ -20,7 +20,7 @@ import { overriddenVariables } from "../walg/invocation.ts";
 import { watchVersion } from "../walg/version_loop.ts";
 import { bindFailure } from "./bind_failure.ts";
 import { dropPermissions } from "./sandbox.ts";
-import { whenStopped } from "./stop_signals.ts";
+import { obeySignals } from "./stop_signals.ts";
 
 /** How long answers under way may take once the exporter stops, milliseconds. */
 const FAREWELL = 2500;
@@ -33,6 +33,7 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
   }
   const config = readConfig(given);
   const log = createLog({ level: config.logLevel, format: config.logFormat, write: host.stderr });
+  const signals = obeySignals(log);
   const access = await openWebAccess({ ...host, path: config.webConfigFile, log });
   const exposition = createExposition({
     render: createPartRenderer({ ...host, ...config, pace: () => createPace(host.clock) }),
@@ -54,8 +55,9 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
   access.watch(stop.signal);
   const loops = startAll(options);
   const version = watchVersion({ ...options, onVersion: store.setWalgVersion });
+  signals.onHangup(loops.runNow);
   const ended = await Promise.race([
-    whenStopped({ onHangup: loops.runNow, log }).then((signal) => ({ signal })),
+    signals.stop.then((signal) => ({ signal })),
     serving.ended.then((fault) => ({ fault })),
   ]);
   stop.abort();

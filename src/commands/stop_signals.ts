@@ -2,14 +2,24 @@ import type { Log } from "../log.ts";
 
 const STOP: readonly Deno.Signal[] = ["SIGTERM", "SIGINT"];
 
-/** Resolves with the signal that asks the exporter to stop; a second one exits at once. SIGHUP is told of. */
-export function whenStopped({ onHangup, log }: { onHangup: () => void; log: Log }): Promise<Deno.Signal> {
+/** The signals that the exporter obeys. */
+export interface Signals {
+  /** Resolves with the signal that asks the exporter to stop; a second one exits at once. */
+  readonly stop: Promise<Deno.Signal>;
+  /** Says what SIGHUP does; before, it does nothing. */
+  onHangup(run: () => void): void;
+}
+
+/** Obeys signals from here on: a signal that comes while the exporter starts must not be lost. */
+export function obeySignals(log: Log): Signals {
+  let hangup: (() => void) | undefined;
   Deno.addSignalListener("SIGHUP", () => {
+    if (hangup === undefined) return;
     log.info("running every operation now", { signal: "SIGHUP" });
-    onHangup();
+    hangup();
   });
-  let stopping = false;
-  return new Promise((resolve) => {
+  const stop = new Promise<Deno.Signal>((resolve) => {
+    let stopping = false;
     for (const signal of STOP) {
       Deno.addSignalListener(signal, () => {
         if (stopping) Deno.exit(1);
@@ -18,4 +28,10 @@ export function whenStopped({ onHangup, log }: { onHangup: () => void; log: Log 
       });
     }
   });
+  return {
+    stop,
+    onHangup: (run) => {
+      hangup = run;
+    },
+  };
 }

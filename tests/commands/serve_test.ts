@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { pause, spawnExporter, startExporter, until } from "../support/exporter.ts";
 import { allSeries, parseExposition } from "../support/exposition_parser.ts";
-import { CAPTURES, ROOT } from "../support/paths.ts";
+import { CAPTURES } from "../support/paths.ts";
 import { controlStandin } from "../standin.ts";
 
 const FAST = [
@@ -221,7 +221,8 @@ Deno.test("an exporter that cannot start says why in one line and exits", async 
   ];
   for (const [flags, code, message] of cases) {
     const exporter = spawnExporter({ flags });
-    const status = await exporter.stop();
+    const status = await exporter.status;
+    await exporter.stop();
     assert.equal(status.code, code, exporter.log());
     const said = exporter.log().trimEnd();
     assert.match(said, /^walg-exporter: /);
@@ -241,14 +242,4 @@ Deno.test("what runs under another name, or not at all, is told; serving goes on
   await using absent = await startExporter({ env: { PATH: "/nonexistent" } });
   await absent.ready();
   assert.match(absent.log(), /error_type=(not_found|not_permitted)/);
-});
-
-Deno.test("the mock of the reference exporter's README works from the folder it lies in", async () => {
-  await using exporter = await startExporter({
-    cwd: `${ROOT}/fixtures`,
-    flags: ["-walg.path=./mock-wal-g", "-backup-list.scrape-interval=10s"],
-    env: { PATH: "/usr/bin:/bin" },
-  });
-  await exporter.ready();
-  assert.match(await exporter.metrics(), /walg_backup_info\{backup_name="base_0000004400000388000000C7"/);
 });
