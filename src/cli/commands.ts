@@ -1,6 +1,12 @@
+import { runCheck } from "../commands/check.ts";
+import { runCompletion } from "../commands/completion.ts";
+import { runDoctor } from "../commands/doctor.ts";
+import { runOnceCommand } from "../commands/once.ts";
 import { runServe } from "../commands/serve.ts";
 import type { Host } from "../host.ts";
-import { EXPORTER_FLAGS } from "./exporter_flags.ts";
+import { CHECK_FLAGS } from "./check_flags.ts";
+import { SHELLS } from "./completion.ts";
+import { EXPORTER_FLAGS, SERIES_FLAGS, TIMEOUT_FLAGS, WALG_FLAGS } from "./exporter_flags.ts";
 import type { Flag, GivenFlags } from "./flag.ts";
 
 /** What a command is run with. */
@@ -15,11 +21,15 @@ export interface Command {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
-  /** What it does and what its exit status means, for its help and the man page. */
+  /** What it does, for its help and the man page. */
   readonly description: string;
   readonly flags: readonly Flag[];
   /** What stands for its positional arguments in help. */
   readonly positionals?: string;
+  /** What its positional argument can be. */
+  readonly positionalChoices?: readonly string[];
+  /** What its exit statuses mean. */
+  readonly exitStatuses: readonly { readonly status: string; readonly means: string }[];
   /** Command lines worth knowing, with what they do. */
   readonly examples: readonly { readonly line: string; readonly does: string }[];
   /** The exit status for a wrong command line; 2 if not given. */
@@ -30,12 +40,19 @@ export interface Command {
   readonly run: (invocation: Invocation) => Promise<number>;
 }
 
+const USAGE_ERROR = { status: "2", means: "the command line is wrong" };
+
 const SERVE: Command = {
   name: "serve",
   summary: "Serve metrics and the status page (what runs without a command).",
   description: "Runs wal-g at intervals and serves what it said to Prometheus and to people. " +
     "SIGHUP runs every operation now; SIGTERM and SIGINT stop it.",
   flags: EXPORTER_FLAGS,
+  exitStatuses: [
+    { status: "0", means: "stopped by a signal" },
+    { status: "1", means: "could not listen, or serving ended by itself" },
+    USAGE_ERROR,
+  ],
   examples: [
     { line: "walg-exporter", does: "serve on port 9351 with wal-g from PATH" },
     {
@@ -46,5 +63,103 @@ const SERVE: Command = {
   run: runServe,
 };
 
+const CHECK: Command = {
+  name: "check",
+  summary: "Look once and judge: one line, a table, the exit status of a Nagios plugin.",
+  description: "Runs every operation once, all at the same time, and says whether recovery is possible: a line with " +
+    "perfdata as Nagios and Icinga read it, then a table. CRITICAL: the storage check or backup-list fails, there is " +
+    "no backup, the newest backup is not restorable, WAL is lost, the storage holds another timeline, or a threshold " +
+    "is passed. WARNING: wal-verify gives no answer, or only a -warn-… threshold is passed. UNKNOWN: wal-g cannot be " +
+    "run. No threshold is set by default; each -max-… and -min-… flag has a -warn-… twin (-max-backup-age and " +
+    "-warn-backup-age). A threshold on what wal-g cannot tell is a WARNING. The timeouts of the monitoring system " +
+    "must be longer than those of the flags.",
+  flags: CHECK_FLAGS,
+  exitStatuses: [
+    { status: "0", means: "OK" },
+    { status: "1", means: "WARNING" },
+    { status: "2", means: "CRITICAL" },
+    { status: "3", means: "UNKNOWN: wal-g cannot be run, the command line is wrong, or a signal ended it" },
+  ],
+  examples: [
+    { line: "walg-exporter check", does: "can this cluster be recovered?" },
+    {
+      line: "walg-exporter check -max-backup-age=26h -warn-backup-age=25h -min-recovery-window=168h",
+      does: "critical without a backup for 26 hours or with less than seven days to go back",
+    },
+    { line: "walg-exporter check -format=json | jq .summary", does: "the same for programs" },
+  ],
+  usageErrorStatus: 3,
+  errorStatus: 3,
+  run: runCheck,
+};
+
+const ONCE: Command = {
+  name: "once",
+  summary: "Run every operation once and print the metrics.",
+  description:
+    "Runs every operation once, all at the same time, and writes the metrics to stdout, for node_exporter's " +
+    "textfile collector: without the process_* series, which would clash with its own. An operation that fails is told " +
+    "on stderr and by its own series; those of the others are there.",
+  flags: [...WALG_FLAGS, ...TIMEOUT_FLAGS, ...SERIES_FLAGS],
+  exitStatuses: [
+    { status: "0", means: "every operation succeeded" },
+    { status: "1", means: "an operation failed, or stdout could not be written" },
+    USAGE_ERROR,
+    { status: "130, 143", means: "ended by SIGINT or SIGTERM; nothing was written" },
+  ],
+  examples: [
+    { line: "walg-exporter once", does: "what a scrape would show" },
+    {
+      line: "walg-exporter once > walg.prom.tmp; mv walg.prom.tmp walg.prom",
+      does: "for the textfile collector: it never sees half a file, and failures show as series",
+    },
+  ],
+  run: runOnceCommand,
+};
+
+const DOCTOR: Command = {
+  name: "doctor",
+  summary: "Check the setup step by step and say what to mend.",
+  description:
+    "Checks what the exporter needs, in order: the sandbox, LD_* variables, the user, wal-g and its version, " +
+    "its config, its caches, the storage, the backups, PostgreSQL and the address to listen on. Each line says ok, " +
+    "failed or skipped, how long it took, WAL-G's own error and what to do. It takes the exporter's flags: run it as the " +
+    "exporter's user, with the exporter's environment.",
+  flags: EXPORTER_FLAGS,
+  exitStatuses: [
+    { status: "0", means: "nothing failed" },
+    { status: "1", means: "something failed" },
+    USAGE_ERROR,
+    { status: "130, 143", means: "ended by SIGINT or SIGTERM" },
+  ],
+  examples: [
+    { line: "walg-exporter doctor", does: "with the flags' defaults" },
+    {
+      line: "sudo -u postgres walg-exporter doctor -walg.config-path=/etc/wal-g.json",
+      does: "as the user of PostgreSQL, with the flags of the exporter",
+    },
+  ],
+  run: runDoctor,
+};
+
+const COMPLETION: Command = {
+  name: "completion",
+  summary: "Print a completion script for bash, zsh or fish.",
+  description: "Prints a script by which the shell completes commands, flags and their values.",
+  flags: [],
+  positionals: SHELLS.join("|"),
+  positionalChoices: SHELLS,
+  exitStatuses: [{ status: "0", means: "printed" }, USAGE_ERROR],
+  examples: [
+    { line: "source <(walg-exporter completion bash)", does: "for this bash; in ~/.bashrc for every one" },
+    {
+      line: "walg-exporter completion zsh > ~/.zfunc/_walg-exporter",
+      does: "for zsh, with ~/.zfunc in fpath before compinit",
+    },
+    { line: "walg-exporter completion fish > ~/.config/fish/completions/walg-exporter.fish", does: "for fish" },
+  ],
+  run: (invocation) => Promise.resolve().then(() => runCompletion(invocation, COMMANDS)),
+};
+
 /** All commands, the one that runs without a name first. */
-export const COMMANDS: readonly [Command, ...Command[]] = [SERVE];
+export const COMMANDS: readonly [Command, ...Command[]] = [SERVE, CHECK, ONCE, DOCTOR, COMPLETION];

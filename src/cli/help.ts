@@ -1,6 +1,7 @@
 import type { Command } from "./commands.ts";
 import { COMMANDS } from "./commands.ts";
 import type { Flag } from "./flag.ts";
+import { flagHelp, flagUsage } from "./flag_text.ts";
 import { COMMON_FLAGS } from "./parse.ts";
 
 const WIDTH = 100;
@@ -11,19 +12,20 @@ export function renderHelp(command: Command): string {
   const usage = [
     "walg-exporter",
     ...isFirst ? [] : [command.name],
-    "[flags]",
+    ...command.flags.length > 0 ? ["[flags]"] : [],
     ...command.positionals ? [command.positionals] : [],
   ];
   return [
     `Usage: ${usage.join(" ")}`,
     "",
     ...wrap(command.description, WIDTH),
-    ...isFirst
-      ? ["", "Commands:", ...COMMANDS.slice(1).map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`)]
-      : [],
+    ...isFirst ? ["", "Commands (walg-exporter COMMAND -help for more):", ...COMMANDS.slice(1).map(commandLine)] : [],
     "",
     "Flags (one dash or two, = or a space):",
     ...[...command.flags, ...COMMON_FLAGS].flatMap(flagLines),
+    "",
+    "Exit status:",
+    ...command.exitStatuses.map(({ status, means }) => `  ${status.padEnd(10)}${means}`),
     "",
     "Examples:",
     ...command.examples.flatMap(({ line, does }) => [`  ${line}`, `      ${does}`]),
@@ -31,19 +33,8 @@ export function renderHelp(command: Command): string {
   ].join("\n");
 }
 
-/** How a flag is written, such as `-log.level=LEVEL`. */
-export function flagUsage({ name, kind, placeholder = "VALUE" }: Flag): string {
-  return kind === "switch" ? `-${name}` : `-${name}=${placeholder}`;
-}
-
-/** A flag's help with its choices and its default. */
-export function flagHelp({ help, choices, default: preset, kind }: Flag): string {
-  const notes = [
-    ...choices ? [`one of ${choices.join(", ")}`] : [],
-    ...kind === "texts" ? ["repeatable"] : [],
-    ...preset === undefined ? [] : [`default ${preset}`],
-  ];
-  return notes.length === 0 ? help : `${help} (${notes.join("; ")})`;
+function commandLine({ name, summary }: Command): string {
+  return `  ${name.padEnd(12)}${summary}`;
 }
 
 function flagLines(flag: Flag): string[] {

@@ -1,0 +1,47 @@
+import { judge } from "../check/judge.ts";
+import { jsonReport, unknownJson } from "../check/json_report.ts";
+import { OUTCOMES } from "../check/judgement.ts";
+import { textReport, unknownReport } from "../check/text_report.ts";
+import { readCheckOptions } from "../cli/check_flags.ts";
+import type { Invocation } from "../cli/commands.ts";
+import { readConfig } from "../config.ts";
+import { createPace, drive } from "../pace.ts";
+import { recoverInSlices } from "../recovery/mod.ts";
+import { statusOf } from "../status/mod.ts";
+import { listenForInterrupt } from "./interrupt.ts";
+import { refusePositionals } from "./positionals.ts";
+import { createProgress } from "./progress.ts";
+import { runRound } from "./round.ts";
+
+/** Runs every operation once and judges what they found; resolves to the exit status of a monitoring plugin. */
+export async function runCheck({ given, positionals, host }: Invocation): Promise<number> {
+  refusePositionals(positionals, "check");
+  const { thresholds, format } = readCheckOptions(given);
+  const config = readConfig(given);
+  const interrupt = listenForInterrupt();
+  const progress = createProgress(host);
+  try {
+    const patience = config.operations["storage-check"].timeout;
+    const state = await runRound({ config, host, progress, signal: interrupt.signal, patience });
+    progress.close();
+    if (interrupt.received !== undefined) return cannotTell(`ended by ${interrupt.received} before wal-g had answered`);
+    const [list, wal] = [state["backup-list"].snapshot?.value, state["wal-verify"].snapshot?.value];
+    const recovery = list && wal && await drive(recoverInSlices(list.backups, wal), createPace(host.clock));
+    const now = host.clock.now();
+    const status = statusOf({ state, recovery, config, build: host.build, sandbox: undefined, now });
+    const judgement = judge(status, thresholds);
+    host.stdout(format === "json" ? jsonReport(judgement) : textReport(judgement));
+    return judgement.exitStatus;
+  } catch (fault) {
+    // Any other end would be exit status 1, which is WARNING to who runs checks.
+    return cannotTell(`fault of walg-exporter itself: ${fault instanceof Error ? fault.stack : String(fault)}`);
+  } finally {
+    progress.close();
+    interrupt.release();
+  }
+
+  function cannotTell(why: string): number {
+    host.stdout(format === "json" ? unknownJson(why) : unknownReport(why));
+    return OUTCOMES.unknown.exitStatus;
+  }
+}

@@ -1,0 +1,42 @@
+import { LINK, mendFor } from "../walg/mend.ts";
+import { failed, ok, type StepResult } from "./step.ts";
+
+/** What the sandbox lets the exporter do of what its flags ask for. */
+export interface Scopes {
+  /** Whether there is no sandbox at all. */
+  readonly off: boolean;
+  /** False where `-walg.path` names a file that may not be run; a name without a slash is found on PATH or not. */
+  readonly runsWalg: boolean;
+  readonly walgPath: string;
+  /** Of `-web.listen-address`. */
+  readonly refusedAddresses: readonly string[];
+  /** Of `-web.config.file`. */
+  readonly refusedFiles: readonly string[];
+}
+
+/** Whether the sandbox has room for what the flags ask for. */
+export function sandboxStep({ off, runsWalg, walgPath, refusedAddresses, refusedFiles }: Scopes): StepResult {
+  if (off) return ok("there is none: it may do all that its user may");
+  if (!runsWalg) {
+    const text = `the sandbox does not run '${walgPath}'`;
+    return failed(text, mendFor({ type: "not_permitted", message: text }, { walgPath }));
+  }
+  const [address] = refusedAddresses;
+  if (address !== undefined) {
+    return failed(
+      `the sandbox does not listen on '${address}'`,
+      "Choose one of 0.0.0.0, [::], localhost, 127.0.0.0/8, [::1], 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 and " +
+        "100.64.0.0/10, such as :9351 for all; or compile the exporter with scopes of your own.",
+    );
+  }
+  const [file] = refusedFiles;
+  if (file !== undefined) {
+    return failed(
+      `the sandbox does not read '${file}'`,
+      `Put it into /etc/walg-exporter, and name it there: -web.config.file=/etc/walg-exporter/${
+        file.split("/").at(-1)
+      }`,
+    );
+  }
+  return ok(`runs ${walgPath === LINK ? `what ${LINK} leads to` : walgPath}, listens and reads as asked, and no more`);
+}
