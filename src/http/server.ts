@@ -65,5 +65,5 @@ function bind({ hostname, port, fallback }: ListenAddress, tls: Tls | undefined,
 
 /** Whether the kernel has no such family of addresses: a host may have IPv6 switched off. */
 function isUnsupported(error: unknown): boolean {
-  return error instanceof Error && /os error (97|99)\b/.test(error.message);
+  return error instanceof Error && "code" in error && error.code === "EAFNOSUPPORT";
 }
