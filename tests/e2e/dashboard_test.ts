@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { generateScenario } from "../../tools/generate_scenario.ts";
+import { dashboardQueries } from "../deploy/dashboard_queries.ts";
+import { SERIES, seriesOf } from "../deploy/series.ts";
+import { toolTest } from "../deploy/tools.ts";
+import { standinEnv } from "../standin.ts";
+import { pause, startExporter } from "../support/exporter.ts";
+import { parseExposition } from "../support/exposition_parser.ts";
+import { type PrometheusServer, startPrometheus } from "./prometheus_server.ts";
+
+/** What Grafana puts in place of its variables. */
+const VARIABLES: Readonly<Record<string, string>> = { "$job": ".+", "$instance": "db1|db2", "$__rate_interval": "15s" };
+
+toolTest("every query of the dashboard returns data from a real exporter", ["prometheus"], async () => {
+  const folder = await writeScenario();
+  try {
+    await using exporter = await startExporter({
+      flags: ["-wal-verify.scrape-interval=1s", "-backups.max-series=40"],
+      env: standinEnv({ SCENARIO: folder }),
+    });
+    await exporter.ready();
+    const names = [...parseExposition(await exporter.metrics()).keys()].toSorted();
+    assert.deepEqual(names, SERIES.toSorted(), "the exporter and the contract differ");
+    const targets = [{ address: exporter.url.replace("http://", ""), labels: { instance: "db1" } }];
+    await using prometheus = await startPrometheus({ targets });
+    await scraped(prometheus, 5);
+    const stored = new Set(await prometheus.api("label/__name__/values") as string[]);
+    for (const { where, expr } of dashboardQueries()) {
+      const missing = seriesOf(expr).filter((name) => !stored.has(name) && name !== "ALERTS");
+      assert.deepEqual(missing, [], where);
+      const query = inserted(expr);
+      const result = await prometheus.query(query);
+      assert.ok(result.length > 0, `${where} returns nothing: ${query}`);
+      assert.ok(result.every(({ value: [, value] }) => Number.isFinite(Number(value))), `${where}: ${query}`);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+function inserted(expr: string): string {
+  const text = Object.entries(VARIABLES).reduce((rest, [name, value]) => rest.replaceAll(name, value), expr);
+  // "$1" belongs to label_replace.
+  assert.doesNotMatch(text, /\$[a-z_{]/i);
+  return text;
+}
+
+/** Sixty backups on two storages, the newest of them an hour old. */
+async function writeScenario(): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "walg-dashboard-" });
+  const end = Math.floor(Date.now() / 1000) - 3600;
+  const { backupList, walVerify, storageListing } = generateScenario({ backups: 60, seed: 1, storages: 2, end });
+  const answers = {
+    "backup-list": backupList,
+    "wal-verify": walVerify,
+    "st-check": "",
+    "st-ls-basebackups": storageListing,
+  };
+  for (const [name, stdout] of Object.entries(answers)) {
+    await Deno.writeTextFile(`${folder}/${name}.stdout`, stdout);
+    await Deno.writeTextFile(`${folder}/${name}.stderr`, "");
+    await Deno.writeTextFile(`${folder}/${name}.exit`, "0\n");
+  }
+  return folder;
+}
+
+async function scraped(prometheus: PrometheusServer, times: number): Promise<void> {
+  for (let tries = 0; tries < 60; tries++) {
+    const [count] = await prometheus.query("count_over_time(walg_exporter_build_info[1m])");
+    if (Number(count?.value[1] ?? 0) >= times) return;
+    await pause(500);
+  }
+  throw new Error(`not scraped ${times} times within 30 s`);
+}
