@@ -1,19 +1,46 @@
 import type { Config } from "../config.ts";
 import type { Host } from "../host.ts";
 import type { Exposition } from "../metrics/exposition.ts";
+import { freshState } from "../collectors/start_all.ts";
+import { statusJson } from "../status/json.ts";
+import { type Status, statusOf } from "../status/mod.ts";
+import { bodyInPieces } from "./body_in_pieces.ts";
 import type { Page } from "./handler.ts";
+import { REFRESH, renderPage } from "./page/document.ts";
+import { contentPolicy, STYLE } from "./page/style.ts";
 import type { Respond } from "./response.ts";
 
 /** What pages are made from. */
 export interface SiteOptions {
   readonly config: Config;
-  readonly host: Host;
-  readonly exposition: Exposition;
+  readonly host: Pick<Host, "build" | "clock">;
+  readonly exposition: Pick<Exposition, "current">;
   readonly respond: Respond;
+  /** What the sandbox leaves, once that is known. */
+  readonly sandbox?: () => string | undefined;
 }
 
 /** The pages for people, and their data, by path. */
-export function sitePages({ config, respond }: SiteOptions): Readonly<Record<string, Page>> {
-  const landing = `<!doctype html><title>walg-exporter</title><a href="${config.telemetryPath}">metrics</a>\n`;
-  return { "/": () => respond(landing, "text/html; charset=utf-8") };
+export function sitePages(options: SiteOptions): Readonly<Record<string, Page>> {
+  const { respond, host: { clock } } = options;
+  const policy = contentPolicy(STYLE);
+  return {
+    "/": async (request) => {
+      const refreshes = !/[?&]refresh=off(&|$)/.test(request.url);
+      // A header, not a meta element: where the reader pauses it, nothing is left in the page to do it.
+      const refresh: Record<string, string> = refreshes ? { refresh: String(REFRESH) } : {};
+      const headers = { "content-security-policy": await policy, ...refresh };
+      const page = request.method === "HEAD" ? null : renderPage(currentStatus(options), refreshes);
+      return respond(page, "text/html; charset=utf-8", { headers });
+    },
+    "/api/v1/status": (request) => {
+      const body = request.method === "HEAD" ? null : bodyInPieces(statusJson(currentStatus(options)), clock);
+      return respond(body, "application/json");
+    },
+  };
+}
+
+function currentStatus({ config, host: { build, clock }, exposition: { current }, sandbox }: SiteOptions): Status {
+  const { state, recovery } = current ?? { state: freshState(), recovery: undefined };
+  return statusOf({ state, recovery, config, build, sandbox: sandbox?.(), now: clock.now() });
 }

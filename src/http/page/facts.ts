@@ -1,0 +1,120 @@
+import type { BackupRecovery, Recovery } from "../../recovery/mod.ts";
+import type { OperationStatus, Status } from "../../status/mod.ts";
+import { formatAge, formatCount, formatMinute } from "../../status/text.ts";
+import { formatBytes, formatNumber, formatSeconds } from "./figures.ts";
+import { html, type Markup } from "./markup.ts";
+
+interface Fact {
+  readonly name: string;
+  readonly value: string;
+  readonly more: string;
+  readonly level?: "critical" | "warning";
+}
+
+/** The figures that matter, as large as they matter. */
+export function factsList(status: Status): Markup {
+  const facts = [windowFact(status), backupsFact(status), riskFact(status), lostFact(status), storageFact(status)];
+  return html`
+    <dl class="facts">
+    ${facts.map(({ name, value, more, level = "" }) =>
+      html`
+        <div>
+          <dt>${name}</dt>
+          <dd class="value ${level}">${value}</dd>
+          <dd class="quiet">${more}</dd>
+        </div>
+      `
+    )}</dl>
+  `;
+}
+
+function windowFact({ recovery, verifiedTime = 0, time: now }: Status): Fact {
+  const name = "Recovery window";
+  if (recovery === undefined) {
+    return { name, value: "not known", more: "wal-verify or backup-list has not answered yet" };
+  }
+  const { windowStartTime, windowKnown, until } = recovery;
+  if (windowStartTime !== undefined) {
+    // Up to the verification: what came after it is not known to be recoverable.
+    const length = formatSeconds(Math.floor(Math.max(0, verifiedTime - windowStartTime) / 1000)).replace(".00", "");
+    return {
+      name,
+      value: length,
+      more: `from ${formatMinute(windowStartTime)}, verified ${formatAge(verifiedTime, now)}`,
+    };
+  }
+  if (until !== undefined) return { name, value: "not known", more: "WAL-G gives no times for these backups" };
+  if (windowKnown) return { name, value: "none", more: "nothing can be recovered", level: "critical" };
+  return { name, value: "not known", more: "no backup is known to be restorable" };
+}
+
+function backupsFact({ backups }: Status): Fact {
+  const name = "Backups";
+  if (backups === undefined) return { name, value: "not known", more: "not listed yet" };
+  const { full, bytes, bad } = totals(backups);
+  const kinds = `${formatNumber(full)} full, ${formatNumber(backups.length - full)} delta, ${formatBytes(bytes)}`;
+  return {
+    name,
+    value: formatNumber(backups.length),
+    more: bad === 0 ? kinds : `${kinds}; ${formatNumber(bad)} not restorable`,
+    ...(backups.length === 0 && { level: "critical" }),
+  };
+}
+
+const summed = new WeakMap<object, { full: number; bytes: number; bad: number }>();
+
+/** Made once for each list. */
+function totals(backups: readonly BackupRecovery[]): { full: number; bytes: number; bad: number } {
+  const known = summed.get(backups);
+  if (known !== undefined) return known;
+  const sums = { full: 0, bytes: 0, bad: 0 };
+  for (const { backup, restorable } of backups) {
+    if (backup.type === "full") sums.full++;
+    if (restorable === false) sums.bad++;
+    sums.bytes += backup.compressedSize;
+  }
+  summed.set(backups, sums);
+  return sums;
+}
+
+function riskFact({ recovery, problems }: Status): Fact {
+  const name = "WAL at risk";
+  if (recovery?.atRiskSegments === undefined) return { name, value: "not known", more: "there is no recovery window" };
+  const { atRiskSegments: segments, segmentSize } = recovery;
+  const level = problems.some(({ code }) => code === "wal_at_risk") ? { level: "warning" } as const : {};
+  const more = segments === 0 ? "all verified WAL is archived" : `${sizeOf(segments, segmentSize)} not archived yet`;
+  return { name, value: formatCount(segments, "segment"), more, ...level };
+}
+
+function lostFact({ recovery }: Status): Fact {
+  const name = "WAL lost";
+  if (recovery === undefined) return { name, value: "not known", more: "not verified yet" };
+  const { lostSegments, segmentSize } = recovery;
+  return {
+    name,
+    value: formatCount(lostSegments, "segment"),
+    more: lostSegments === 0 ? "since the oldest backup" : `${sizeOf(lostSegments, segmentSize)} gone for good`,
+    ...(lostSegments > 0 && { level: "critical" }),
+  };
+}
+
+function sizeOf(segments: number, segmentSize: Recovery["segmentSize"]): string {
+  return formatBytes(segments * segmentSize);
+}
+
+function storageFact({ operations, time: now }: Status): Fact {
+  const name = "Storage";
+  const check = operations.find(({ operation }) => operation === "storage-check") as OperationStatus;
+  const when = check.lastRunTime === undefined ? "" : formatAge(check.lastRunTime, now);
+  const took = check.durationSeconds === undefined ? "" : formatSeconds(check.durationSeconds);
+  switch (check.outcome) {
+    case "ok":
+      return { name, value: "up", more: `answered in ${took}, ${when}` };
+    case "failed":
+      return { name, value: "down", more: `no answer in ${took}, ${when}`, level: "critical" };
+    case "unsupported":
+      return { name, value: "not checked", more: "this wal-g has no storage check" };
+    case "pending":
+      return { name, value: "not known", more: "not checked yet" };
+  }
+}

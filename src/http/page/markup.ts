@@ -1,0 +1,42 @@
+/** Text that is HTML already. */
+export class Markup {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+/** What can stand in a template: text is escaped, markup stands as it is, nothing is left out. */
+export type Content = string | number | Markup | readonly Markup[] | undefined;
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Text as it stands in HTML, in an element or in a quoted attribute. */
+export function escape(text: string): string {
+  return /[&<>"']/.test(text) ? text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "") : text;
+}
+
+/** HTML with everything that is put into it escaped. */
+export function html(parts: TemplateStringsArray, ...contents: readonly Content[]): Markup {
+  let text = parts[0] ?? "";
+  contents.forEach((content, index) => text += textOf(content) + (parts[index + 1] ?? ""));
+  return new Markup(text);
+}
+
+function textOf(content: Content): string {
+  if (content === undefined) return "";
+  if (typeof content === "string") return escape(content);
+  if (typeof content === "number") return String(content);
+  return content instanceof Markup ? content.text : content.map(({ text }) => text).join("");
+}

@@ -1,0 +1,127 @@
+import { TIMELINE_STYLE } from "./timeline_style.ts";
+
+const PAGE = `
+:root{color-scheme:light dark;--bg:#f6f7f8;--card:#fff;--text:#1b1f24;--quiet:#59616b;--line:#dfe3e8;--link:#1c5aa8;
+--ok:#17693b;--ok-bg:#e9f5ee;--warning:#7d5200;--warning-bg:#fdf3dc;--critical:#ad1f1a;--critical-bg:#fdecea;
+--unknown:#4b535d;--unknown-bg:#eceff2;--full:#1f4f8f;--delta:#4d82c4;--wal:#8fb3d9;--hole:#d3372f;--waiting:#d99a1c;--shade:#17693b14}
+@media (prefers-color-scheme:dark){:root{--bg:#111418;--card:#191d22;--text:#e6e9ec;--quiet:#a2abb5;--line:#2c323a;--link:#8ab8f0;
+--ok:#74cd97;--ok-bg:#14281d;--warning:#eabc5e;--warning-bg:#2d2411;--critical:#ff948b;--critical-bg:#341a18;
+--unknown:#b9c1ca;--unknown-bg:#22272e;--full:#9cc4f5;--delta:#5c93d6;--wal:#35587f;--hole:#ff6f64;--waiting:#d9a13a;--shade:#74cd971f}}
+*{box-sizing:border-box}
+html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
+body{margin:0;background:var(--bg);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;
+font-variant-numeric:tabular-nums}
+header,main,footer{max-width:1360px;margin:0 auto;padding:0 24px}
+header{display:flex;flex-wrap:wrap;align-items:baseline;justify-content:space-between;gap:4px 24px;padding-top:18px;padding-bottom:14px}
+.brand{margin:0;font-weight:600}
+nav{display:flex;flex-wrap:wrap;gap:4px 18px}
+a{color:var(--link);text-underline-offset:3px;text-decoration-thickness:1px}
+nav a{text-decoration:none}
+a:hover{text-decoration:underline}
+:focus-visible{outline:2px solid var(--link);outline-offset:3px;border-radius:3px}
+.skip{position:absolute;left:-9999px}
+.skip:focus{left:24px;top:6px;background:var(--card);padding:6px 10px;z-index:1}
+h1{margin:0;font-size:22px;line-height:1.35;font-weight:600;letter-spacing:-.005em;overflow-wrap:anywhere;text-wrap:pretty}
+h2{margin:0 0 10px;font-size:16px;font-weight:600}
+section[id]{scroll-margin-top:12px}
+main>section:not(.verdict){margin-top:20px;padding:18px 20px 20px;background:var(--card);border:1px solid var(--line);border-radius:10px}
+code,pre{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;overflow-wrap:anywhere}
+.quiet{color:var(--quiet);font-size:13px}
+.none,.rest{margin:4px 0 0;color:var(--quiet)}
+.verdict{padding:18px 22px 20px;border:1px solid;border-left-width:6px;border-radius:10px}
+.verdict.ok{background:var(--ok-bg);border-color:var(--ok)}
+.verdict.warning{background:var(--warning-bg);border-color:var(--warning)}
+.verdict.critical{background:var(--critical-bg);border-color:var(--critical)}
+.verdict.unknown{background:var(--unknown-bg);border-color:var(--unknown)}
+.word{margin:0 0 4px;font-size:13px;font-weight:700;letter-spacing:.06em;text-transform:uppercase}
+.ok .word{color:var(--ok)}.warning .word{color:var(--warning)}.critical .word{color:var(--critical)}.unknown .word{color:var(--unknown)}
+.cause{margin:8px 0 0}
+.problems{margin:14px 0 0;padding:0;list-style:none;display:grid;gap:8px}
+.problems code{display:block;margin-top:2px}
+.tag{display:inline-block;min-width:64px;font-size:13px;font-weight:600}
+.tag.critical{color:var(--critical)}.tag.warning{color:var(--warning)}.tag.unknown{color:var(--unknown)}
+.recoverable{margin:14px 0 0;padding-top:12px;border-top:1px solid var(--line);font-weight:500;overflow-wrap:anywhere}
+.facts{display:grid;grid-template-columns:repeat(5,1fr);gap:1px;margin:20px 0 0;background:var(--line);border:1px solid var(--line);border-radius:10px;overflow:hidden}
+.facts div{padding:14px 18px 16px;background:var(--card)}
+dt{color:var(--quiet);font-size:13px}
+dd{margin:0}
+.value{font-size:21px;line-height:1.4;font-weight:600;letter-spacing:-.01em}
+.value.critical{color:var(--critical)}.value.warning{color:var(--warning)}
+table{width:100%;border-collapse:collapse}
+caption{padding-bottom:8px;text-align:left;color:var(--quiet);font-size:13px}
+th,td{padding:8px 18px 8px 0;text-align:left;vertical-align:top;border-top:1px solid var(--line)}
+th:last-child,td:last-child{padding-right:0}
+thead th{padding-top:0;border-top:0;color:var(--quiet);font-size:13px;font-weight:500;white-space:nowrap}
+tbody th{font-weight:500}
+.number{text-align:right;white-space:nowrap}
+td.time{white-space:nowrap}
+td .quiet,th .quiet{display:block;font-weight:400}
+.parent code{font-size:11.5px}
+.state{white-space:nowrap}
+.state::before{content:"";display:inline-block;width:8px;height:8px;margin-right:7px;border-radius:50%;border:1.5px solid currentColor}
+.good::before{background:currentColor}
+.state.good{color:var(--ok)}.state.bad{color:var(--critical);font-weight:600}.state.unsure{color:var(--unknown)}
+.state.bad::before{border-radius:1px;background:currentColor}
+.reason{overflow-wrap:anywhere;min-width:150px}
+.operations .error td{border-top:0;padding:2px 0 14px}
+.error p{margin:0 0 4px}
+.error td{border-left:3px solid var(--critical);padding-left:14px!important}
+.error.past td{border-left-color:var(--line)}
+.error .quiet{display:inline}
+summary{cursor:pointer;color:var(--link);font-size:13px;width:fit-content}
+pre{margin:6px 0 0;padding:10px 12px;max-height:280px;overflow:auto;background:var(--bg);border-radius:6px;white-space:pre-wrap}
+.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,560px),1fr));gap:18px 40px;align-items:start}
+.ranges caption{color:var(--text);font-size:14px;font-weight:500;padding-top:10px}
+.ranges caption .quiet{font-weight:400}
+.pairs{display:grid;gap:8px;margin:0}
+.pairs div{display:grid;grid-template-columns:130px 1fr;gap:12px}
+.pairs dt{font-size:14px}
+.links{display:flex;flex-wrap:wrap;gap:2px 18px}
+footer{padding-top:14px;padding-bottom:32px;color:var(--quiet);font-size:13px}
+footer p{margin:0}
+@media (max-width:1000px){.facts{grid-template-columns:repeat(2,1fr)}.facts div:first-child{grid-column:1/-1}}
+@media (max-width:860px){
+.cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.cards,.cards tbody,.cards tr,.cards th,.cards td,.cards caption{display:block}
+.cards tr{display:grid;grid-template-columns:repeat(auto-fill,minmax(136px,1fr));gap:8px 16px;padding:14px 0;border-top:1px solid var(--line)}
+.cards th,.cards td{padding:0;border:0;text-align:left}
+.cards tbody th,.cards .wide,.cards .error td{grid-column:1/-1}
+.cards td[data-label]::before{content:attr(data-label);display:block;color:var(--quiet);font-size:12px}
+.cards tr.error{display:block;border-top:0;padding:0 0 14px}
+.cards td.time{white-space:normal}
+}
+@media (max-width:560px){
+body{font-size:15px}
+header,main,footer{padding-left:14px;padding-right:14px}
+main>section:not(.verdict){padding:14px 14px 16px}
+.verdict{padding:14px 16px 16px}
+h1{font-size:19px}
+.facts div{padding:11px 14px 13px}
+.value{font-size:18px}
+.ranges th,.ranges td{padding-right:10px;font-size:13px}
+.ranges th:last-child,.ranges td:last-child{padding-right:0}
+.ranges code{font-size:11px}
+.pairs div{grid-template-columns:1fr;gap:0}
+}
+@media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
+`;
+
+/** The page's whole style, on as few lines as may be: the policy names its hash. */
+export const STYLE: string = (PAGE + TIMELINE_STYLE).trim().replace(/\n/g, "");
+
+/**
+ * What the page may do: nothing is loaded from anywhere, nothing runs, and only this style applies.
+ *
+ * @param style the text of the style element
+ */
+export async function contentPolicy(style: string): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(style)));
+  return [
+    "default-src 'none'",
+    `style-src 'sha256-${hash.toBase64()}'`,
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}

@@ -1,0 +1,90 @@
+import type { Piece, TimeScale } from "./time_scale.ts";
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** About a month; ticks of such steps stand on the first of a month. */
+const MONTH = 30.5 * DAY;
+
+const STEPS: readonly number[] = [
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * SECOND),
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * MINUTE),
+  ...[1, 2, 3, 6, 12].map((count) => count * HOUR),
+  ...[1, 2, 7, 14].map((count) => count * DAY),
+  ...[1, 2, 3, 6, 12, 24, 60, 120].map((count) => count * MONTH),
+];
+
+/** The least distance between two labels, in percent: of a wide drawing, and of a narrow one. */
+const SPACING = 9;
+const NARROW_SPACING = 26;
+
+/** A mark on the time axis. */
+export interface Tick {
+  /** In percent. */
+  readonly at: number;
+  readonly label: string;
+  /** What stands below it: the day of a time, the year of a day; only where it changes. */
+  readonly below: string;
+  /** Whether a narrow drawing has room for it too. */
+  readonly narrow: boolean;
+}
+
+/** The ticks of a scale, left to right, in UTC. */
+export function ticksOf(scale: TimeScale): readonly Tick[] {
+  const linear = scale.pieces.filter(({ broken }) => !broken);
+  const span = linear.reduce((sum, { from, to }) => sum + to - from, 0);
+  const width = linear.reduce((sum, { left, right }) => sum + right - left, 0);
+  const step = STEPS.find((step) => span === 0 || step / span * width >= SPACING) ?? STEPS.at(-1) ?? MONTH;
+  const times = linear.flatMap((piece) => {
+    const inside = timesIn(piece, step);
+    return inside.length > 0 ? inside : [piece.from];
+  });
+  const ticks: Tick[] = [];
+  let [last, lastNarrow, lastBelow] = [-Infinity, -Infinity, ""];
+  for (const time of times) {
+    const at = scale.at(time);
+    if (at - last < SPACING) continue;
+    const narrow = at - lastNarrow >= NARROW_SPACING;
+    const { label, below } = labelOf(time, step);
+    // A narrow drawing lacks the ticks between, so that there each tick says the day that it has not said yet.
+    ticks.push({ at, label, below: below === lastBelow ? "" : below, narrow });
+    last = at;
+    lastBelow = below;
+    if (narrow) lastNarrow = at;
+  }
+  return ticks;
+}
+
+function timesIn({ from, to }: Piece, step: number): readonly number[] {
+  if (step >= MONTH) return monthsIn(from, to, Math.round(step / MONTH));
+  // Weeks begin on Monday; the epoch was a Thursday.
+  const origin = step % (7 * DAY) === 0 ? 4 * DAY : 0;
+  const first = Math.ceil((from - origin) / step) * step + origin;
+  return Array.from({ length: Math.max(0, Math.floor((to - first) / step) + 1) }, (_, index) => first + index * step);
+}
+
+function monthsIn(from: number, to: number, months: number): readonly number[] {
+  const times: number[] = [];
+  const start = new Date(from);
+  let month = Math.floor((start.getUTCFullYear() * 12 + start.getUTCMonth()) / months) * months;
+  for (; times.length < 100; month += months) {
+    const time = Date.UTC(Math.floor(month / 12), month % 12, 1);
+    if (time > to) break;
+    if (time >= from) times.push(time);
+  }
+  return times;
+}
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+function labelOf(time: number, step: number): { label: string; below: string } {
+  const date = new Date(time);
+  const iso = date.toISOString();
+  const day = `${MONTHS[date.getUTCMonth()]} ${date.getUTCDate()}`;
+  const year = String(date.getUTCFullYear());
+  if (step >= 12 * MONTH) return { label: year, below: "" };
+  if (step >= MONTH) return { label: MONTHS[date.getUTCMonth()] ?? "", below: year };
+  if (step >= DAY) return { label: day, below: year };
+  return { label: iso.slice(11, step < MINUTE ? 19 : 16), below: `${day}, ${year}` };
+}

@@ -1,0 +1,158 @@
+import type { Recovery } from "../../recovery/mod.ts";
+import { formatCount } from "../../status/text.ts";
+import type { Arc, Mark } from "./backup_marks.ts";
+import { formatTime } from "./figures.ts";
+import { html, type Markup } from "./markup.ts";
+import { ticksOf } from "./time_axis.ts";
+import type { TimeScale } from "./time_scale.ts";
+import type { Strip, WalStrips } from "./wal_strip.ts";
+
+// Across, all places are in percent, so that text keeps its size at every width; down, they are pixels.
+/** The drawing's height. */
+export const HEIGHT = 196;
+const TOP = 6;
+const MARKS = 88;
+const BAND = 112;
+const BAND_HEIGHT = 16;
+const AXIS = 150;
+/** The narrowest that a gap is drawn, in percent. */
+const LEAST = 0.45;
+
+/** The recovery window as a shaded area, its ends marked. */
+export function drawWindow({ windowStartTime, until }: Recovery, wal: WalStrips, scale: TimeScale): Markup | undefined {
+  if (windowStartTime === undefined || until === undefined) return undefined;
+  const left = scale.at(windowStartTime);
+  const width = Math.max(LEAST, wal.at(until.position) - left);
+  return html`
+    <rect class="window" x="${percent(left)}" y="${TOP}" width="${percent(width)}" height="${AXIS - TOP}" />
+    <rect class="window-edge" x="${percent(left)}" y="${TOP}" width="${percent(width)}" height="3" />
+  `;
+}
+
+/** The chains: an arc from each parent to its delta. */
+export function drawArcs(arcs: readonly Arc[]): Markup | undefined {
+  if (arcs.length === 0) return undefined;
+  const paths = arcs.map(({ from, to }) => {
+    const [left, right] = [from * 10, to * 10];
+    const top = MARKS - 2 * Math.min(64, 16 + Math.abs(right - left) * 0.16);
+    return html`
+      <path class="arc" d="M${left.toFixed(1)} ${MARKS}Q${((left + right) / 2).toFixed(1)} ${top.toFixed(0)} ${right
+        .toFixed(1)} ${MARKS}" />
+    `;
+  });
+  return html`
+    <svg width="100%" height="${HEIGHT}" viewBox="0 0 1000 ${HEIGHT}" preserveAspectRatio="none">${paths}</svg>
+  `;
+}
+
+/** The verified WAL as a band with its gaps, and where timelines begin. */
+export function drawBand({ strips, timelines }: WalStrips): Markup {
+  return html`
+    ${strips.map(drawStrip)}${timelines.map(({ timeline, at }) =>
+      html`
+        <g class="switch">
+          <title>timeline ${timeline} begins</title>
+          <rect x="${percent(at)}" y="${BAND - 5}" width="1.5" height="${BAND_HEIGHT + 10}" />
+        </g>
+      `
+    )}
+  `;
+}
+
+function drawStrip({ left, right, kind, segments, first, status }: Strip): Markup {
+  const width = Math.max(LEAST, right - left);
+  const band = html`x="${percent(left)}" y="${BAND}" width="${percent(width)}" height="${BAND_HEIGHT}"`;
+  if (kind === "present") {
+    return html`
+      <rect class="wal" ${band} />
+    `;
+  }
+  const what = kind === "hole" ? "missing" : "not archived yet";
+  const title = `${formatCount(segments, "segment")} ${what} from ${first} on (${status})`;
+  const pointer = kind === "hole"
+    ? html`
+      <svg class="pointer" x="${percent(left + width / 2)}" y="${BAND + BAND_HEIGHT + 3}">
+        <path d="M0 0l5 8h-10z" />
+      </svg>
+    `
+    : undefined;
+  return html`<g class="${kind}"><title>${title}</title><rect ${band}/>${pointer}</g>`;
+}
+
+/** The axis with its ticks, cut where the scale is broken. */
+export function drawAxis(scale: TimeScale): Markup {
+  const lines = scale.pieces.map(({ left, right, broken }) =>
+    broken
+      ? html`
+        <g class="cut">
+          <line x1="${percent(left)}" x2="${percent(right)}" y1="${AXIS}" y2="${AXIS}" />
+          <text x="${percent((left + right) / 2)}" y="${AXIS + 5}">//</text>
+        </g>
+      `
+      : html`
+        <line class="axis" x1="${percent(left)}" x2="${percent(right)}" y1="${AXIS}" y2="${AXIS}" />
+      `
+  );
+  const ticks = ticksOf(scale).map(({ at, label, below, narrow }) =>
+    html`
+      <g
+        class="tick${narrow ? "" : " wide-tick"}"><line x1="${percent(at)}" x2="${percent(
+          at,
+        )}" y1="${AXIS}" y2="${AXIS + 5}"/><text x="${percent(at)}" y="${AXIS + 20}">${label}</text>${below === ""
+          ? undefined
+          : html`<text class="below" x="${percent(at)}" y="${AXIS + 36}">${below}</text>`}</g>
+    `
+  );
+  return html`
+    ${lines}${ticks}
+  `;
+}
+
+/** The backups: squares are full ones, circles deltas. */
+export function drawMarks(marks: readonly Mark[]): Markup {
+  const dense = marks.length > 40 ? " dense" : "";
+  return html`
+    <g class="marks${dense}">${marks.toReversed().map((mark) => drawMark(mark, dense === ""))}</g>
+  `;
+}
+
+function drawMark({ at, backups }: Mark, roomy: boolean): Markup {
+  const full = backups.filter(({ backup }) => backup.type === "full").length;
+  const bad = backups.filter(({ restorable }) => restorable === false).length;
+  const unsure = backups.filter(({ restorable }) => restorable === undefined).length;
+  const state = bad > 0 ? "bad" : unsure === backups.length ? "unsure" : "good";
+  const shape = full > 0
+    ? html`
+      <rect x="-5.5" y="-5.5" width="11" height="11" rx="1.5" />
+    `
+    : html`
+      <circle r="5.5" />
+    `;
+  const cross = bad > 0
+    ? html`
+      <path class="cross" d="M-3 -3L3 3M-3 3L3 -3" />
+    `
+    : undefined;
+  const count = roomy && backups.length > 1 ? html`<text y="-10">${backups.length}</text>` : undefined;
+  return html`
+    <svg class="mark ${state}" x="${percent(at)}"
+      y="${MARKS}"><title>${titleOf(backups, full, bad)}</title>${shape}${cross}${count}</svg>
+  `;
+}
+
+function titleOf(backups: Mark["backups"], full: number, bad: number): string {
+  const [newest] = backups;
+  const oldest = backups.at(-1);
+  if (newest === undefined || oldest === undefined) return "";
+  const time = (entry: typeof newest): string => `${formatTime(entry.backup.finishTime)} UTC`;
+  if (backups.length === 1) {
+    const said = newest.restorable === true ? "restorable" : newest.reason;
+    return `${newest.backup.name}, ${newest.backup.type}, ${time(newest)}: ${said}`;
+  }
+  const worse = bad === 0 ? "" : `, ${bad} not restorable`;
+  return `${full} full and ${backups.length - full} delta from ${time(oldest)} to ${time(newest)}${worse}`;
+}
+
+function percent(place: number): string {
+  return `${place.toFixed(2)}%`;
+}

@@ -1,0 +1,113 @@
+import type { BackupRecovery, Recovery } from "../../recovery/mod.ts";
+import { formatSegment } from "../../walg/segment.ts";
+import { FOUND } from "../../walg/wal_verify.ts";
+import { isKnown } from "../../walg/time.ts";
+import type { TimeScale } from "./time_scale.ts";
+
+/** A stretch of WAL on the drawing; places are in percent. */
+export interface Strip {
+  readonly left: number;
+  readonly right: number;
+  /** `present`, `hole` (missing, with WAL after it) or `waiting` (not archived yet). */
+  readonly kind: "present" | "hole" | "waiting";
+  /** Segments of the holes that it holds; 0 when present. */
+  readonly segments: number;
+  /** The WAL file name of its first segment, and its status. */
+  readonly first: string;
+  readonly status: string;
+}
+
+/** The WAL on the drawing. */
+export interface WalStrips {
+  readonly strips: readonly Strip[];
+  /** Where timelines other than the first begin. */
+  readonly timelines: readonly { readonly timeline: number; readonly at: number }[];
+  /** The place of a position in the history. */
+  at(position: number): number;
+}
+
+/** Holes closer together than this are drawn as one, in percent. */
+const RESOLUTION = 0.4;
+
+/**
+ * Lays the verified WAL along the time axis.
+ *
+ * WAL positions have no times of their own: between two backups, whose LSN and time are both known, the WAL is taken to
+ * have been written evenly; after the last one, evenly until it was verified.
+ */
+export function layWal(
+  { history: { spans, segments }, segmentSize }: Recovery,
+  newestFirst: readonly BackupRecovery[],
+  verifiedTime: number,
+  scale: TimeScale,
+): WalStrips {
+  const at = interpolator(anchorsOf(newestFirst, segments, verifiedTime, scale));
+  const newestUsable = spans.findLastIndex(({ status }) => status === FOUND);
+  const strips: Strip[] = [];
+  const timelines: { timeline: number; at: number }[] = [];
+  let timeline = spans[0]?.timeline;
+  for (const [index, span] of spans.entries()) {
+    const [left, right] = [at(span.position), at(span.position + span.last - span.first + 1)];
+    if (span.timeline !== timeline) timelines.push({ timeline: timeline = span.timeline, at: left });
+    const kind = span.status === FOUND ? "present" : index < newestUsable ? "hole" : "waiting";
+    const last = strips.at(-1);
+    const previous = strips.at(-2);
+    const missing = kind === "present" ? 0 : span.last - span.first + 1;
+    if (last !== undefined && last.kind === kind) {
+      strips[strips.length - 1] = { ...last, right, segments: last.segments + missing };
+    } else if (
+      kind === "hole" && last?.kind === "present" && previous?.kind === "hole" && left - previous.left < RESOLUTION
+    ) {
+      strips.pop();
+      strips[strips.length - 1] = { ...previous, right, segments: previous.segments + missing };
+    } else {
+      const first = formatSegment({ timeline: span.timeline, number: span.first }, segmentSize);
+      strips.push({ left, right, kind, segments: missing, first, status: span.status });
+    }
+  }
+  return { strips, timelines, at };
+}
+
+interface Anchors {
+  readonly positions: readonly number[];
+  readonly places: readonly number[];
+}
+
+function anchorsOf(
+  newestFirst: readonly BackupRecovery[],
+  segments: number,
+  verifiedTime: number,
+  scale: TimeScale,
+): Anchors {
+  const [positions, places]: [number[], number[]] = [[], []];
+  const add = (position: number, place: number): void => {
+    // A backup that contradicts those before it, such as one of another server, is no anchor.
+    if (position <= (positions.at(-1) ?? -1) || place < (places.at(-1) ?? 0)) return;
+    positions.push(position);
+    places.push(place);
+  };
+  for (let index = newestFirst.length - 1; index >= 0; index--) {
+    const { backup, position } = newestFirst[index] ?? {};
+    if (backup === undefined || position === undefined || !isKnown(backup.startTime)) continue;
+    // WAL from before the oldest backup has no time at all: it gets the margin.
+    if (positions.length === 0 && position > 0) add(0, 0);
+    add(position, scale.at(backup.startTime));
+  }
+  add(segments, Math.max(scale.at(verifiedTime), places.at(-1) ?? 0));
+  return { positions, places };
+}
+
+function interpolator({ positions, places }: Anchors): (position: number) => number {
+  return (position) => {
+    let [low, high] = [0, positions.length - 1];
+    while (low < high) {
+      const middle = low + high >> 1;
+      if ((positions[middle] ?? 0) < position) low = middle + 1;
+      else high = middle;
+    }
+    const [to, right] = [positions[low] ?? 0, places[low] ?? 0];
+    const [from, left] = [positions[low - 1], places[low - 1]];
+    if (from === undefined || left === undefined || to === from) return right;
+    return left + Math.min(1, (position - from) / (to - from)) * (right - left);
+  };
+}

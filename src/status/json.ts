@@ -1,0 +1,148 @@
+import type { BackupRecovery } from "../recovery/mod.ts";
+import { recoveryWindowSeconds } from "../recovery/mod.ts";
+import { formatLsn } from "../walg/lsn.ts";
+import { timelineHex } from "../walg/segment.ts";
+import { isKnown } from "../walg/time.ts";
+import type { SegmentRange } from "../walg/wal_verify.ts";
+import type { FailureStatus, OperationStatus, Status } from "./status.ts";
+
+/** How many backups or ranges are written at a time: about a millisecond's work. */
+const PIECE = 500;
+
+/** The status as JSON, in pieces: `docs/api.md` says what each field means, `schema.ts` what it may hold. */
+export function* statusJson(status: Status): Generator<string, void> {
+  const { time, summary, problems, recoverable, backups, listedTime, exporter } = status;
+  const head = {
+    time: isoTime(time),
+    summary,
+    problems: problems.map(({ code, level, sentence }) => ({ code, level, sentence })),
+    recoverable: recoverable ?? null,
+    recovery: recoveryJson(status),
+    operations: status.operations.map(operationJson),
+    exporter: {
+      version: exporter.version,
+      revision: exporter.revision,
+      deno_version: exporter.denoVersion,
+      target: exporter.target,
+      walg_version: exporter.walgVersion ?? null,
+      walg_path: exporter.walgPath,
+      walg_config_path: exporter.walgConfigPath ?? null,
+      sandbox: exporter.sandbox ?? null,
+      telemetry_path: exporter.telemetryPath,
+    },
+    backups_listed_time: isoTime(listedTime),
+    backup_count: backups?.length ?? null,
+  };
+  yield `${JSON.stringify(head).slice(0, -1)},"wal":`;
+  yield* walJson(status);
+  yield `,"backups":`;
+  if (backups === undefined) yield "null";
+  else yield* listJson(backups, backupJson);
+  yield "}\n";
+}
+
+function* walJson({ verify, verifiedTime, timelines }: Status): Generator<string, void> {
+  if (verify === undefined || timelines === undefined) return yield "null";
+  const head = {
+    verified_time: isoTime(verifiedTime),
+    integrity_status: verify.integrity,
+    timeline_status: verify.timeline,
+    current_timeline: verify.currentTimeline ?? null,
+    highest_storage_timeline: verify.highestStorageTimeline ?? null,
+  };
+  yield `${JSON.stringify(head).slice(0, -1)},"timelines":[`;
+  for (const [index, { timeline, ranges, segments }] of timelines.entries()) {
+    const entry = {
+      timeline_id: timeline,
+      timeline_hex: timelineHex(timeline),
+      segments: Object.fromEntries(segments),
+    };
+    yield `${index === 0 ? "" : ","}${JSON.stringify(entry).slice(0, -1)},"ranges":`;
+    yield* listJson(ranges, rangeJson);
+    yield "}";
+  }
+  yield "]}";
+}
+
+function* listJson<T>(list: readonly T[], entry: (item: T) => unknown): Generator<string, void> {
+  yield "[";
+  for (let from = 0; from < list.length; from += PIECE) {
+    const text = list.slice(from, from + PIECE).map((item) => JSON.stringify(entry(item))).join(",");
+    yield from === 0 ? text : `,${text}`;
+  }
+  yield "]";
+}
+
+function recoveryJson({ recovery, time }: Status) {
+  if (recovery === undefined) return null;
+  const { until, windowStartTime, atRiskSegments, lostSegments, segmentSize } = recovery;
+  return {
+    window_start_time: isoTime(windowStartTime),
+    window_seconds: recoveryWindowSeconds(recovery, time) ?? null,
+    until_segment: until?.segment ?? null,
+    until_lsn: until === undefined ? null : formatLsn(until.lsn),
+    at_risk_segments: atRiskSegments ?? null,
+    lost_segments: lostSegments,
+    segment_size_bytes: segmentSize,
+  };
+}
+
+function backupJson({ backup, restorable, reason, reach }: BackupRecovery) {
+  return {
+    backup_name: backup.name,
+    backup_type: backup.type,
+    parent: backup.parent === "" ? null : backup.parent,
+    wal_file: backup.walFile,
+    start_time: isoTime(backup.startTime),
+    finish_time: isoTime(backup.finishTime),
+    modified_time: isoTime(backup.modifiedTime),
+    start_lsn: formatLsn(backup.startLsn),
+    finish_lsn: formatLsn(backup.finishLsn),
+    pg_version: backup.pgVersion,
+    is_permanent: backup.permanent,
+    compressed_size_bytes: backup.compressedSize,
+    uncompressed_size_bytes: backup.uncompressedSize,
+    storages: backup.storages,
+    restorable: restorable ?? null,
+    reason: reason === "" ? null : reason,
+    reach_segment: reach?.segment ?? null,
+    reach_lsn: reach === undefined ? null : formatLsn(reach.lsn),
+  };
+}
+
+function rangeJson({ start, end, segments, status }: SegmentRange) {
+  return { start_segment: start, end_segment: end, segments_count: segments, status };
+}
+
+function operationJson(operation: OperationStatus) {
+  return {
+    operation: operation.operation,
+    description: operation.description,
+    outcome: operation.outcome,
+    last_run_time: isoTime(operation.lastRunTime),
+    last_success_time: isoTime(operation.lastSuccessTime),
+    duration_seconds: operation.durationSeconds ?? null,
+    running_since: isoTime(operation.runningSince),
+    next_run_time: isoTime(operation.nextRunTime),
+    interval_seconds: operation.intervalSeconds,
+    timeout_seconds: operation.timeoutSeconds,
+    failures_in_a_row: operation.failuresInARow,
+    last_error: operation.lastFailure === undefined ? null : failureJson(operation.lastFailure),
+  };
+}
+
+function failureJson({ type, message, time, exitCode, stderr, mend }: FailureStatus) {
+  return {
+    error_type: type,
+    message,
+    time: isoTime(time),
+    exit_code: exitCode ?? null,
+    stderr: stderr ?? null,
+    mend: mend ?? null,
+  };
+}
+
+/** RFC 3339 with milliseconds; null for a time that is not known. */
+function isoTime(time: number | undefined): string | null {
+  return time !== undefined && isKnown(time) ? new Date(time).toISOString() : null;
+}
