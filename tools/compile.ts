@@ -1,0 +1,53 @@
+/**
+ * `deno task compile [amd64|arm64|all]`: dist/walg-exporter-linux-{amd64,arm64} and dist/SHA256SUMS; without an
+ * argument for this machine. The scopes are those of deno.json: for others, edit them there and compile.
+ */
+import { bundle, findRevision, root } from "./compile/bundle.ts";
+import { writeChecksums } from "./compile/checksums.ts";
+import { compileExecutable } from "./compile/executable.ts";
+import { EXPORTER_SCOPES } from "./compile/scopes.ts";
+import { type Architecture, ARCHITECTURES, ownArchitecture } from "./compile/target.ts";
+import { giveUp, say } from "./say.ts";
+
+const dist = `${root}/dist`;
+
+try {
+  await compile(chosen(Deno.args));
+} catch (error) {
+  giveUp("compile", error);
+}
+
+function chosen([name, ...rest]: readonly string[]): readonly Architecture[] {
+  if (rest.length > 0) throw new Error(`Cannot compile for '${rest.join(" ")}': one architecture or all is expected`);
+  if (name === undefined) return [ownArchitecture()];
+  if (name === "all") return ARCHITECTURES;
+  const found = ARCHITECTURES.find((architecture) => architecture === name);
+  if (found === undefined) throw new Error(`Cannot compile for '${name}': choose ${ARCHITECTURES.join(", ")} or all`);
+  return [found];
+}
+
+async function compile(architectures: readonly Architecture[]): Promise<void> {
+  await Deno.mkdir(dist, { recursive: true });
+  const scratch = await Deno.makeTempDir({ prefix: "walg-exporter-compile-" });
+  try {
+    const script = `${scratch}/walg-exporter.js`;
+    await bundle("main.ts", script, findRevision());
+    for (const architecture of architectures) {
+      const name = `walg-exporter-linux-${architecture}`;
+      const partial = `${scratch}/${name}`;
+      await compileExecutable({ bundle: script, architecture, scopes: EXPORTER_SCOPES, output: partial });
+      // A running exporter keeps the file it was started from.
+      await Deno.rename(partial, `${dist}/${name}`).catch(() => replaceAcrossDevices(partial, `${dist}/${name}`));
+      const { size } = await Deno.stat(`${dist}/${name}`);
+      say(`dist/${name}: ${(size / 1e6).toFixed(1)} MB`);
+    }
+  } finally {
+    await Deno.remove(scratch, { recursive: true });
+  }
+  await writeChecksums(dist);
+}
+
+async function replaceAcrossDevices(from: string, to: string): Promise<void> {
+  await Deno.copyFile(from, `${to}.partial`);
+  await Deno.rename(`${to}.partial`, to);
+}

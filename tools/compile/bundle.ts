@@ -1,0 +1,32 @@
+import { runDeno } from "./deno_release.ts";
+
+/** Bundles an entry point and all it imports to one file, the same on every machine. */
+export async function bundle(entry: string, output: string, revision: string): Promise<void> {
+  await runDeno(["bundle", "--quiet", "--platform=deno", `--output=${output}`, entry], { cwd: root });
+  const text = await Deno.readTextFile(output);
+  await Deno.writeTextFile(output, text.replaceAll("@REVISION@", revision).replaceAll(CACHE_PATH, "npm/"));
+}
+
+/** The repository's folder. */
+export const root = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
+
+// The bundler names each package by where this machine caches it.
+const CACHE_PATH = /[^\s"'`]*\/npm\/registry\.npmjs\.org\//g;
+
+/** The commit the sources are at, with `-dirty` when they differ from it; `unknown` outside a clone. */
+export function findRevision(): string {
+  const commit = git("rev-parse", "--short=12", "HEAD");
+  if (commit === undefined) return "unknown";
+  return git("status", "--porcelain", "--untracked-files=no", "--", "main.ts", "src", "deno.json", "deno.lock") === ""
+    ? commit
+    : `${commit}-dirty`;
+}
+
+function git(...args: string[]): string | undefined {
+  try {
+    const { success, stdout } = new Deno.Command("git", { args, cwd: root, stderr: "null" }).outputSync();
+    return success ? new TextDecoder().decode(stdout).trim() : undefined;
+  } catch {
+    return undefined;
+  }
+}
