@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Exposition } from "../metrics/exposition.ts";
-import type { Authenticator } from "./auth.ts";
+import { type Authenticator, BASIC_CHALLENGE } from "./auth.ts";
 import type { InFlight } from "./in_flight.ts";
 import { bodyFor } from "./long_body.ts";
 import { acceptsGzip, CONTENT_TYPES, negotiateFormat } from "./negotiate.ts";
@@ -61,7 +61,7 @@ export function createHandler(options: HandlerOptions): Handler {
     const decide = (verdict: "ok" | "denied" | "busy"): Response | Promise<Response> => {
       if (verdict === "busy") return refuse(503, "too many logins at once");
       if (verdict === "denied") {
-        return refuse(401, "Unauthorized", { "www-authenticate": 'Basic realm="walg-exporter"' });
+        return refuse(401, "Unauthorized", { "www-authenticate": BASIC_CHALLENGE });
       }
       return inFlight.enter(sent) ? answer(request, page) : refuse(503, "too many requests at once");
     };

@@ -6,20 +6,29 @@ const COMMON: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
 };
 
-/** Makes an answer; `extra` are the headers that the operator set for all of them. */
+const POLICY = "content-security-policy";
+
+/** Makes an answer. */
 export type Respond = (body: BodyInit | null, type: string, more?: ResponseOptions) => Response;
 
 /** Options of {@link Respond}. */
 export interface ResponseOptions {
   readonly status?: number;
+  /** With names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A maker of answers with the given headers beside the common ones. */
-export function createRespond(extra: Readonly<Record<string, string>>): Respond {
-  const always = { ...COMMON, ...extra };
-  return (body, type, { status = 200, headers = {} } = {}) =>
-    new Response(body, { status, headers: { ...always, "content-type": type, ...headers } });
+/** A maker of answers; `operators` are the headers that the operator set for all of them, beside the common ones. */
+export function createRespond(operators: Readonly<Record<string, string>>): Respond {
+  const lowered = Object.entries(operators).map(([name, value]) => [name.toLowerCase(), value] as const);
+  const always: Readonly<Record<string, string>> = { ...COMMON, ...Object.fromEntries(lowered) };
+  return (body, type, { status = 200, headers = {} } = {}) => {
+    const all = new Headers({ ...always, "content-type": type, ...headers });
+    // Neither policy replaces the other: a browser obeys both.
+    const [page, operator] = [headers[POLICY], always[POLICY]];
+    if (page !== undefined && operator !== undefined) all.set(POLICY, `${page}, ${operator}`);
+    return new Response(body, { status, headers: all });
+  };
 }
 
 /** The type of short answers for people. */

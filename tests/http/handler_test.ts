@@ -77,6 +77,26 @@ Deno.test("every answer carries the common headers and those of the operator", a
   }
 });
 
+Deno.test("a header of the operator, however it is written, takes the place of the common one", async () => {
+  const handler = handlerOf({
+    respond: createRespond({ "X-Content-Type-Options": "nosniff", "X-Frame-Options": "deny" }),
+  });
+  const { headers } = await ask(handler, "/metrics");
+  assert.equal(headers.get("x-content-type-options"), "nosniff");
+  assert.equal(headers.get("x-frame-options"), "deny");
+});
+
+Deno.test("the operator's content policy holds beside that of a page, and alone elsewhere", async () => {
+  const respond = createRespond({ "Content-Security-Policy": "frame-ancestors 'none'" });
+  const page = (): Response =>
+    respond("page", "text/html", { headers: { "content-security-policy": "default-src 'none'" } });
+  const handler = handlerOf({ respond, pages: { "/": page } });
+  const policyOf = async (path: string): Promise<string | null> =>
+    (await ask(handler, path)).headers.get("content-security-policy");
+  assert.equal(await policyOf("/"), "default-src 'none', frame-ancestors 'none'");
+  assert.equal(await policyOf("/metrics"), "frame-ancestors 'none'");
+});
+
 Deno.test("format and encoding follow the request", async () => {
   const handler = handlerOf();
   const open = await ask(handler, "/metrics", { headers: { accept: "application/openmetrics-text;version=1.0.0" } });
