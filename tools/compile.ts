@@ -2,10 +2,10 @@
  * `deno task compile [amd64|arm64|all]`: dist/walg-exporter-linux-{amd64,arm64} and dist/SHA256SUMS; without an
  * argument for this machine. The scopes are those of deno.json: for others, edit them there and compile.
  */
+import { SCOPES } from "../src/scopes.ts";
 import { bundle, findRevision, root } from "./compile/bundle.ts";
 import { writeChecksums } from "./compile/checksums.ts";
 import { compileExecutable } from "./compile/executable.ts";
-import { EXPORTER_SCOPES } from "./compile/scopes.ts";
 import { type Architecture, ARCHITECTURES, ownArchitecture } from "./compile/target.ts";
 import { giveUp, say } from "./say.ts";
 
@@ -35,7 +35,7 @@ async function compile(architectures: readonly Architecture[]): Promise<void> {
     for (const architecture of architectures) {
       const name = `walg-exporter-linux-${architecture}`;
       const partial = `${scratch}/${name}`;
-      await compileExecutable({ bundle: script, architecture, scopes: EXPORTER_SCOPES, output: partial });
+      await compileExecutable({ bundle: script, architecture, scopes: SCOPES, output: partial });
       // A running exporter keeps the file it was started from.
       await Deno.rename(partial, `${dist}/${name}`).catch(() => replaceAcrossDevices(partial, `${dist}/${name}`));
       const { size } = await Deno.stat(`${dist}/${name}`);

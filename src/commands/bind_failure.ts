@@ -1,3 +1,5 @@
+import { inWords, SCOPES } from "../scopes.ts";
+
 /** One line for the operator about an address that could not be bound. */
 export function bindFailure(error: unknown, addresses: readonly string[]): string {
   const where = `-web.listen-address=${addresses.join(" -web.listen-address=")}`;
@@ -6,8 +8,8 @@ export function bindFailure(error: unknown, addresses: readonly string[]): strin
     return `${where}: the address is in use; stop what listens there, or choose another`;
   }
   if (error instanceof Deno.errors.NotCapable) {
-    return `${where}: the sandbox listens on 0.0.0.0, [::], localhost, 127.0.0.0/8, [::1], 10.0.0.0/8, 172.16.0.0/12, ` +
-      `192.168.0.0/16 and 100.64.0.0/10 only; choose one of these, or compile with scopes of your own (see README)`;
+    return `${where}: the sandbox listens on ${inWords(SCOPES.net)} only; ` +
+      "choose one of these, or compile with scopes of your own (see README)";
   }
   if (error instanceof Deno.errors.AddrNotAvailable) {
     return `${where}: this machine has no such address; choose one that it has, or :PORT for all`;

@@ -1,25 +1,31 @@
-/** Folders of the read scope that can hold a web config, certificates or secrets. */
-const READ_FOLDERS = [
-  "/etc/walg-exporter",
-  "/etc/ssl",
-  "/etc/pki",
-  "/etc/letsencrypt",
-  "/run/credentials",
-  "/run/secrets",
-];
+import { resolve } from "node:path";
+import { inWords, SCOPES } from "../scopes.ts";
 
 /**
- * Gives up what is not needed once the listeners are bound, and says what is left.
+ * Gives up all that is not needed once the listeners are bound, and says what is left.
  *
  * @param readAgain the files that are read again while the exporter runs
  */
 export function dropPermissions(readAgain: readonly string[]): string {
+  if (Deno.permissions.querySync({ name: "write" }).state === "granted") return "off";
+  const files = readAgain.flatMap((file) => [resolve(file), ...realPath(file)]);
+  const needed = SCOPES.read.filter((folder) => files.some((file) => file.startsWith(`${folder}/`)));
   // The listeners stay; from here on nothing can be sent anywhere.
   Deno.permissions.revokeSync({ name: "net" });
-  for (const path of READ_FOLDERS) {
-    if (!readAgain.some((file) => file.startsWith(`${path}/`))) Deno.permissions.revokeSync({ name: "read", path });
+  for (const path of SCOPES.read) {
+    if (!needed.includes(path)) Deno.permissions.revokeSync({ name: "read", path });
   }
-  if (Deno.permissions.querySync({ name: "write" }).state === "granted") return "off";
-  const left = READ_FOLDERS.filter((path) => readAgain.some((file) => file.startsWith(`${path}/`)));
-  return `run wal-g${left.length === 0 ? "" : `, read ${left.join(" and ")}`}`;
+  // wal-g inherits the environment without the exporter's reading it.
+  Deno.permissions.revokeSync({ name: "env" });
+  Deno.permissions.revokeSync({ name: "sys" });
+  return `run wal-g${needed.length === 0 ? "" : `, read ${inWords(needed)}`}`;
+}
+
+/** Where a symbolic link leads: both ends of it are read. */
+function realPath(file: string): string[] {
+  try {
+    return [Deno.realPathSync(file)];
+  } catch {
+    return [];
+  }
 }

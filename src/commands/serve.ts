@@ -48,6 +48,7 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
   await exposition.shown();
   const stop = new AbortController();
   const serving = await listen({ config, host, exposition, access, isReady: () => hasRunOnce(store.state) });
+  for (const warning of overriddenVariables(host.env)) log.warn(warning);
   const left = dropPermissions(access.readsAfterStart);
   logStart({ config, host, log, serving, left });
 
@@ -110,7 +111,6 @@ function listenAddress(text: string): ListenAddress {
 function logStart(
   { config, host, log, serving, left }: { config: Config; host: Host; log: Log; serving: Serving; left: string },
 ): void {
-  for (const warning of overriddenVariables(host.env)) log.warn(warning);
   const { version, revision } = host.build;
   const addresses = serving.addresses.map(formatListenAddress).join(" ");
   log.info("serving", { version, revision, addresses, telemetry_path: config.telemetryPath, sandbox: left });

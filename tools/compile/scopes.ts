@@ -1,8 +1,3 @@
-import manifest from "../../deno.json" with { type: "json" };
-
-/** The permission set of deno.json that the executable gets: the one place that names its scopes. */
-export const EXPORTER_SCOPES: Readonly<Record<string, readonly string[]>> = manifest.permissions.exporter;
-
 /**
  * The flags for a permission set: named, because `-P` resolves `./wal-g` against deno.json's folder at compile time,
  * where a flag leaves it to the folder that the executable is started in.
