@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { runCli } from "./run_cli.ts";
+
+const LINE = /^WALG (OK|WARNING|CRITICAL|UNKNOWN) - [^|\n]+ \| \w+=/;
+
+for (
+  const [scenario, status, word] of [
+    ["healthy", 0, "OK"],
+    ["postgres-down", 1, "WARNING"],
+    ["segment-lost", 2, "CRITICAL"],
+    ["wal-g-1.1/two-timelines", 0, "OK"],
+  ] as const
+) {
+  Deno.test(`check in the sandbox, ${scenario}: exit status ${status}, nothing on stderr`, async () => {
+    const { code, stdout, stderr } = await runCli(["check"], { env: { WALG_STANDIN_SCENARIO: scenario } });
+    assert.equal(stderr, "");
+    assert.equal(code, status);
+    assert.equal(LINE.exec(stdout)?.[1], word);
+  });
+}
+
+Deno.test("check: a wal-g that cannot be run is UNKNOWN, one in an empty PATH and one outside the sandbox alike", async () => {
+  for (const path of ["wal-g-that-is-not-there", "/nowhere/wal-g"]) {
+    const { code, stdout } = await runCli(["check", `-walg.path=${path}`]);
+    assert.equal(code, 3, path);
+    assert.match(stdout, /^WALG UNKNOWN - wal-g cannot be run: /);
+  }
+});
+
+Deno.test("check --format json: one document, with the exit status in it", async () => {
+  const env = { WALG_STANDIN_SCENARIO: "split-brain" };
+  const { code, stdout } = await runCli(["check", "--format", "json"], { env });
+  const document = JSON.parse(stdout);
+  assert.equal(code, 2);
+  assert.equal(document.exit_status, 2);
+  assert.match(document.summary, /^Timeline mismatch/);
+  assert.ok(document.checks.length > 8);
+});
+
+Deno.test("check: a wrong command line is one line and exit status 3", async () => {
+  for (const args of [["--max-backup-age=1d"], ["--no-such-flag"], ["now"], ["--max-backup-age"]]) {
+    const { code, stdout, stderr } = await runCli(["check", ...args]);
+    assert.equal(code, 3, args.join(" "));
+    assert.equal(stdout, "");
+    assert.match(stderr, /^walg-exporter: [^\n]+\n$/);
+  }
+});
+
+Deno.test("check does not wait for wal-g's retries once the storage check has failed", async () => {
+  const env = {
+    WALG_STANDIN_SCENARIO: "s3-refused-then-terminated",
+    WALG_STANDIN_HANG: "1",
+    WALG_STANDIN_HANG_VERSION: "0",
+  };
+  const start = performance.now();
+  const { code, stdout } = await runCli(["check", "-storage-check.timeout=500ms"], { env });
+  assert.ok(performance.now() - start < 15_000);
+  assert.equal(code, 2);
+  assert.match(stdout, /^WALG CRITICAL - The storage does not answer: no answer within 0.5 s: .*connection refused/);
+  assert.match(stdout, /Backups cannot be listed: ended after \d s since the storage check had failed: .*refused/);
+});
+
+Deno.test("check: a slow storage check that fails leaves others that answer as they are", async () => {
+  const env = { WALG_STANDIN_SCENARIO_ST_CHECK: "s3-bad-key", WALG_STANDIN_SCENARIO: "healthy" };
+  const { code, stdout } = await runCli(["check"], { env });
+  assert.equal(code, 2);
+  assert.match(stdout, /^backups +OK /m);
+  assert.match(stdout, /^newest backup +OK /m);
+});
