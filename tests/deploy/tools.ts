@@ -1,5 +1,14 @@
 /** What a test needs that may not be installed; see {@link toolTest}. */
-export type Tool = "prometheus" | "promtool";
+export type Tool =
+  | "prometheus"
+  | "promtool"
+  | "prlimit"
+  | "strace"
+  | "qemu-aarch64"
+  | "systemd-analyze"
+  | "dpkg"
+  | "dpkg-deb"
+  | "man";
 
 /**
  * A test that needs programs: where one is missing it is skipped and its name says why, unless REQUIRE_TOOLS=1 asks for
