@@ -41,11 +41,13 @@ export interface PrometheusOptions {
   readonly targets: readonly Target[];
   /** How often it scrapes and evaluates. Default `1s`. */
   readonly interval?: string;
+  /** More of its `scrape_config`, such as `scheme`, `tls_config` and `basic_auth`. */
+  readonly scrapeConfig?: Readonly<Record<string, unknown>>;
 }
 
 /** Starts the installed Prometheus on a free port of 127.0.0.1 and waits until it is ready. */
 export async function startPrometheus(
-  { rules = [], targets, interval = "1s" }: PrometheusOptions,
+  { rules = [], targets, interval = "1s", scrapeConfig = {} }: PrometheusOptions,
 ): Promise<PrometheusServer> {
   const folder = await Deno.makeTempDir({ prefix: "prometheus-" });
   const targetsFile = `${folder}/targets.json`;
@@ -53,7 +55,7 @@ export async function startPrometheus(
   await setTargets(targets);
   const ruleFiles = rules.map((_, index) => `${folder}/rules-${index}.yml`);
   for (const [index, text] of rules.entries()) await Deno.writeTextFile(ruleFiles[index] ?? "", text);
-  await Deno.writeTextFile(`${folder}/prometheus.yml`, configJson({ interval, ruleFiles, targetsFile }));
+  await Deno.writeTextFile(`${folder}/prometheus.yml`, configJson({ interval, ruleFiles, targetsFile, scrapeConfig }));
   const port = freePort();
   const child = new Deno.Command("prometheus", {
     args: [
@@ -91,12 +93,18 @@ export async function startPrometheus(
 }
 
 function configJson(
-  { interval, ruleFiles, targetsFile }: { interval: string; ruleFiles: readonly string[]; targetsFile: string },
+  { interval, ruleFiles, targetsFile, scrapeConfig }: {
+    interval: string;
+    ruleFiles: readonly string[];
+    targetsFile: string;
+    scrapeConfig: Readonly<Record<string, unknown>>;
+  },
 ): string {
+  const discovery = { file_sd_configs: [{ files: [targetsFile], refresh_interval: "1s" }] };
   return JSON.stringify({
     global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
     rule_files: ruleFiles,
-    scrape_configs: [{ job_name: "walg", file_sd_configs: [{ files: [targetsFile], refresh_interval: "1s" }] }],
+    scrape_configs: [{ job_name: "walg", ...discovery, ...scrapeConfig }],
   });
 }
 
@@ -112,7 +120,8 @@ async function writeWhole(path: string, text: string): Promise<void> {
   await Deno.rename(`${path}.new`, path);
 }
 
-function freePort(): number {
+/** A port of 127.0.0.1 on which nothing listens. */
+export function freePort(): number {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();
