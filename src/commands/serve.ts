@@ -89,7 +89,7 @@ async function listen({ config, host, exposition, access, isReady }: ListenOptio
     isReady,
     pages: sitePages({ config, host, exposition, respond }),
     ...(access.authenticator && { authenticator: access.authenticator }),
-    inFlight: createInFlight(config.maxRequests),
+    inFlight: createInFlight(config.maxRequests, host.clock),
     respond,
     clock: host.clock,
   });

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Exposition } from "../metrics/exposition.ts";
 import { type Authenticator, BASIC_CHALLENGE } from "./auth.ts";
-import type { InFlight } from "./in_flight.ts";
+import type { InFlight, Place } from "./in_flight.ts";
 import { bodyFor } from "./long_body.ts";
 import { acceptsGzip, CONTENT_TYPES, negotiateFormat } from "./negotiate.ts";
 import { PLAIN_TEXT, type Respond } from "./response.ts";
@@ -10,7 +10,7 @@ import { PLAIN_TEXT, type Respond } from "./response.ts";
 export type Handler = (request: Request, sent: () => Promise<unknown>) => Response | Promise<Response>;
 
 /** A page: what is answered under one path. */
-export type Page = (request: Request) => Response | Promise<Response>;
+export type Page = (request: Request, place?: Place) => Response | Promise<Response>;
 
 /** Options of {@link createHandler}. */
 export interface HandlerOptions {
@@ -36,26 +36,25 @@ export function createHandler(options: HandlerOptions): Handler {
     ...Object.entries(options.pages),
     [HEALTHY, () => respond("healthy\n", PLAIN_TEXT)],
     ["/-/ready", () => ready(options)],
-    [telemetryPath, (request) => metrics(request, options)],
+    [telemetryPath, (request, place) => metrics(request, options, place)],
   ]);
   const refuse = (status: number, text: string, headers: Record<string, string> = {}): Response =>
     respond(`${text}\n`, PLAIN_TEXT, { status, headers });
 
-  const answer = (request: Request, page: Page | undefined): Response | Promise<Response> => {
+  const answer = (request: Request, page: Page | undefined, place?: Place): Response | Promise<Response> => {
     if (page === undefined) return refuse(404, `nothing here; the metrics are at ${telemetryPath}`);
     if (request.method !== "GET" && request.method !== "HEAD") {
       return refuse(405, "only GET and HEAD", { allow: "GET, HEAD" });
     }
-    return page(request);
+    return page(request, place);
   };
 
   return (request, sent) => {
     const path = pathOf(request.url);
     const page = pages.get(path);
     if (authenticator === undefined || path === HEALTHY) {
-      return inFlight.enter(sent) || path === HEALTHY
-        ? answer(request, page)
-        : refuse(503, "too many requests at once");
+      const place = inFlight.enter(sent);
+      return place || path === HEALTHY ? answer(request, page, place) : refuse(503, "too many requests at once");
     }
     const credentials = request.headers.get("authorization");
     const decide = (verdict: "ok" | "denied" | "busy"): Response | Promise<Response> => {
@@ -63,7 +62,8 @@ export function createHandler(options: HandlerOptions): Handler {
       if (verdict === "denied") {
         return refuse(401, "Unauthorized", { "www-authenticate": BASIC_CHALLENGE });
       }
-      return inFlight.enter(sent) ? answer(request, page) : refuse(503, "too many requests at once");
+      const place = inFlight.enter(sent);
+      return place ? answer(request, page, place) : refuse(503, "too many requests at once");
     };
     const known = authenticator.checkCached(credentials);
     return known === undefined ? authenticator.check(credentials).then(decide) : decide(known);
@@ -78,14 +78,15 @@ function pathOf(url: string): string {
   return end < 0 ? url.slice(start) : url.slice(start, end);
 }
 
-function metrics(request: Request, { exposition, respond, clock }: HandlerOptions): Response {
+function metrics(request: Request, { exposition, respond, clock }: HandlerOptions, place?: Place): Response {
   const { headers } = request;
   const format = negotiateFormat(headers.get("accept"));
   const gzip = acceptsGzip(headers.get("accept-encoding"));
   const encoding: Record<string, string> = gzip ? { "content-encoding": "gzip" } : {};
   const varied = { ...encoding, vary: "accept, accept-encoding" };
   if (request.method === "HEAD") return respond(null, CONTENT_TYPES[format], { headers: varied });
-  return respond(bodyFor(exposition.body(format, gzip), clock), CONTENT_TYPES[format], { headers: varied });
+  const body = bodyFor(exposition.pieces(format, gzip), { clock, place });
+  return respond(body, CONTENT_TYPES[format], { headers: varied });
 }
 
 function ready({ isReady, respond }: HandlerOptions): Response {

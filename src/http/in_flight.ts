@@ -1,21 +1,53 @@
-/** Counts the requests that are being answered, up to a limit. */
-export interface InFlight {
-  /** Counts one until its answer is sent; false when the limit is reached. */
-  enter(sent: () => Promise<unknown>): boolean;
+import { type Clock, systemClock } from "../clock.ts";
+
+/** The place of one answer under way. */
+export interface Place {
+  /** To be told whenever the reader takes more of the answer. */
+  taken(): void;
+  /** Has the answer broken off when another request takes the place over. */
+  whenLost(breakOff: () => void): void;
 }
 
-/** A counter with that limit; 0 for none. */
-export function createInFlight(limit: number): InFlight {
-  let count = 0;
-  const leave = (): void => {
-    count--;
+/** Counts the answers under way, up to a limit. */
+export interface InFlight {
+  /** A place until the answer is sent; undefined when all are taken by readers that read. */
+  enter(sent: () => Promise<unknown>): Place | undefined;
+}
+
+/** A reader that took nothing for so long loses its place to a request that finds none, milliseconds. */
+const STALLED = 50;
+
+interface Answer {
+  lastTaken: number;
+  breakOff?: () => void;
+}
+
+/** A counter with that limit; 0 for none. Readers that do not read cannot keep others out. */
+export function createInFlight(limit: number, clock: Clock = systemClock): InFlight {
+  const answers = new Set<Answer>();
+  const makeRoom = (now: number): boolean => {
+    const [first, ...rest] = answers;
+    if (first === undefined) return false;
+    const stalled = rest.reduce((longest, answer) => answer.lastTaken < longest.lastTaken ? answer : longest, first);
+    if (now - stalled.lastTaken < STALLED) return false;
+    answers.delete(stalled);
+    stalled.breakOff?.();
+    return true;
   };
   return {
     enter(sent) {
-      if (limit > 0 && count >= limit) return false;
-      count++;
+      const now = clock.monotonic();
+      if (limit > 0 && answers.size >= limit && !makeRoom(now)) return undefined;
+      const answer: Answer = { lastTaken: now };
+      answers.add(answer);
+      const leave = (): void => {
+        answers.delete(answer);
+      };
       sent().then(leave, leave);
-      return true;
+      return {
+        taken: () => answer.lastTaken = clock.monotonic(),
+        whenLost: (breakOff) => answer.breakOff = breakOff,
+      };
     },
   };
 }

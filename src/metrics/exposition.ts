@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Operation, State } from "../collectors/state.ts";
 import type { Recovery } from "../recovery/mod.ts";
 import type { Fragment } from "./fragment.ts";
-import { type Checksum, EMPTY, extend, gzipMember, plainBody } from "./gzip_member.ts";
+import { type Checksum, EMPTY, extend, gzipPieces, joined, plainPieces } from "./gzip_member.ts";
 import {
   type LiveSeries,
   pitrWindowStart,
@@ -22,7 +22,9 @@ export interface Exposition {
   shown(): Promise<void>;
   /** What is shown now; absent before the first state is rendered. */
   readonly current: { readonly state: State; readonly recovery: Recovery | undefined } | undefined;
-  /** The body of a scrape. */
+  /** The body of a scrape, in pieces that most bodies share: they must not be written to. */
+  pieces(format: Format, gzip: boolean): readonly Uint8Array<ArrayBuffer>[];
+  /** The body of a scrape, whole and one's own. */
   body(format: Format, gzip: boolean): Uint8Array<ArrayBuffer>;
 }
 
@@ -95,6 +97,13 @@ export function createExposition(options: ExpositionOptions): Exposition {
     ];
   }
 
+  function pieces(format: Format, gzip: boolean): readonly Uint8Array<ArrayBuffer>[] {
+    const old = shown === undefined ? [] : tooOld(shown.state, options);
+    const { fragments, checksum } = shown === undefined ? NOTHING : viewOf(shown, format, old);
+    const tail = encoder.encode(renderLive(shown === undefined ? [] : liveSeries(shown, old), format));
+    return gzip ? gzipPieces(fragments, checksum, tail) : plainPieces(fragments, tail);
+  }
+
   return {
     get current() {
       return shown;
@@ -104,15 +113,12 @@ export function createExposition(options: ExpositionOptions): Exposition {
       if (!busy) rendering = renderWanted().catch(options.onFault);
     },
     shown: () => rendering,
-    body(format, gzip) {
-      if (shown === undefined) return encoder.encode(renderLive([], format));
-      const old = tooOld(shown.state, options);
-      const view = viewOf(shown, format, old);
-      const tail = encoder.encode(renderLive(liveSeries(shown, old), format));
-      return (gzip ? gzipMember : plainBody)(view.fragments, view.checksum, tail);
-    },
+    pieces,
+    body: (format, gzip) => joined(pieces(format, gzip)),
   };
 }
+
+const NOTHING: View = { fragments: [], checksum: EMPTY };
 
 const AGING: readonly Operation[] = ["backup-list", "wal-verify"];
 

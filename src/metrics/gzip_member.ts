@@ -25,50 +25,42 @@ export function extend({ crc, length }: Checksum, fragment: Fragment): Checksum 
 export const EMPTY: Checksum = { crc: 0, length: 0 };
 
 /**
- * One gzip member of cached fragments and a tail that is made per scrape. The tail (at most 64 KiB) is stored
- * uncompressed: it is short, and compressing it would cost more than all else of a scrape.
+ * One gzip member of cached fragments and a tail that is made per scrape, in pieces: the fragments' own are not copied.
+ * The tail (at most 64 KiB) is stored uncompressed: it is short, and compressing it would cost more than all else of a
+ * scrape.
  */
-export function gzipMember(
+export function gzipPieces(
   fragments: readonly Fragment[],
   cached: Checksum,
   tail: Uint8Array,
-): Uint8Array<ArrayBuffer> {
-  const deflated = fragments.reduce((sum, fragment) => sum + size(fragment.deflated), 0);
-  const body = new Uint8Array(HEADER.length + deflated + STORED_LENGTH + tail.length + TRAILER_LENGTH);
-  const view = new DataView(body.buffer);
-  body.set(HEADER);
-  let at = HEADER.length;
-  for (const { deflated } of fragments) {
-    for (const piece of deflated) {
-      body.set(piece, at);
-      at += piece.length;
-    }
-  }
-  view.setUint8(at, 1);
-  view.setUint16(at + 1, tail.length, true);
-  view.setUint16(at + 3, ~tail.length & 0xffff, true);
-  at += STORED_LENGTH;
-  body.set(tail, at);
-  at += tail.length;
-  view.setUint32(at, crc32(tail, cached.crc), true);
-  view.setUint32(at + 4, (cached.length + tail.length) % 2 ** 32, true);
-  return body;
+): readonly Uint8Array<ArrayBuffer>[] {
+  const end = new Uint8Array(STORED_LENGTH + tail.length + TRAILER_LENGTH);
+  const view = new DataView(end.buffer);
+  view.setUint8(0, 1);
+  view.setUint16(1, tail.length, true);
+  view.setUint16(3, ~tail.length & 0xffff, true);
+  end.set(tail, STORED_LENGTH);
+  const trailer = STORED_LENGTH + tail.length;
+  view.setUint32(trailer, crc32(tail, cached.crc), true);
+  view.setUint32(trailer + 4, (cached.length + tail.length) % 2 ** 32, true);
+  return [HEADER, ...fragments.flatMap(({ deflated }) => deflated), end];
 }
 
 /** The same, not compressed. */
-export function plainBody(fragments: readonly Fragment[], cached: Checksum, tail: Uint8Array): Uint8Array<ArrayBuffer> {
-  const body = new Uint8Array(cached.length + tail.length);
-  let at = 0;
-  for (const { plain } of fragments) {
-    for (const piece of plain) {
-      body.set(piece, at);
-      at += piece.length;
-    }
-  }
-  body.set(tail, at);
-  return body;
+export function plainPieces(
+  fragments: readonly Fragment[],
+  tail: Uint8Array<ArrayBuffer>,
+): readonly Uint8Array<ArrayBuffer>[] {
+  return [...fragments.flatMap(({ plain }) => plain), tail];
 }
 
-function size(pieces: readonly Uint8Array[]): number {
-  return pieces.reduce((sum, piece) => sum + piece.length, 0);
+/** One array of them all. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }

@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { renderFragment } from "../../src/metrics/fragment.ts";
 import { gauge } from "../../src/metrics/family.ts";
-import { EMPTY, extend, gzipMember, plainBody } from "../../src/metrics/gzip_member.ts";
+import { EMPTY, extend, gzipPieces, joined, plainPieces } from "../../src/metrics/gzip_member.ts";
 import { atOnce } from "../../src/pace.ts";
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -18,8 +18,8 @@ Deno.test("the spliced member holds what the plain body holds, whatever the frag
       }));
       const cached = fragments.reduce(extend, EMPTY);
       const end = new TextEncoder().encode(tail);
-      const plain = plainBody(fragments, cached, end);
-      assert.equal(text(gunzipSync(gzipMember(fragments, cached, end))), text(plain));
+      const plain = joined(plainPieces(fragments, end));
+      assert.equal(text(gunzipSync(joined(gzipPieces(fragments, cached, end)))), text(plain));
       assert.ok(text(plain).endsWith(text(end)));
     }),
   );
@@ -28,7 +28,7 @@ Deno.test("the spliced member holds what the plain body holds, whatever the frag
 Deno.test("thousands of series in chunks have one header and stand in order", async () => {
   const samples = Array.from({ length: 5001 }, (_, n) => ({ labels: { n: String(n) }, value: n }));
   const fragment = await renderFragment([gauge("a", "help", samples, ["n"])], "text", atOnce);
-  const lines = text(plainBody([fragment], extend(EMPTY, fragment), new Uint8Array())).trimEnd().split("\n");
+  const lines = text(joined(plainPieces([fragment], new Uint8Array()))).trimEnd().split("\n");
   assert.deepEqual(lines.slice(0, 3), ["# HELP a help", "# TYPE a gauge", 'a{n="0"} 0']);
   assert.equal(lines.length, 5003);
   assert.deepEqual(lines.slice(2), samples.map(({ value }) => `a{n="${value}"} ${value}`));
