@@ -43,11 +43,13 @@ export interface PrometheusOptions {
   readonly interval?: string;
   /** More of its `scrape_config`, such as `scheme`, `tls_config` and `basic_auth`. */
   readonly scrapeConfig?: Readonly<Record<string, unknown>>;
+  /** Puts data into its folder before it starts. */
+  readonly fill?: (dataFolder: string) => Promise<void>;
 }
 
 /** Starts the installed Prometheus on a free port of 127.0.0.1 and waits until it is ready. */
 export async function startPrometheus(
-  { rules = [], targets, interval = "1s", scrapeConfig = {} }: PrometheusOptions,
+  { rules = [], targets, interval = "1s", scrapeConfig = {}, fill }: PrometheusOptions,
 ): Promise<PrometheusServer> {
   const folder = await Deno.makeTempDir({ prefix: "prometheus-" });
   const targetsFile = `${folder}/targets.json`;
@@ -56,6 +58,7 @@ export async function startPrometheus(
   const ruleFiles = rules.map((_, index) => `${folder}/rules-${index}.yml`);
   for (const [index, text] of rules.entries()) await Deno.writeTextFile(ruleFiles[index] ?? "", text);
   await Deno.writeTextFile(`${folder}/prometheus.yml`, configJson({ interval, ruleFiles, targetsFile, scrapeConfig }));
+  await fill?.(`${folder}/data`);
   const port = freePort();
   const child = new Deno.Command("prometheus", {
     args: [

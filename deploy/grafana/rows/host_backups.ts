@@ -63,8 +63,17 @@ function backups(): Builder<Panel> {
       latestTable(byName(compressed), "size"),
       latestTable(byName(`walg_backup_uncompressed_size_bytes{${HOST}} / (${compressed} > 0)`), "compression"),
       latestTable(byName(`walg_backup_restorable{${HOST}}`), "restorable"),
-      latestTable(`count by (instance, backup_name) (walg_backup_storage_info{${HOST}})`, "storages"),
-      latestTable(`sum by (instance) (walg_backups_series_left_out{${HOST}})`, "left"),
+      // Before WAL-G 3.0 there is one storage, without a name; without -backups.max-series nothing is left out.
+      latestTable(
+        `count by (instance, backup_name) (walg_backup_storage_info{${HOST}}) or ${
+          byName(`walg_backup_info{${HOST}}`)
+        }`,
+        "storages",
+      ),
+      latestTable(
+        `max by (instance) (walg_backups_series_left_out{${HOST}}) or max by (instance) (walg_backups{${HOST}}) * 0`,
+        "left",
+      ),
     ],
     span: 24,
   })
