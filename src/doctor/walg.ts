@@ -19,6 +19,8 @@ export interface VersionRun {
 /** What a shell says of a program that it could not run. */
 const NOT_RUN_STATUSES: readonly (number | undefined)[] = [126, 127];
 
+const LIBRARY_MISSING = /error while loading shared libraries|version `?GLIBC/;
+
 /** Whether wal-g is there and can be executed on this machine. */
 export function walgStep(run: VersionRun): StepResult {
   const { end, walgPath, blocked } = run;
@@ -57,6 +59,10 @@ function failureOfRun({ end, walgPath, timeout }: VersionRun): Failure {
 }
 
 function notStartedMend(failure: Failure, walgPath: string): string | undefined {
+  // The names of libraries are those of what they are for, which general advice would go by.
+  if (LIBRARY_MISSING.test(failure.message)) {
+    return "This wal-g was built for another system: install the library that is named, or the build for this distribution.";
+  }
   const mend = mendFor(failure, { walgPath });
   if (failure.type !== "not_found" || !walgPath.includes("/")) return mend;
   return `${mend} If the file is there, its interpreter or C library is not: 'ldd ${walgPath}' tells.`;
