@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { EXPORTER_FLAGS } from "../src/cli/exporter_flags.ts";
+import { flagUsage } from "../src/cli/flag_text.ts";
+import manifest from "../deno.json" with { type: "json" };
+import { ROOT, scenarios } from "./support/paths.ts";
+
+const readme = Deno.readTextFileSync(`${ROOT}/README.md`);
+
+Deno.test("every family that is ever shown stands in the README", () => {
+  const shown = new Set(
+    scenarios().flatMap((scenario) => {
+      const golden = Deno.readTextFileSync(`${ROOT}/fixtures/golden/${scenario.replaceAll("/", "_")}.prom`);
+      return [...golden.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name ?? "");
+    }),
+  );
+  assert.ok(shown.size > 30);
+  for (const name of shown) assert.match(readme, new RegExp(`^\\|.*\`${name}[\`{]`, "m"), name);
+});
+
+Deno.test("every flag of the exporter stands in the README, as its table has it", () => {
+  for (const flag of EXPORTER_FLAGS) {
+    const row = readme.split("\n").find((line) => line.startsWith(`| \`${flagUsage(flag)}\` |`));
+    assert.ok(row?.includes(flag.help), flag.name);
+    assert.ok(row?.includes(flag.default === undefined ? "|  |" : `| \`${flag.default}\` |`), flag.name);
+  }
+});
+
+Deno.test("every dependency stands in the README with its version", () => {
+  for (const target of Object.values(manifest.imports)) {
+    const [, name, version] = /^npm:(.+)@([\d.]+)\/?$/.exec(target) ?? [];
+    assert.ok(name !== undefined && version !== undefined, `${target} has no exact version`);
+    assert.ok(readme.replace(/\s+/g, " ").includes(`\`${name}\` ${version}`), `${name} ${version}`);
+  }
+});
+
+Deno.test("every path of the sandbox that runs something stands in the README", () => {
+  for (const path of manifest.permissions.exporter.run) assert.ok(readme.includes(`\`${path}\``), path);
+  for (const path of manifest.permissions.exporter.read) assert.ok(readme.includes(`\`${path}\``), path);
+});
+
+Deno.test("every file that the README points to is there", () => {
+  for (const [, path] of readme.matchAll(/\]\(((?!https?:)[^)#]+)(?:#[^)]*)?\)/g)) {
+    assert.ok(Deno.statSync(`${ROOT}/${path}`).size > 0, path);
+  }
+});
