@@ -3,10 +3,12 @@ import type { Host } from "../host.ts";
 import type { Exposition } from "../metrics/exposition.ts";
 import { freshState } from "../collectors/start_all.ts";
 import { statusJson } from "../status/json.ts";
-import { type Status, statusOf } from "../status/mod.ts";
+import { prepareStatus, statusOf, type StatusOptions } from "../status/mod.ts";
 import { bodyInPieces } from "./body_in_pieces.ts";
 import type { Page } from "./handler.ts";
+import { createInTurns } from "./in_turns.ts";
 import { REFRESH, renderPage } from "./page/document.ts";
+import { preparePage } from "./page/prepare.ts";
 import { contentPolicy, STYLE } from "./page/style.ts";
 import type { Respond } from "./response.ts";
 
@@ -24,23 +26,32 @@ export interface SiteOptions {
 export function sitePages(options: SiteOptions): Readonly<Record<string, Page>> {
   const { respond, host: { clock } } = options;
   const policy = contentPolicy(STYLE);
+  const inTurns = createInTurns(clock);
   return {
     "/": async (request) => {
       const refreshes = !/[?&]refresh=off(&|$)/.test(request.url);
       // A header, not a meta element: where the reader pauses it, nothing is left in the page to do it.
       const refresh: Record<string, string> = refreshes ? { refresh: String(REFRESH) } : {};
       const headers = { "content-security-policy": await policy, ...refresh };
-      const page = request.method === "HEAD" ? null : renderPage(currentStatus(options), refreshes);
-      return respond(page, "text/html; charset=utf-8", { headers });
+      if (request.method === "HEAD") return respond(null, HTML, { headers });
+      const status = await inTurns(preparePage(statusOptions(options)));
+      return respond(renderPage(status, refreshes), HTML, { headers });
     },
-    "/api/v1/status": (request) => {
-      const body = request.method === "HEAD" ? null : bodyInPieces(statusJson(currentStatus(options)), clock);
-      return respond(body, "application/json");
+    "/api/v1/status": async (request) => {
+      if (request.method === "HEAD") return respond(null, JSON_TYPE);
+      const made = statusOptions(options);
+      await inTurns(prepareStatus(made));
+      return respond(bodyInPieces(statusJson(statusOf(made)), clock), JSON_TYPE);
     },
   };
 }
 
-function currentStatus({ config, host: { build, clock }, exposition: { current }, sandbox }: SiteOptions): Status {
+const HTML = "text/html; charset=utf-8";
+const JSON_TYPE = "application/json";
+
+function statusOptions(
+  { config, host: { build, clock }, exposition: { current }, sandbox }: SiteOptions,
+): StatusOptions {
   const { state, recovery } = current ?? { state: freshState(), recovery: undefined };
-  return statusOf({ state, recovery, config, build, sandbox: sandbox?.(), now: clock.now() });
+  return { state, recovery, config, build, sandbox: sandbox?.(), now: clock.now() };
 }

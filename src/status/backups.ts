@@ -1,6 +1,7 @@
 import type { BackupList } from "../collectors/backup_list.ts";
 import type { BackupRecovery, Recovery } from "../recovery/mod.ts";
 import { type Backup, ZERO_TIME } from "../walg/backup.ts";
+import { inOneGo } from "./slices.ts";
 
 const sorted = new WeakMap<object, readonly BackupRecovery[]>();
 
@@ -10,14 +11,25 @@ const sorted = new WeakMap<object, readonly BackupRecovery[]>();
  * Made once for each recovery, or for each list while there is none.
  */
 export function newestFirst(list: BackupList, recovery: Recovery | undefined): readonly BackupRecovery[] {
+  return sorted.get(recovery ?? list) ?? inOneGo(sortNewestFirst(list, recovery));
+}
+
+/** {@link newestFirst} in slices, for the first time that it is asked for. */
+export function* sortNewestFirst(
+  list: BackupList,
+  recovery: Recovery | undefined,
+): Generator<void, readonly BackupRecovery[]> {
   const key = recovery ?? list;
   const known = sorted.get(key);
   if (known !== undefined) return known;
   const backups = recovery?.backups ?? list.backups.map(unverified);
+  yield;
   const times = Float64Array.from(backups, ({ backup }) => endTime(backup));
   const order = Uint32Array.from(backups, (_, index) => index).reverse();
-  // Typed arrays sort stably too, so that the reversed order decides between equals.
+  yield;
+  // Stable, so that the reversed order decides between equals.
   order.sort((a, b) => (times[b] ?? 0) - (times[a] ?? 0));
+  yield;
   const rows = Array.from(order, (index) => backups[index]).filter((row) => row !== undefined);
   sorted.set(key, rows);
   return rows;

@@ -7,7 +7,7 @@ import type { SegmentRange } from "../walg/wal_verify.ts";
 import type { FailureStatus, OperationStatus, Status } from "./status.ts";
 
 /** How many backups or ranges are written at a time: about a millisecond's work. */
-const PIECE = 500;
+const PIECE = 200;
 
 /** The status as JSON, in pieces: `docs/api.md` says what each field means, `schema.ts` what it may hold. */
 export function* statusJson(status: Status): Generator<string, void> {
@@ -15,7 +15,7 @@ export function* statusJson(status: Status): Generator<string, void> {
   const head = {
     time: isoTime(time),
     summary,
-    problems: problems.map(({ code, level, sentence }) => ({ code, level, sentence })),
+    problems: problems.map(({ code, level, sentence, mend }) => ({ code, level, sentence, mend: mend ?? null })),
     recoverable: recoverable ?? null,
     recovery: recoveryJson(status),
     operations: status.operations.map(operationJson),

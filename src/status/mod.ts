@@ -3,12 +3,12 @@ import type { State } from "../collectors/state.ts";
 import type { Config } from "../config.ts";
 import type { Recovery } from "../recovery/mod.ts";
 import type { Build } from "../version.ts";
-import { newestFirst } from "./backups.ts";
+import { newestFirst, sortNewestFirst } from "./backups.ts";
 import { operationsOf } from "./operations.ts";
 import { problemsOf } from "./problems.ts";
 import { recoverableSentence } from "./recoverable.ts";
 import type { ExporterStatus, Status } from "./status.ts";
-import { timelinesOf } from "./timelines.ts";
+import { groupByTimeline, timelinesOf } from "./timelines.ts";
 import { summarize } from "./verdict.ts";
 
 export type {
@@ -42,7 +42,8 @@ export function statusOf(options: StatusOptions): Status {
   const { state, recovery, config, now } = options;
   const [list, wal] = [state["backup-list"].snapshot, state["wal-verify"].snapshot];
   const backups = list && newestFirst(list.value, recovery);
-  const problems = problemsOf({ state, recovery, backups, now });
+  const operations = operationsOf(state, config);
+  const problems = problemsOf({ state, recovery, backups, operations, now });
   const recoverable = recovery && wal &&
     recoverableSentence({ recovery, newest: backups?.[0], verifiedTime: wal.time, now });
   return {
@@ -53,9 +54,17 @@ export function statusOf(options: StatusOptions): Status {
     ...(recovery && { recovery }),
     ...(list && backups && { backups, listedTime: list.time }),
     ...(wal && { verifiedTime: wal.time, verify: verifyOf(wal.value), timelines: timelinesOf(wal.value) }),
-    operations: operationsOf(state, config),
+    operations,
     exporter: exporterOf(options),
   };
+}
+
+/** Does what is dear of a {@link statusOf} in slices: after it, the status itself costs little. */
+export function* prepareStatus({ state, recovery }: Pick<StatusOptions, "state" | "recovery">): Generator<void, void> {
+  const [list, wal] = [state["backup-list"].snapshot, state["wal-verify"].snapshot];
+  if (list) yield* sortNewestFirst(list.value, recovery);
+  yield;
+  if (wal) yield* groupByTimeline(wal.value);
 }
 
 function verifyOf({ integrity, timeline }: NonNullable<State["wal-verify"]["snapshot"]>["value"]) {

@@ -42,6 +42,8 @@ export interface Problem {
   readonly sentence: string;
   /** What wal-g or the system said about it; the sentence ends with it. */
   readonly cause?: string;
+  /** What to do about it. */
+  readonly mend?: string;
 }
 
 /** The segments of one timeline, as `wal-verify` gave them. */

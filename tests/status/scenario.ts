@@ -71,15 +71,17 @@ async function runOne(
   scenario: string,
   now: number,
 ): Promise<Outcome<unknown>> {
+  const { interval } = defaultConfig().operations[collector.operation];
+  const scheduled = (ended: Outcome<unknown>): Outcome<unknown> => ({ ...ended, nextRunTime: endTime + interval });
   const endTime = now - AGE[collector.operation];
   const failure = { path: "wal-g", timeout: 10_000, fallback: collector.fallbackError };
   const runWalg = (args: readonly string[]): Promise<CommandEnd> => replay(scenario, args);
   try {
     const value = await collector.collect({ runWalg, failure, previous: outcome.snapshot?.value, pace: atOnce });
-    return succeeded<unknown>(outcome, { value, time: endTime, monotonic: endTime }, 0.5);
+    return scheduled(succeeded<unknown>(outcome, { value, time: endTime, monotonic: endTime }, 0.5));
   } catch (error) {
     if (error instanceof UnsupportedError) return { ...outcome, unsupported: true };
-    if (error instanceof WalgError) return failed<unknown>(outcome, error.failure, endTime, 0.5);
+    if (error instanceof WalgError) return scheduled(failed<unknown>(outcome, error.failure, endTime, 0.5));
     throw error;
   }
 }

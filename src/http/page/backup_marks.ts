@@ -1,5 +1,6 @@
 import type { BackupRecovery } from "../../recovery/mod.ts";
 import { endTime } from "../../status/backups.ts";
+import { SLICE } from "../../status/slices.ts";
 import { isKnown } from "../../walg/time.ts";
 import type { TimeScale } from "./time_scale.ts";
 
@@ -31,11 +32,13 @@ export interface BackupMarks {
 const COLUMNS = 96;
 const MAX_ARCS = 150;
 
-/** Places the backups, which are given newest first, on the scale. Those without any time are left out. */
-export function markBackups(newestFirst: readonly BackupRecovery[], scale: TimeScale): BackupMarks {
+/** Places the backups, which are given newest first, on the scale, in slices. Those without any time are left out. */
+export function* markBackups(newestFirst: readonly BackupRecovery[], scale: TimeScale): Generator<void, BackupMarks> {
+  let done = 0;
   const columns = new Map<number, BackupRecovery[]>();
   const columnOf = new Map<string, number>();
   for (const entry of newestFirst) {
+    if (++done % SLICE === 0) yield;
     const time = endTime(entry.backup);
     if (!isKnown(time)) continue;
     const column = Math.round(scale.at(time) / 100 * COLUMNS);
@@ -53,6 +56,7 @@ export function markBackups(newestFirst: readonly BackupRecovery[], scale: TimeS
   });
   const arcs = new Map<number, Arc>();
   for (const { backup: { name, parent } } of newestFirst) {
+    if (++done % SLICE === 0) yield;
     const [from, to] = [columnOf.get(parent), columnOf.get(name)];
     if (parent === "" || from === undefined || to === undefined || from === to) continue;
     const key = from * 1000 + to;

@@ -1,8 +1,8 @@
 import type { BackupRecovery } from "../../recovery/mod.ts";
 import type { Status } from "../../status/mod.ts";
-import { formatAge } from "../../status/text.ts";
+import { formatAge, formatNumber } from "../../status/text.ts";
 import { isKnown } from "../../walg/time.ts";
-import { formatBytes, formatNumber, formatRatio, formatSeconds, formatTime } from "./figures.ts";
+import { formatBytes, formatRatio, formatSeconds, formatTime } from "./figures.ts";
 import { html, type Markup } from "./markup.ts";
 
 /** How many of the newest backups are shown. */
@@ -40,20 +40,40 @@ export function backupsTable({ backups, listedTime, time: now }: Status): Markup
   `;
 }
 
+const made = new WeakMap<BackupRecovery, { readonly age: string; readonly markup: Markup }>();
+
+/** Makes the rows in slices, for the first time that they are shown: they are made anew only when their age changes. */
+export function* prepareRows({ backups = [], time: now }: Status): Generator<void, void> {
+  for (const [index, entry] of backups.slice(0, SHOWN_BACKUPS).entries()) {
+    if (index % 20 === 19) yield;
+    row(entry, now);
+  }
+}
+
 function row(entry: BackupRecovery, now: number): Markup {
+  const { startTime } = entry.backup;
+  const age = isKnown(startTime) ? formatAge(startTime, now) : "";
+  const known = made.get(entry);
+  if (known?.age === age) return known.markup;
+  const markup = makeRow(entry, age);
+  made.set(entry, { age, markup });
+  return markup;
+}
+
+function makeRow(entry: BackupRecovery, age: string): Markup {
   const { name, type, parent, startTime, finishTime, compressedSize, uncompressedSize, permanent, storages } =
     entry.backup;
   const took = isKnown(startTime) && isKnown(finishTime)
     ? formatSeconds(Math.max(0, finishTime - startTime) / 1000)
     : "–";
-  const age = isKnown(startTime) ? html`<span class="quiet">${formatAge(startTime, now)}</span>` : undefined;
   return html`
     <tr role="row">
       <th scope="row" role="rowheader"><code>${breakable(name)}</code>${parentOf(type, parent)}</th>
       <td role="cell" data-label="Type">${type}</td>
-      <td role="cell" data-label="Started (UTC)" class="time"><span class="figure">${formatTime(
-        startTime,
-      )}</span>${age}</td>
+      <td role="cell" data-label="Started (UTC)"
+        class="time"><span class="figure">${formatTime(
+          startTime,
+        )}</span><span class="quiet">${age}</span></td>
       <td role="cell" data-label="Took" class="number">${took}</td>
       <td role="cell" data-label="Size" class="number">${formatBytes(compressedSize)}</td>
       <td role="cell" data-label="Compression" class="number">${formatRatio(uncompressedSize, compressedSize)}</td>

@@ -49,7 +49,7 @@ export function renderPage(status: Status, refreshes: boolean): string {
         </footer>
       </body>
     </html>
-  `.text;
+  `.text.trimStart();
 }
 
 function section(id: string, title: string, content: Markup): Markup {

@@ -1,7 +1,7 @@
 import type { BackupRecovery, Recovery } from "../../recovery/mod.ts";
 import type { OperationStatus, Status } from "../../status/mod.ts";
-import { formatAge, formatCount, formatMinute } from "../../status/text.ts";
-import { formatBytes, formatNumber, formatSeconds } from "./figures.ts";
+import { formatAge, formatCount, formatMinute, formatNumber } from "../../status/text.ts";
+import { formatBytes, formatSeconds } from "./figures.ts";
 import { html, type Markup } from "./markup.ts";
 
 interface Fact {

@@ -33,8 +33,3 @@ export function formatSeconds(seconds: number): string {
 export function formatTime(time: number): string {
   return isKnown(time) ? new Date(time).toISOString().slice(0, 19).replace("T", " ") : "–";
 }
-
-/** A count with thousands set apart. */
-export function formatNumber(count: number): string {
-  return count.toLocaleString("en-US");
-}

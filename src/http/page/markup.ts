@@ -27,10 +27,14 @@ export function escape(text: string): string {
   return /[&<>"']/.test(text) ? text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "") : text;
 }
 
-/** HTML with everything that is put into it escaped. */
-export function html(parts: TemplateStringsArray, ...contents: readonly Content[]): Markup {
+const flat = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+/** HTML with everything that is put into it escaped; the template's own indentation is left out. */
+export function html(template: TemplateStringsArray, ...contents: readonly Content[]): Markup {
+  let parts = flat.get(template);
+  if (parts === undefined) flat.set(template, parts = template.map((part) => part.replace(/\n\s*/g, "\n")));
   let text = parts[0] ?? "";
-  contents.forEach((content, index) => text += textOf(content) + (parts[index + 1] ?? ""));
+  for (const [index, content] of contents.entries()) text += textOf(content) + (parts[index + 1] ?? "");
   return new Markup(text);
 }
 

@@ -6,24 +6,28 @@ export function sentenceSection({ summary, problems, recoverable }: Status): Mar
   const [worst, ...others] = problems;
   return html`
     <section class="verdict ${summary.level}" aria-labelledby="sentence">
-    <p class="word">${summary.word}</p>
-    <h1 id="sentence">${worst === undefined ? summary.sentence : headOf(worst)}</h1>
-    ${worst?.cause === undefined
-      ? undefined
-      : html`<p class="cause"><code>${worst.cause}</code></p>`}${others.length === 0
-      ? undefined
-      : html`<ul class="problems">${others.map(item)}</ul>`}${worst === undefined || recoverable === undefined
-      ? undefined
-      : html`<p class="recoverable">${recoverable}</p>`}
+      <p class="word">${summary.word}</p>
+      <h1 id="sentence">${worst === undefined ? summary.sentence : headOf(worst)}</h1>
+      ${worst && more(worst)}${others.length === 0
+        ? undefined
+        : html`<ul class="problems">${others.map(item)}</ul>`}${worst === undefined || recoverable === undefined
+        ? undefined
+        : html`<p class="recoverable">${recoverable}</p>`}
     </section>
   `;
 }
 
 function item(problem: Problem): Markup {
-  const { level, cause } = problem;
-  return html`<li><span class="tag ${level}">${level}</span> ${headOf(problem)}${
-    cause === undefined ? undefined : html`<code>${cause}</code>`
+  return html`<li><p><span class="tag ${problem.level}">${problem.level}</span> ${headOf(problem)}</p>${
+    more(problem)
   }</li>`;
+}
+
+/** What was said, and what to do. */
+function more({ cause, mend }: Problem): Markup {
+  return html`${cause === undefined ? undefined : html`<p class="cause"><code>${cause}</code></p>`}${
+    mend === undefined ? undefined : html`<p class="advice"><strong>What to do:</strong> ${mend}</p>`
+  }`;
 }
 
 /** The sentence without the cause at its end. */

@@ -35,7 +35,8 @@ code,pre{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation 
 .verdict.unknown{background:var(--unknown-bg);border-color:var(--unknown)}
 .word{margin:0 0 4px;font-size:13px;font-weight:700;letter-spacing:.06em;text-transform:uppercase}
 .ok .word{color:var(--ok)}.warning .word{color:var(--warning)}.critical .word{color:var(--critical)}.unknown .word{color:var(--unknown)}
-.cause{margin:8px 0 0}
+.cause,.advice{margin:8px 0 0}
+.problems p{margin:2px 0 0}
 .problems{margin:14px 0 0;padding:0;list-style:none;display:grid;gap:8px}
 .problems code{display:block;margin-top:2px}
 .tag{display:inline-block;min-width:64px;font-size:13px;font-weight:600}
@@ -57,6 +58,9 @@ tbody th{font-weight:500}
 td.time{white-space:nowrap}
 td .quiet,th .quiet{display:block;font-weight:400}
 .parent code{font-size:11.5px}
+.cards tbody th{min-width:246px}
+.ranges code{white-space:nowrap}
+.to{color:var(--quiet);font-size:13px}
 .state{white-space:nowrap}
 .state::before{content:"";display:inline-block;width:8px;height:8px;margin-right:7px;border-radius:50%;border:1.5px solid currentColor}
 .good::before{background:currentColor}
@@ -70,7 +74,9 @@ td .quiet,th .quiet{display:block;font-weight:400}
 .error .quiet{display:inline}
 summary{cursor:pointer;color:var(--link);font-size:13px;width:fit-content}
 pre{margin:6px 0 0;padding:10px 12px;max-height:280px;overflow:auto;background:var(--bg);border-radius:6px;white-space:pre-wrap}
-.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,560px),1fr));gap:18px 40px;align-items:start}
+.pair{display:flex;flex-wrap:wrap;gap:14px 72px;align-items:flex-start}
+.pair>div{max-width:100%}
+.ranges{width:auto}
 .ranges caption{color:var(--text);font-size:14px;font-weight:500;padding-top:10px}
 .ranges caption .quiet{font-weight:400}
 .pairs{display:grid;gap:8px;margin:0}
@@ -83,12 +89,14 @@ footer p{margin:0}
 @media (max-width:860px){
 .cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .cards,.cards tbody,.cards tr,.cards th,.cards td,.cards caption{display:block}
-.cards tr{display:grid;grid-template-columns:repeat(auto-fill,minmax(136px,1fr));gap:8px 16px;padding:14px 0;border-top:1px solid var(--line)}
+.cards tr{display:grid;grid-template-columns:repeat(auto-fill,minmax(100px,1fr));gap:8px 14px;padding:14px 0;border-top:1px solid var(--line)}
 .cards th,.cards td{padding:0;border:0;text-align:left}
 .cards tbody th,.cards .wide,.cards .error td{grid-column:1/-1}
 .cards td[data-label]::before{content:attr(data-label);display:block;color:var(--quiet);font-size:12px}
 .cards tr.error{display:block;border-top:0;padding:0 0 14px}
-.cards td.time{white-space:normal}
+.cards td.time{grid-column:span 2}
+.cards .number{justify-self:start}
+.cards tbody th{min-width:0}
 }
 @media (max-width:560px){
 body{font-size:15px}
@@ -100,7 +108,12 @@ h1{font-size:19px}
 .value{font-size:18px}
 .ranges th,.ranges td{padding-right:10px;font-size:13px}
 .ranges th:last-child,.ranges td:last-child{padding-right:0}
-.ranges code{font-size:11px}
+.ranges code{font-size:12px}
+.ranges .to{display:none}
+.ranges .state{white-space:normal;display:flex;align-items:baseline}
+.ranges .state::before{flex:none}
+nav{gap:4px 13px;font-size:14px}
+.ranges td:first-child code{display:block}
 .pairs div{grid-template-columns:1fr;gap:0}
 }
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}

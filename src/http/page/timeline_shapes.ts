@@ -96,7 +96,7 @@ export function drawAxis(scale: TimeScale): Markup {
   const ticks = ticksOf(scale).map(({ at, label, below, narrow }) =>
     html`
       <g
-        class="tick${narrow ? "" : " wide-tick"}"><line x1="${percent(at)}" x2="${percent(
+        class="tick${side(at)}${narrow ? "" : " wide-tick"}"><line x1="${percent(at)}" x2="${percent(
           at,
         )}" y1="${AXIS}" y2="${AXIS + 5}"/><text x="${percent(at)}" y="${AXIS + 20}">${label}</text>${below === ""
           ? undefined
@@ -106,6 +106,11 @@ export function drawAxis(scale: TimeScale): Markup {
   return html`
     ${lines}${ticks}
   `;
+}
+
+/** At the sides, labels stand on the inner side of their tick. */
+function side(at: number): string {
+  return at < 8 ? " start" : at > 92 ? " end" : "";
 }
 
 /** The backups: squares are full ones, circles deltas. */

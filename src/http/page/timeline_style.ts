@@ -14,6 +14,8 @@ figure{margin:0}
 .axis,.tick line,.cut line{stroke:var(--quiet);stroke-width:1}
 .cut line{stroke-dasharray:2 4}
 .timeline text{fill:var(--quiet);font-size:12px;text-anchor:middle}
+.timeline .start text{text-anchor:start}
+.timeline .end text{text-anchor:end}
 .cut text{fill:var(--text);font-weight:600}
 .timeline .below{font-size:11.5px}
 .mark rect{fill:var(--full)}

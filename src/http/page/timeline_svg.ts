@@ -1,6 +1,7 @@
 import type { Recovery } from "../../recovery/mod.ts";
 import { endTime } from "../../status/backups.ts";
 import type { Status } from "../../status/mod.ts";
+import { inOneGo } from "../../status/slices.ts";
 import { formatCount, formatMinute } from "../../status/text.ts";
 import { isKnown } from "../../walg/time.ts";
 import { type BackupMarks, markBackups } from "./backup_marks.ts";
@@ -23,6 +24,11 @@ const drawn = new WeakMap<object, { readonly verifiedTime: number | undefined; r
  * looks at every backup and at every range.
  */
 export function drawTimeline(status: Status): TimelineDrawing | undefined {
+  return inOneGo(drawTimelineInSlices(status));
+}
+
+/** {@link drawTimeline} in slices, for the first time that it is asked for. */
+export function* drawTimelineInSlices(status: Status): Generator<void, TimelineDrawing | undefined> {
   const { backups, verifiedTime, recovery } = status;
   if (backups === undefined) return undefined;
   const known = drawn.get(backups);
@@ -31,7 +37,8 @@ export function drawTimeline(status: Status): TimelineDrawing | undefined {
   const [oldest] = times;
   const newest = times.at(-1);
   if (oldest === undefined || newest === undefined) return undefined;
-  const drawing = draw({ backups, recovery, verifiedTime, oldest, newest, times });
+  yield;
+  const drawing = yield* draw({ backups, recovery, verifiedTime, oldest, newest, times });
   drawn.set(backups, { verifiedTime, drawing });
   return drawing;
 }
@@ -46,11 +53,17 @@ interface DrawOptions {
   readonly newest: number;
 }
 
-function draw({ backups, recovery, verifiedTime, oldest, newest, times }: DrawOptions): TimelineDrawing {
+function* draw(options: DrawOptions): Generator<void, TimelineDrawing> {
+  const { backups, recovery, verifiedTime, oldest, newest, times } = options;
   const end = recovery !== undefined && verifiedTime !== undefined && verifiedTime > newest ? [verifiedTime] : [];
   const scale = createTimeScale([...times, ...end]);
-  const marks = markBackups(backups, scale);
-  const wal = recovery && verifiedTime !== undefined ? layWal(recovery, backups, verifiedTime, scale) : undefined;
+  yield;
+  const marks = yield* markBackups(backups, scale);
+  yield;
+  const wal = recovery && verifiedTime !== undefined
+    ? yield* layWal(recovery, backups, verifiedTime, scale)
+    : undefined;
+  yield;
   const range = `${formatCount(backups.length, "backup")} from ${formatMinute(oldest)} to ${formatMinute(newest)}`;
   const svg = html`<svg class="timeline" width="100%" height="${HEIGHT}" role="img" aria-labelledby="tl-title tl-desc">
 <title id="tl-title">Backups and WAL over time</title>

@@ -1,4 +1,5 @@
 import type { BackupRecovery, Recovery } from "../../recovery/mod.ts";
+import { SLICE } from "../../status/slices.ts";
 import { formatSegment } from "../../walg/segment.ts";
 import { FOUND } from "../../walg/wal_verify.ts";
 import { isKnown } from "../../walg/time.ts";
@@ -30,42 +31,51 @@ export interface WalStrips {
 const RESOLUTION = 0.4;
 
 /**
- * Lays the verified WAL along the time axis.
+ * Lays the verified WAL along the time axis, in slices.
  *
  * WAL positions have no times of their own: between two backups, whose LSN and time are both known, the WAL is taken to
  * have been written evenly; after the last one, evenly until it was verified.
  */
-export function layWal(
+export function* layWal(
   { history: { spans, segments }, segmentSize }: Recovery,
   newestFirst: readonly BackupRecovery[],
   verifiedTime: number,
   scale: TimeScale,
-): WalStrips {
+): Generator<void, WalStrips> {
   const at = interpolator(anchorsOf(newestFirst, segments, verifiedTime, scale));
+  yield;
   const newestUsable = spans.findLastIndex(({ status }) => status === FOUND);
-  const strips: Strip[] = [];
+  const strips: Writable<Strip>[] = [];
   const timelines: { timeline: number; at: number }[] = [];
   let timeline = spans[0]?.timeline;
   for (const [index, span] of spans.entries()) {
-    const [left, right] = [at(span.position), at(span.position + span.last - span.first + 1)];
+    if (index % SLICE === SLICE - 1) yield;
+    const length = span.last - span.first + 1;
+    const [left, right] = [at(span.position), at(span.position + length)];
     if (span.timeline !== timeline) timelines.push({ timeline: timeline = span.timeline, at: left });
     const kind = span.status === FOUND ? "present" : index < newestUsable ? "hole" : "waiting";
-    const last = strips.at(-1);
-    const previous = strips.at(-2);
-    const missing = kind === "present" ? 0 : span.last - span.first + 1;
-    if (last !== undefined && last.kind === kind) {
-      strips[strips.length - 1] = { ...last, right, segments: last.segments + missing };
-    } else if (
-      kind === "hole" && last?.kind === "present" && previous?.kind === "hole" && left - previous.left < RESOLUTION
-    ) {
-      strips.pop();
-      strips[strips.length - 1] = { ...previous, right, segments: previous.segments + missing };
+    const joined = joinable(strips, kind, left);
+    if (joined !== undefined) {
+      joined.right = right;
+      joined.segments += kind === "present" ? 0 : length;
     } else {
       const first = formatSegment({ timeline: span.timeline, number: span.first }, segmentSize);
-      strips.push({ left, right, kind, segments: missing, first, status: span.status });
+      strips.push({ left, right, kind, segments: kind === "present" ? 0 : length, first, status: span.status });
     }
   }
   return { strips, timelines, at };
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The strip that goes on: one of the same kind, or a gap that the next one is too close to. */
+function joinable(strips: Writable<Strip>[], kind: Strip["kind"], left: number): Writable<Strip> | undefined {
+  const last = strips[strips.length - 1];
+  if (last?.kind === kind) return last;
+  const before = strips[strips.length - 2];
+  if (kind !== "hole" || before?.kind !== "hole" || left - before.left >= RESOLUTION) return undefined;
+  strips.pop();
+  return before;
 }
 
 interface Anchors {

@@ -1,0 +1,78 @@
+/** `deno run -A bench/page.ts [BACKUPS] [RANGES]`: how long the status page and its JSON hold the event loop. */
+import { freshState } from "../src/collectors/start_all.ts";
+import type { State } from "../src/collectors/state.ts";
+import { readConfig } from "../src/config.ts";
+import { renderPage } from "../src/http/page/document.ts";
+import { preparePage } from "../src/http/page/prepare.ts";
+import { atOnce } from "../src/pace.ts";
+import { recover, type Recovery } from "../src/recovery/mod.ts";
+import { statusJson } from "../src/status/json.ts";
+import { statusOf } from "../src/status/mod.ts";
+import { decodeBackupList } from "../src/walg/backup_list.ts";
+import { decodeWalVerify } from "../src/walg/wal_verify.ts";
+import { generateScenario } from "../tools/generate_scenario.ts";
+
+const [backups = 10_000, ranges = 1000] = Deno.args.map(Number);
+const ROUNDS = 20;
+const build = { version: "0", revision: "bench", denoVersion: Deno.version.deno, target: Deno.build.target };
+const config = readConfig(new Map());
+const scenario = generateScenario({ backups, ranges, seed: 1 });
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** Answers that have not been seen before, as after a run of wal-g. */
+async function answers(): Promise<{ state: State; recovery: Recovery; now: number }> {
+  const list = await decodeBackupList(bytes(scenario.backupList), atOnce);
+  const wal = await decodeWalVerify(bytes(scenario.walVerify), atOnce);
+  const now = 1_795_410_000_000;
+  const snapshot = <T>(value: T) => ({ value: { ...value, digest: "" }, time: now - 60_000, monotonic: 0 });
+  const fresh = freshState();
+  const state: State = {
+    ...fresh,
+    "backup-list": { ...fresh["backup-list"], snapshot: snapshot({ backups: list }) },
+    "wal-verify": { ...fresh["wal-verify"], snapshot: snapshot(wal) },
+  };
+  return { state, recovery: recover(list, wal), now };
+}
+
+function milliseconds<T>(work: () => T): { readonly took: number; readonly value: T } {
+  const start = performance.now();
+  const value = work();
+  return { took: performance.now() - start, value };
+}
+
+function print(line: string): void {
+  Deno.stdout.writeSync(bytes(`${line}\n`));
+}
+
+function report(what: string, times: readonly number[]): void {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number): string => (sorted[Math.floor((sorted.length - 1) * share)] ?? 0).toFixed(2).padStart(7);
+  print(`${what.padEnd(44)} median ${at(0.5)} ms   95 % ${at(0.95)} ms   worst ${at(1)} ms`);
+}
+
+const [slices, first, again, pieces]: [number[], number[], number[], number[]] = [[], [], [], []];
+let size = 0;
+for (let round = 0; round < ROUNDS; round++) {
+  const options = { ...await answers(), config, build, sandbox: "run wal-g" };
+  const work = preparePage(options);
+  for (let step = milliseconds(() => work.next());; step = milliseconds(() => work.next())) {
+    slices.push(step.took);
+    if (step.value.done) break;
+  }
+  first.push(milliseconds(() => renderPage(statusOf(options), true)).took);
+  for (let repeat = 0; repeat < 5; repeat++) {
+    const { took, value } = milliseconds(() => renderPage(statusOf({ ...options, now: options.now + repeat }), true));
+    again.push(took);
+    size = value.length;
+  }
+  const json = statusJson(statusOf(options));
+  for (let step = milliseconds(() => json.next());; step = milliseconds(() => json.next())) {
+    pieces.push(step.took);
+    if (step.value.done) break;
+  }
+}
+print(`${backups} backups, ${ranges} ranges; the page has ${size} bytes`);
+report("one slice of preparing new answers", slices);
+report("page, first after new answers", first);
+report("page, further", again);
+report("one piece of the JSON", pieces);
