@@ -8,13 +8,14 @@ export type Tool =
   | "systemd-analyze"
   | "dpkg"
   | "dpkg-deb"
-  | "man";
+  | "man"
+  | "python3";
 
 /**
  * A test that needs programs: where one is missing it is skipped and its name says why, unless REQUIRE_TOOLS=1 asks for
  * a failure.
  */
-export function toolTest(name: string, tools: readonly Tool[], test: () => Promise<void>): void {
+export function toolTest(name: string, tools: readonly Tool[], test: (t: Deno.TestContext) => Promise<void>): void {
   const missing = tools.filter((tool) => !isInstalled(tool));
   if (missing.length === 0) {
     Deno.test(name, test);
