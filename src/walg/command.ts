@@ -35,6 +35,10 @@ export const KILL_DELAY = 2000;
 export const STDOUT_LIMIT = 32 * 1024 * 1024;
 /** What is kept of stderr, bytes. */
 export const STDERR_LIMIT = 4096;
+/** How much of stderr is read without pause, bytes: a flood must not cost the host a core. */
+const STDERR_AT_ONCE = 1024 * 1024;
+/** The pause after each chunk of a flood, milliseconds. */
+const FLOOD_PAUSE = 5;
 /** How long pipes may stay open after the command itself has ended before its output counts as whole, milliseconds. */
 const PIPE_GRACE = 1000;
 
@@ -58,8 +62,13 @@ export async function runCommand(options: CommandOptions): Promise<CommandEnd> {
   }
   const ended = new AbortController();
   const tooLarge = Promise.withResolvers<EarlyEnd>();
-  const stdout = collect(child.stdout, STDOUT_LIMIT, () => tooLarge.resolve("output_too_large"));
-  const stderr = collectTail(child.stderr, STDERR_LIMIT);
+  const pause = (): Promise<void> => clock.sleep(FLOOD_PAUSE);
+  const stdout = collect(child.stdout, {
+    limit: STDOUT_LIMIT,
+    onTooLarge: () => tooLarge.resolve("output_too_large"),
+    pause,
+  });
+  const stderr = collectTail(child.stderr, { limit: STDERR_LIMIT, pause });
   const pipes = Promise.all([stdout.closed, stderr.closed]);
   const status = child.status;
   const whole = status.then(() => Promise.race([pipes, clock.sleep(PIPE_GRACE, ended.signal)]));
@@ -106,15 +115,25 @@ interface Collected<T> {
   take(): T;
 }
 
-function collect(stream: ReadableStream<Uint8Array>, limit: number, onTooLarge: () => void): Collected<Uint8Array> {
+interface CollectOptions {
+  /** Bytes. */
+  readonly limit: number;
+  /** Waits between the chunks of a flood. */
+  readonly pause: () => Promise<void>;
+}
+
+function collect(
+  stream: ReadableStream<Uint8Array>,
+  { limit, onTooLarge, pause }: CollectOptions & { readonly onTooLarge: () => void },
+): Collected<Uint8Array> {
   let chunks: Uint8Array[] | undefined = [];
   let size = 0;
   const closed = drain(stream, (chunk) => {
-    if (chunks === undefined) return;
+    if (chunks === undefined) return pause();
     size += chunk.length;
     if (size <= limit) return void chunks.push(chunk);
     chunks = undefined;
-    onTooLarge();
+    return onTooLarge();
   });
   const take = (): Uint8Array => {
     const taken = concat(chunks ?? []);
@@ -124,10 +143,13 @@ function collect(stream: ReadableStream<Uint8Array>, limit: number, onTooLarge: 
   return { closed, take };
 }
 
-function collectTail(stream: ReadableStream<Uint8Array>, limit: number): Collected<string> {
+function collectTail(stream: ReadableStream<Uint8Array>, { limit, pause }: CollectOptions): Collected<string> {
   let tail: Uint8Array | undefined = new Uint8Array();
+  let size = 0;
   const closed = drain(stream, (chunk) => {
     if (tail !== undefined) tail = concat([tail, chunk.subarray(-limit)]).slice(-limit);
+    size += chunk.length;
+    return size > STDERR_AT_ONCE ? pause() : undefined;
   });
   const take = (): string => {
     const text = new TextDecoder().decode(tail);
@@ -137,9 +159,12 @@ function collectTail(stream: ReadableStream<Uint8Array>, limit: number): Collect
   return { closed, take };
 }
 
-async function drain(stream: ReadableStream<Uint8Array>, use: (chunk: Uint8Array) => void): Promise<void> {
+async function drain(
+  stream: ReadableStream<Uint8Array>,
+  use: (chunk: Uint8Array) => Promise<void> | void,
+): Promise<void> {
   try {
-    for await (const chunk of stream) use(chunk);
+    for await (const chunk of stream) await use(chunk);
   } catch {
     // A pipe that breaks has ended.
   }
