@@ -122,7 +122,7 @@ const DOCTOR: Command = {
   summary: "Check the setup step by step and say what to mend.",
   description:
     "Checks what the exporter needs, in order: the sandbox, LD_* variables, the user, wal-g and its version, " +
-    "its config, its caches, the storage, the backups, PostgreSQL and the address to listen on. Each line says ok, " +
+    "its config, its caches, the storage, the backups, PostgreSQL, the web config and the address to listen on. Each line says ok, " +
     "failed or skipped, how long it took, WAL-G's own error and what to do. It takes the exporter's flags: run it as the " +
     "exporter's user, with the exporter's environment.",
   flags: EXPORTER_FLAGS,

@@ -7,7 +7,11 @@ import { sandboxStep } from "../doctor/sandbox.ts";
 import { skipped, type Step, type StepName, type StepResult } from "../doctor/step.ts";
 import { userStep } from "../doctor/user.ts";
 import { versionStep, walgStep } from "../doctor/walg.ts";
+import { webConfigStep } from "../doctor/web_config.ts";
 import type { Host } from "../host.ts";
+import { openWebAccess } from "../http/web_access.ts";
+import type { Log } from "../log.ts";
+import { OperatorError } from "../operator_error.ts";
 import { bindOnce } from "./bind_once.ts";
 import { examineOperations } from "./doctor_operations.ts";
 import { listenForInterrupt } from "./interrupt.ts";
@@ -82,6 +86,7 @@ async function examine(examination: Examination): Promise<void> {
       show(name, skipped(walg.status === "ok" ? "this wal-g is no use" : "wal-g cannot be run"));
     }}
 
+  await examineWebConfig(examination, scopes.refusedFiles.length > 0);
   const addressStart = clock.monotonic();
   const bindings = await Promise.all(config.listenAddresses.map((address) => bindOnce(address, clock)));
   const address = scopes.refusedAddresses.length > 0
@@ -89,6 +94,24 @@ async function examine(examination: Examination): Promise<void> {
     : addressStep(bindings);
   show("address", address, addressStart);
 }
+
+async function examineWebConfig({ config, host, show }: Examination, refused: boolean): Promise<void> {
+  const path = config.webConfigFile;
+  if (path === undefined) return;
+  const start = host.clock.monotonic();
+  let error: string | undefined;
+  if (!refused) {
+    try {
+      await openWebAccess({ ...host, path, log: SILENT });
+    } catch (fault) {
+      if (!(fault instanceof OperatorError)) throw fault;
+      error = fault.message;
+    }
+  }
+  show("web config", webConfigStep({ path, error, refused }), start);
+}
+
+const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 const WALG_STEPS: readonly StepName[] = ["config", "caches", "storage", "backups", "PostgreSQL"];
 

@@ -14,7 +14,7 @@ export interface Step extends StepResult {
   readonly seconds?: number;
 }
 
-/** The checks, in the order in which they are made: each rests on those before it. */
+/** The checks, in the order in which they are made; that of the web config only where there is one. */
 export const STEP_NAMES = [
   "sandbox",
   "LD_* variables",
@@ -26,6 +26,7 @@ export const STEP_NAMES = [
   "storage",
   "backups",
   "PostgreSQL",
+  "web config",
   "address",
 ] as const;
 

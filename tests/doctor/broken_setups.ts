@@ -215,6 +215,33 @@ const BESIDE_WALG: readonly BrokenSetup[] = [
     mendIt: ({ folder }) => Deno.writeTextFile(`${folder}/streams`, ""),
   },
   {
+    name: "the web config has a mistake",
+    failing: "web config",
+    says: /web\.yml.*tls_server_confg/,
+    mend: /^Correct what the message names/,
+    async breakIt(setup) {
+      await Deno.mkdir(etcOf(setup));
+      await Deno.writeTextFile(`${etcOf(setup)}/web.yml`, "tls_server_confg: {}\n");
+      setup.args.push(`-web.config.file=${etcOf(setup)}/web.yml`);
+    },
+    mendIt: (setup) => Deno.writeTextFile(`${etcOf(setup)}/web.yml`, "http_server_config:\n  http2: true\n"),
+  },
+  {
+    name: "the web config is where the sandbox does not read",
+    failing: "sandbox",
+    says: /does not read '.*elsewhere\.yml'/,
+    mend: /^Put it into \/etc\/walg-exporter/,
+    async breakIt(setup) {
+      await Deno.mkdir(etcOf(setup));
+      await Deno.writeTextFile(`${setup.folder}/elsewhere.yml`, "{}\n");
+      setup.args.push(`-web.config.file=${setup.folder}/elsewhere.yml`);
+    },
+    async mendIt(setup) {
+      await Deno.rename(`${setup.folder}/elsewhere.yml`, `${etcOf(setup)}/elsewhere.yml`);
+      setup.args.push(`-web.config.file=${etcOf(setup)}/elsewhere.yml`);
+    },
+  },
+  {
     name: "the address is outside the sandbox",
     failing: "sandbox",
     says: /does not listen on '192\.0\.2\.1:9351'/,
