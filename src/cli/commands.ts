@@ -103,17 +103,19 @@ const ONCE: Command = {
   flags: [...WALG_FLAGS, ...TIMEOUT_FLAGS, ...SERIES_FLAGS],
   exitStatuses: [
     { status: "0", means: "every operation succeeded" },
-    { status: "1", means: "an operation failed, or stdout could not be written" },
+    { status: "1", means: "an operation failed; the metrics are whole all the same" },
     USAGE_ERROR,
+    { status: "3", means: "the metrics could not be written to stdout as a whole" },
     { status: "130, 143", means: "ended by SIGINT or SIGTERM; nothing was written" },
   ],
   examples: [
     { line: "walg-exporter once", does: "what a scrape would show" },
     {
-      line: "walg-exporter once > walg.prom.tmp; mv walg.prom.tmp walg.prom",
+      line: "walg-exporter once > walg.prom.tmp; [ $? -le 1 ] && mv walg.prom.tmp walg.prom",
       does: "for the textfile collector: it never sees half a file, and failures show as series",
     },
   ],
+  errorStatus: 3,
   run: runOnceCommand,
 };
 
@@ -122,8 +124,8 @@ const DOCTOR: Command = {
   summary: "Check the setup step by step and say what to mend.",
   description:
     "Checks what the exporter needs, in order: the sandbox, LD_* variables, the user, wal-g and its version, " +
-    "its config, its caches, the storage, the backups, PostgreSQL, the web config and the address to listen on. Each line says ok, " +
-    "failed or skipped, how long it took, WAL-G's own error and what to do. It takes the exporter's flags: run it as the " +
+    "its config, its caches, the storage, the backups, PostgreSQL, the web config and the address to listen on. Each " +
+    "line says ok, failed or skipped, how long it took, WAL-G's own error and what to do. It takes the exporter's flags: run it as the " +
     "exporter's user, with the exporter's environment.",
   flags: EXPORTER_FLAGS,
   exitStatuses: [

@@ -2,6 +2,7 @@ import type { Invocation } from "../cli/commands.ts";
 import { readConfig } from "../config.ts";
 import { createExposition } from "../metrics/exposition.ts";
 import { createPartRenderer } from "../metrics/parts.ts";
+import { OperatorError } from "../operator_error.ts";
 import { createPace } from "../pace.ts";
 import { overriddenVariables } from "../walg/invocation.ts";
 import { listenForInterrupt } from "./interrupt.ts";
@@ -24,16 +25,16 @@ export async function runOnceCommand({ given, positionals, host }: Invocation): 
       host.stderr(`walg-exporter: ended by ${interrupt.received}; nothing was written to stdout\n`);
       return interrupt.exitStatus;
     }
-    const faults: unknown[] = [];
+    let fault: unknown;
     const exposition = createExposition({
       render: createPartRenderer({ ...host, ...config, pace: () => createPace(host.clock) }),
       snapshotMaxAge: 0,
       clock: host.clock,
-      onFault: (fault) => faults.push(fault),
+      onFault: (thrown) => fault = thrown,
     });
     exposition.update(state);
     await exposition.shown();
-    if (faults.length > 0) throw faults[0];
+    if (fault !== undefined) throw new OperatorError(`fault of walg-exporter itself: ${String(fault)}`);
     writeWhole(exposition.body("text", false));
     const failures = failuresOf(state);
     for (const { operation, failure } of failures) {

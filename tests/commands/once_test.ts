@@ -42,7 +42,7 @@ Deno.test("once: a wal-g without a storage check is no failure", async () => {
   assert.ok(!stdout.includes("walg_storage_up"));
 });
 
-Deno.test("once: what does not get to stdout whole is exit status 1", async () => {
+Deno.test("once: what does not get to stdout whole is exit status 3", async () => {
   const child = new Deno.Command("sh", {
     args: ["-c", 'exec "$@" >/dev/full', "sh", ...exporterCommand(), "once"],
     env: { PATH: STANDIN_FIRST, WALG_STANDIN_SCENARIO: "healthy" },
@@ -50,7 +50,7 @@ Deno.test("once: what does not get to stdout whole is exit status 1", async () =
     stderr: "piped",
   });
   const { code, stderr } = await child.output();
-  assert.equal(code, 1);
+  assert.equal(code, 3);
   assert.match(new TextDecoder().decode(stderr), /walg-exporter: cannot write to stdout: No space left on device/);
 });
 
