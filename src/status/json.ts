@@ -121,7 +121,7 @@ function operationJson(operation: OperationStatus) {
     outcome: operation.outcome,
     last_run_time: isoTime(operation.lastRunTime),
     last_success_time: isoTime(operation.lastSuccessTime),
-    duration_seconds: operation.durationSeconds ?? null,
+    duration_seconds: operation.durationSeconds === undefined ? null : microseconds(operation.durationSeconds),
     running_since: isoTime(operation.runningSince),
     next_run_time: isoTime(operation.nextRunTime),
     interval_seconds: operation.intervalSeconds,
@@ -145,4 +145,9 @@ function failureJson({ type, message, time, exitCode, stderr, mend }: FailureSta
 /** RFC 3339 with milliseconds; null for a time that is not known. */
 function isoTime(time: number | undefined): string | null {
   return time !== undefined && isKnown(time) ? new Date(time).toISOString() : null;
+}
+
+/** Seconds to the microsecond: what clocks say beyond that is noise. */
+function microseconds(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e6;
 }

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import * as v from "valibot";
+import { freshState } from "../../src/collectors/start_all.ts";
+import { statusJson } from "../../src/status/json.ts";
+import type { Status } from "../../src/status/mod.ts";
+import { type StatusJson, StatusSchema } from "../../src/status/schema.ts";
+import { NOW, runCapture, statusAt } from "./scenario.ts";
+
+const SCENARIOS = ["reference-sample", "wal-g-1.1/two-timelines", "wal-g-3.0.3/no-backups"];
+const CAPTURES = new URL("../../fixtures/captures/wal-g-3.0.9/", import.meta.url);
+for (const entry of Deno.readDirSync(CAPTURES)) if (entry.isDirectory) SCENARIOS.push(`wal-g-3.0.9/${entry.name}`);
+
+function read(status: Status): StatusJson {
+  return v.parse(StatusSchema, JSON.parse([...statusJson(status)].join("")));
+}
+
+for (const scenario of SCENARIOS) {
+  Deno.test(`json: ${scenario} fits the schema and says what the page does`, async () => {
+    const status = statusAt(await runCapture(scenario));
+    const json = read(status);
+    assert.deepEqual(json.summary, status.summary);
+    assert.equal(json.time, new Date(NOW).toISOString());
+    assert.deepEqual(
+      json.backups?.map(({ backup_name }) => backup_name),
+      status.backups?.map(({ backup }) => backup.name) ?? undefined,
+    );
+    assert.equal(json.backup_count, status.backups?.length ?? null);
+    assert.equal(json.recoverable, status.recoverable ?? null);
+    assert.equal(json.operations.length, 3);
+  });
+}
+
+Deno.test("json: before the first run", () => {
+  const json = read(statusAt(freshState()));
+  assert.deepEqual([json.backups, json.wal, json.recovery, json.backup_count], [null, null, null, null]);
+  assert.deepEqual(json.operations.map(({ outcome }) => outcome), ["pending", "pending", "pending"]);
+});
+
+Deno.test("json: LSNs above 2^53 stay exact", async () => {
+  const state = await runCapture("wal-g-3.0.9/healthy");
+  const snapshot = state["backup-list"].snapshot;
+  assert.ok(snapshot);
+  const backups = snapshot.value.backups.map((backup) => ({ ...backup, finishLsn: 0xffff_ffff_ffff_fffdn }));
+  const list = { ...state["backup-list"], snapshot: { ...snapshot, value: { ...snapshot.value, backups } } };
+  assert.equal(read(statusAt({ ...state, "backup-list": list })).backups?.[0]?.finish_lsn, "FFFFFFFF/FFFFFFFD");
+});
+
+Deno.test("json: 10,000 backups come in pieces, each once and newest first", async () => {
+  const state = await runCapture("wal-g-3.0.9/healthy");
+  const snapshot = state["backup-list"].snapshot;
+  const [backup] = snapshot?.value.backups ?? [];
+  assert.ok(snapshot && backup);
+  const backups = Array.from({ length: 10_000 }, (_, index) => ({
+    ...backup,
+    name: `base_${index}`,
+    finishTime: backup.finishTime + index * 1000,
+  }));
+  const list = { ...state["backup-list"], snapshot: { ...snapshot, value: { ...snapshot.value, backups } } };
+  const status = statusAt({ ...state, "backup-list": list });
+  const pieces = [...statusJson(status)];
+  assert.ok(pieces.length > 50, `${pieces.length} pieces`);
+  assert.ok(pieces.every((piece) => piece.length < 256 * 1024));
+  const names = read(status).backups?.map(({ backup_name }) => backup_name);
+  assert.deepEqual(names, backups.map(({ name }) => name).reverse());
+});

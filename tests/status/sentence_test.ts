@@ -1,0 +1,213 @@
+import assert from "node:assert/strict";
+import { freshState } from "../../src/collectors/start_all.ts";
+import type { State } from "../../src/collectors/state.ts";
+import { verdictOf } from "../../src/status/mod.ts";
+import type { Failure } from "../../src/walg/failure.ts";
+import { NOW, runCapture, statusAt, withFailure } from "./scenario.ts";
+
+const RECOVERABLE = (from: string, segment: string, rest = "verified 3 min ago; last backup 2 h ago"): string =>
+  `Recoverable from ${from} UTC up to WAL segment ${segment}, ${rest}`;
+
+/** Level and sentence of each captured scenario, three minutes after the WAL was verified. */
+const SENTENCES: Readonly<Record<string, readonly [string, string]>> = {
+  "wal-g-3.0.9/healthy": ["OK", RECOVERABLE("2026-11-23 03:12", "000000010000000000000010")],
+  "wal-g-3.0.9/two-timelines": ["OK", RECOVERABLE("2026-11-23 03:12", "000000020000000000000012")],
+  "wal-g-3.0.3/two-timelines": ["OK", RECOVERABLE("2026-11-23 03:12", "000000020000000000000016")],
+  "wal-g-1.1/two-timelines": ["OK", RECOVERABLE("2026-11-23 03:12", "000000020000000000000016")],
+  "wal-g-3.0.9/failover-storage": ["OK", RECOVERABLE("2026-11-23 03:12", "000000020000000000000018")],
+  "wal-g-3.0.9/segments-64mb": [
+    "OK",
+    RECOVERABLE("2026-11-23 04:44", "00000001000000000000000C", "verified 3 min ago; last backup 45 min ago"),
+  ],
+  "wal-g-3.0.9/segment-lost": [
+    "Critical",
+    "1 WAL segment lost: 00000001000000000000000A; no recovery from before to after that",
+  ],
+  "wal-g-3.0.9/archiving-stuck-long": [
+    "Critical",
+    "1 WAL segment lost: 00000001000000000000000A; no recovery from before to after that",
+  ],
+  "reference-sample": [
+    "Critical",
+    "1 WAL segment lost: 000000430000035800000001; no recovery from before to after that",
+  ],
+  "wal-g-3.0.9/split-brain": [
+    "Critical",
+    "Timeline mismatch: the storage holds timeline 3, the cluster is on 2",
+  ],
+  "wal-g-3.0.9/no-backups": [
+    "Critical",
+    "There is no backup in the storage: nothing can be recovered (listed 20 s ago)",
+  ],
+  "wal-g-3.0.9/storage-missing": [
+    "Critical",
+    'The storage does not answer: failed to init folder for storage "default": configure storage with prefix ' +
+    `"/srv/wal-g": create FS storage: FS storage root directory doesn't exist or is inaccessible: stat /srv/wal-g: ` +
+    "no such file or directory",
+  ],
+  "wal-g-3.0.9/postgres-down": [
+    "Warning",
+    "wal-verify gives no answer, so what is recoverable is not known: Failed to establish a connection to Postgres " +
+    "cluster Connect: postgres connection failed: failed to connect to `user=postgres database=postgres`: " +
+    "127.0.0.1:5432 (localhost): dial error: dial tcp 127.0.0.1:5432: connect: connection refused",
+  ],
+};
+
+for (const [scenario, [word, sentence]] of Object.entries(SENTENCES)) {
+  Deno.test(`sentence: ${scenario}`, async () => {
+    const { summary } = statusAt(await runCapture(scenario));
+    assert.deepEqual([summary.word, summary.sentence], [word, sentence]);
+  });
+}
+
+Deno.test("sentence: what is recoverable is told beside what is wrong", async () => {
+  const { problems, recoverable } = statusAt(await runCapture("wal-g-3.0.9/archiving-stuck-long"));
+  assert.deepEqual(problems.map(({ code, level }) => [code, level]), [
+    ["wal_lost", "critical"],
+    ["wal_at_risk", "warning"],
+  ]);
+  assert.equal(recoverable, RECOVERABLE("2026-11-23 03:12", "000000020000000000000018"));
+});
+
+const failure = (type: Failure["type"], message: string): Failure => ({ type, message });
+const codes = (state: State): readonly string[] => statusAt(state).problems.map(({ code }) => code);
+
+Deno.test("sentence: nothing has run yet", () => {
+  const fresh = freshState();
+  const running = { ...fresh["backup-list"], runningSince: NOW - 12_000 };
+  const { summary, recoverable } = statusAt({ ...fresh, "backup-list": running, "wal-verify": running as never });
+  assert.deepEqual(summary, {
+    level: "unknown",
+    word: "Unknown",
+    sentence:
+      "What is recoverable is not known yet: backup-list and wal-verify run for the first time, for 12 s so far",
+  });
+  assert.equal(recoverable, undefined);
+});
+
+Deno.test("sentence: the first wal-verify is still running", async () => {
+  const state = await runCapture("wal-g-3.0.9/healthy");
+  const waiting = { ...freshState()["wal-verify"], runningSince: NOW - 130_000 };
+  assert.equal(
+    statusAt({ ...state, "wal-verify": waiting }).summary.sentence,
+    "What is recoverable is not known yet: wal-verify runs for the first time, for 2 min so far",
+  );
+});
+
+Deno.test("sentence: a wal-g that cannot be run is one problem, however many operations it stops", async () => {
+  const gone = failure("not_found", "cannot find 'wal-g'; install wal-g or name it with -walg.path=PATH");
+  let state = await runCapture("wal-g-3.0.9/healthy");
+  for (const operation of ["backup-list", "wal-verify", "storage-check"] as const) {
+    state = withFailure(state, operation, gone);
+  }
+  const { summary, problems, recoverable } = statusAt(state);
+  assert.equal(summary.level, "unknown");
+  assert.equal(summary.sentence, `wal-g cannot be run: ${gone.message}`);
+  assert.equal(problems.length, 1);
+  assert.match(recoverable ?? "", /^Recoverable from /);
+});
+
+Deno.test("sentence: a failed list says how old the one before it is", async () => {
+  const state = withFailure(
+    withFailure(
+      await runCapture("wal-g-3.0.9/healthy", freshState(), NOW - 14 * 60_000),
+      "backup-list",
+      failure("network", "connection refused"),
+    ),
+    "backup-list",
+    failure("network", "connection refused"),
+  );
+  const { summary, problems } = statusAt(state);
+  assert.equal(summary.level, "critical");
+  assert.equal(
+    summary.sentence,
+    "Backups cannot be listed; last answer 14 min ago, 2 failed runs since: connection refused",
+  );
+  assert.equal(problems[0]?.cause, "connection refused");
+  assert.match(problems[0]?.mend ?? "", /storage/);
+});
+
+Deno.test("sentence: the storage is down, worst first, the rest after it", async () => {
+  let state = await runCapture("wal-g-3.0.9/segment-lost");
+  state = withFailure(state, "wal-verify", failure("postgres_down", "no PostgreSQL"));
+  state = withFailure(state, "storage-check", failure("network", "no route to host"));
+  assert.deepEqual(codes(state), ["storage_down", "wal_lost", "wal_verify_failed"]);
+  assert.match(
+    statusAt(state).summary.sentence,
+    /^The storage does not answer; last answer 8 s ago, 1 failed run since: /,
+  );
+});
+
+Deno.test("sentence: the same failure again and again, never an answer", async () => {
+  const state = await runCapture("wal-g-3.0.9/postgres-down", await runCapture("wal-g-3.0.9/postgres-down"));
+  assert.match(
+    statusAt(state).summary.sentence,
+    /^wal-verify gives no answer, .* not known; never yet, 2 failed runs: /,
+  );
+});
+
+Deno.test("sentence: the newest backup is not restorable", async () => {
+  const state = await runCapture("wal-g-3.0.9/two-timelines");
+  const snapshot = state["backup-list"].snapshot;
+  assert.ok(snapshot);
+  const until = snapshot.value.backups.filter(({ name }) =>
+    name <= "base_00000001000000000000000A_D_000000010000000000000008"
+  );
+  const list = { ...state["backup-list"], snapshot: { ...snapshot, value: { ...snapshot.value, backups: until } } };
+  const { summary } = statusAt({ ...state, "backup-list": list });
+  assert.equal(summary.level, "critical");
+  assert.equal(
+    summary.sentence,
+    "The newest backup base_00000001000000000000000A_D_000000010000000000000008 is not restorable: " +
+      "segment 00000001000000000000000A missing (MISSING_UPLOADING, but later segments are archived)",
+  );
+});
+
+Deno.test("sentence: no backup is restorable, or none is known to be", async () => {
+  const state = await runCapture("wal-g-3.0.9/two-timelines");
+  const snapshot = state["backup-list"].snapshot;
+  assert.ok(snapshot);
+  const only = (part: string): State => {
+    const backups = snapshot.value.backups.filter(({ name }) => name.startsWith(part));
+    assert.equal(backups.length, 1);
+    return {
+      ...state,
+      "backup-list": { ...state["backup-list"], snapshot: { ...snapshot, value: { backups, digest: part } } },
+    };
+  };
+  assert.deepEqual(codes(only("base_00000001000000000000000A_D")), ["nothing_restorable"]);
+  assert.match(
+    statusAt(only("base_00000001000000000000000A_D")).summary.sentence,
+    /^No backup is restorable; the newest is /,
+  );
+  assert.deepEqual(codes(only("base_000000020000000000000013")), ["restorable_unknown"]);
+  assert.equal(statusAt(only("base_000000020000000000000013")).summary.level, "warning");
+});
+
+Deno.test("sentence: segments at risk are a warning on the page, and none for check without a threshold", async () => {
+  const state = await runCapture("wal-g-3.0.9/archiving-stuck-long");
+  const wal = state["wal-verify"].snapshot;
+  assert.ok(wal);
+  const { integrity } = wal.value;
+  // Only what is not archived yet is left missing.
+  const ranges = integrity.ranges.map((range, index) => index === 1 ? { ...range, status: "FOUND" } : range);
+  const value = { ...wal.value, integrity: { ...integrity, ranges } };
+  const status = statusAt({ ...state, "wal-verify": { ...state["wal-verify"], snapshot: { ...wal, value } } });
+  assert.deepEqual(status.problems.map(({ code }) => code), ["wal_at_risk"]);
+  assert.match(
+    status.summary.sentence,
+    /^59 WAL segments after 000000020000000000000018 not archived: losing this host/,
+  );
+  const verdict = verdictOf(status);
+  assert.deepEqual([verdict.level, verdict.problems], ["ok", []]);
+  assert.equal(verdict.sentence, status.recoverable);
+});
+
+Deno.test("sentence: never 'to now', in no scenario", async () => {
+  for (const scenario of Object.keys(SENTENCES)) {
+    const { summary, recoverable = "", problems } = statusAt(await runCapture(scenario));
+    for (const text of [summary.sentence, recoverable, ...problems.map(({ sentence }) => sentence)]) {
+      assert.doesNotMatch(text, /to now|undefined|NaN|\bnull\b|\n/);
+    }
+  }
+});
