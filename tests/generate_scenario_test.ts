@@ -45,6 +45,10 @@ const options: fc.Arbitrary<ScenarioOptions> = fc.record({
   storages: fc.integer({ min: 1, max: 4 }),
 }, { requiredKeys: ["backups", "seed"] });
 
+Deno.test("gaps find room however short the newest timeline is", () => {
+  assert.ok(generateScenario({ backups: 5, seed: 819777623, ranges: 25 }).walVerify.includes("MISSING"));
+});
+
 Deno.test("generated backups have whole chains, times and positions in order, and every storage counted", () => {
   fc.assert(
     fc.property(options, (given) => {

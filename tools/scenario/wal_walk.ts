@@ -45,7 +45,8 @@ export function generateWalk(options: WalkOptions, random: Random): SegmentRange
   }
   spans[spans.length - 1] = { ...lastSpan, last: last - uploading };
   const share = spans.length === 1 ? 1 : (firstSpan.last - first + 1) / (last - first + 1);
-  const early = Math.floor(holes * share);
+  // A short timeline has no room for its share.
+  const early = spans.length === 1 ? holes : Math.max(Math.floor(holes * share), holes - room(spans[1]));
 
   const walk: SegmentRange[] = [];
   for (const [index, span] of spans.entries()) {
@@ -58,6 +59,11 @@ export function generateWalk(options: WalkOptions, random: Random): SegmentRange
   }
   if (uploading > 0) walk.push(range(lastSpan.timeline, last - uploading + 1, last, MISSING_UPLOADING));
   return relabel(walk, UPLOAD_CONCURRENCY - uploading);
+}
+
+/** How many holes fit into a span, no two of them side by side and none at its ends. */
+function room(span: Span | undefined): number {
+  return span === undefined ? 0 : Math.max(0, Math.floor((span.last - span.first - 1) / 2));
 }
 
 /** Segments inside a span, no two of them side by side, spread over the whole of it. */
