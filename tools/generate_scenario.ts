@@ -49,7 +49,7 @@ export function generateScenario(options: ScenarioOptions): GeneratedScenario {
     backups,
     deltas,
     permanent,
-    minSegments: Math.ceil((3 * ranges + 10) / backups),
+    minSegments: Math.ceil((5 * ranges + 40) / backups),
     end: end * 1000,
     timelines: ranges === 1 ? 1 : 2,
   }, random);

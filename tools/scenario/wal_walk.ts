@@ -46,7 +46,9 @@ export function generateWalk(options: WalkOptions, random: Random): SegmentRange
   spans[spans.length - 1] = { ...lastSpan, last: last - uploading };
   const share = spans.length === 1 ? 1 : (firstSpan.last - first + 1) / (last - first + 1);
   // A short timeline has no room for its share.
-  const early = spans.length === 1 ? holes : Math.max(Math.floor(holes * share), holes - room(spans[1]));
+  const early = spans.length === 1
+    ? holes
+    : Math.min(room(firstSpan), Math.max(Math.floor(holes * share), holes - room(spans[1])));
 
   const walk: SegmentRange[] = [];
   for (const [index, span] of spans.entries()) {
