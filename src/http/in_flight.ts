@@ -15,7 +15,7 @@ export interface InFlight {
 }
 
 /** A reader that took nothing for so long loses its place to a request that finds none, milliseconds. */
-const STALLED = 50;
+const STALLED = 250;
 
 interface Answer {
   lastTaken: number;

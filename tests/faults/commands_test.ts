@@ -168,7 +168,8 @@ Deno.test("garbage, half an answer, nothing and a crash are failures, each of it
     [{ KILL_SELF: "SEGV" }, "killed"],
     [{ EXIT: 1 }, "command_failed"],
   ];
-  const shown = async (): Promise<string> => (await exporter.metrics()).match(/^walg_backup(?!_list).*$/gm)?.join("\n") ?? "";
+  const shown = async (): Promise<string> =>
+    (await exporter.metrics()).match(/^walg_backup(?!_list).*$/gm)?.join("\n") ?? "";
   const good = await shown();
   assert.match(good, /walg_backup_info/);
   for (const [knobs, type] of faults) {

@@ -5,6 +5,8 @@ export interface RawConnection {
   send(text: string): Promise<void>;
   /** What came until the connection closed, or until so many milliseconds passed without more. */
   read(quiet?: number): Promise<string>;
+  /** The same, as bytes. */
+  readBytes(quiet?: number): Promise<Uint8Array<ArrayBuffer>>;
   /** Takes one chunk of at most so many bytes; 0 once it is closed. */
   take(bytes: number): Promise<number>;
   close(): void;
@@ -21,21 +23,24 @@ export async function connect(url: string): Promise<RawConnection> {
       return 0;
     }
   };
+  const readBytes = async (quiet = 1000): Promise<Uint8Array<ArrayBuffer>> => {
+    const buffer = new Uint8Array(64 * 1024);
+    const chunks: Uint8Array<ArrayBuffer>[] = [];
+    for (;;) {
+      const count = await Promise.race([take(buffer), pause(quiet).then(() => -1)]);
+      if (count <= 0) return new Uint8Array(await new Blob(chunks).arrayBuffer());
+      chunks.push(buffer.slice(0, count));
+    }
+  };
   return {
     async send(text) {
       let bytes = new TextEncoder().encode(text);
       while (bytes.length > 0) bytes = bytes.subarray(await connection.write(bytes));
     },
-    async read(quiet = 1000) {
-      const decoder = new TextDecoder();
-      const buffer = new Uint8Array(64 * 1024);
-      let text = "";
-      for (;;) {
-        const count = await Promise.race([take(buffer), pause(quiet).then(() => -1)]);
-        if (count <= 0) return text;
-        text += decoder.decode(buffer.subarray(0, count), { stream: true });
-      }
+    async read(quiet) {
+      return new TextDecoder().decode(await readBytes(quiet));
     },
+    readBytes,
     take: (bytes) => take(new Uint8Array(bytes)),
     close() {
       try {
@@ -68,4 +73,30 @@ export async function withConnections(
   } finally {
     for (const connection of connections) connection.close();
   }
+}
+
+/** The body of a whole answer, its chunks joined; undefined when the answer is not whole. */
+export function bodyOf(answer: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined {
+  const latin = new TextDecoder("latin1");
+  const head = latin.decode(answer.subarray(0, 4096)).split("\r\n\r\n", 1)[0] ?? "";
+  const body = answer.subarray(head.length + 4);
+  const length = /^content-length: (\d+)\r?$/mi.exec(head)?.[1];
+  if (length !== undefined) return body.length === Number(length) ? body : undefined;
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  for (let at = 0;;) {
+    const line = latin.decode(body.subarray(at, at + 20)).split("\r\n", 1)[0] ?? "";
+    const size = parseInt(line, 16);
+    if (Number.isNaN(size)) return undefined;
+    if (size === 0) break;
+    at += line.length + 2;
+    chunks.push(body.subarray(at, at + size));
+    at += size + 2;
+  }
+  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
 }

@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import type { Collector } from "../../src/collectors/collector.ts";
+import { startLoop } from "../../src/collectors/loop.ts";
+import { freshState } from "../../src/collectors/start_all.ts";
+import { freshOutcome, type Operation, type Outcome } from "../../src/collectors/state.ts";
+import type { Log } from "../../src/log.ts";
+import { collectState, exposing, standinConfig } from "../support/in_process.ts";
+import { parseExposition } from "../support/exposition_parser.ts";
+import { WalgError } from "../../src/walg/failure.ts";
+import { createManualClock, type ManualClock } from "./manual_clock.ts";
+
+const DAY = 86_400_000;
+const START = Date.parse("2026-11-23T05:00:00Z");
+const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+interface Watched {
+  readonly clock: ManualClock;
+  /** When each run started: monotonic milliseconds. */
+  readonly starts: number[];
+  readonly outcome: () => Outcome<string>;
+  fail(fails: boolean): void;
+  stop(): Promise<void>;
+}
+
+/** A loop of an operation that takes no time, on a clock moved by hand; a minute's interval. */
+function watch({ operation = "backup-list", random = 0 }: { operation?: Operation; random?: number } = {}): Watched {
+  const clock = createManualClock(START);
+  const starts: number[] = [];
+  let fails = false;
+  let outcome: Outcome<string> = freshOutcome([]);
+  const stop = new AbortController();
+  const collector: Collector<string> = {
+    operation,
+    description: "",
+    defaults: { interval: "1m", timeout: "2m" },
+    countsAsScrapeError: true,
+    backsOff: operation !== "storage-check",
+    fallbackError: "command_failed",
+    errorTypes: [],
+    collect() {
+      starts.push(clock.monotonic());
+      if (fails) return Promise.reject(new WalgError({ type: "network", message: "no route" }));
+      return Promise.resolve("answer");
+    },
+    families: () => [],
+    runFamilies: () => [],
+  };
+  const loop = startLoop({
+    collector,
+    config: standinConfig({ [`${operation}.scrape-interval`]: "1m" }),
+    clock,
+    log: SILENT,
+    random: () => random,
+    outcome: () => outcome,
+    update: (change) => outcome = change(outcome),
+    signal: stop.signal,
+  });
+  return {
+    clock,
+    starts,
+    outcome: () => outcome,
+    fail: (value) => fails = value,
+    async stop() {
+      stop.abort();
+      await clock.advance(0);
+      await loop.ended;
+    },
+  };
+}
+
+Deno.test("the first run is at once, those after it on the cadence", async () => {
+  const loop = watch();
+  await loop.clock.advance(5 * 60_000);
+  assert.deepEqual(loop.starts, [0, 1, 2, 3, 4, 5].map((n) => n * 60_000));
+  await loop.stop();
+});
+
+for (const [what, jump] of [["back", -DAY], ["forward", DAY]] as const) {
+  Deno.test(`a wall clock that jumps ${what} by a day moves no run`, async () => {
+    const loop = watch();
+    await loop.clock.advance(90_000);
+    loop.clock.jump(jump);
+    await loop.clock.advance(210_000);
+    assert.deepEqual(loop.starts, [0, 1, 2, 3, 4, 5].map((n) => n * 60_000));
+    await loop.stop();
+  });
+
+  Deno.test(`a wall clock that jumps ${what} by a day makes no window negative and ages no answer`, async () => {
+    const clock = createManualClock(START);
+    // The stand-in is a real process, so it needs real time: only what is shown is on this clock.
+    const state = await collectState("wal-g-3.0.9/two-timelines");
+    const config = standinConfig({ "snapshot.max-age": "1h" });
+    const snapshots = (["backup-list", "wal-verify", "storage-check"] as const).map((operation) =>
+      [operation, { ...state[operation], snapshot: { ...state[operation].snapshot, monotonic: 0 } }] as const
+    );
+    const exposition = await exposing({ ...freshState(), ...Object.fromEntries(snapshots) }, config, clock);
+    const shown = (): Map<string, number> =>
+      new Map(
+        [...parseExposition(new TextDecoder().decode(exposition.body("text", false))).values()]
+          .flatMap(({ name, series }) =>
+            series.map(({ labels, value }) => [`${name}${JSON.stringify(labels)}`, value])
+          ),
+      );
+    const before = shown();
+    clock.jump(jump * 400);
+    const after = shown();
+    assert.deepEqual([...after.keys()], [...before.keys()]);
+    for (const [name, value] of after) {
+      if (name.includes("_window_seconds")) assert.ok(value >= 0, `${name} ${value}`);
+      else assert.equal(value, before.get(name), name);
+    }
+    await clock.advance(3_600_001);
+    assert.ok(![...shown().keys()].some((name) => name.startsWith("walg_backup_info")), "too old by monotonic time");
+  });
+}
+
+Deno.test("a machine that slept runs once when it wakes, not once for each run it missed", async () => {
+  const loop = watch();
+  await loop.clock.advance(30_000);
+  await loop.clock.suspend(10 * 60_000);
+  await loop.clock.advance(60_000);
+  assert.deepEqual(loop.starts.map((start) => start / 60_000), [0, 10.5, 11]);
+  await loop.stop();
+});
+
+Deno.test("hosts that start together spread: each keeps its own phase of at most a tenth of the interval", async () => {
+  const phases: number[] = [];
+  for (const random of [0, 0.25, 0.5, 0.999]) {
+    const loop = watch({ random });
+    await loop.clock.advance(4 * 60_000);
+    const [first, ...later] = loop.starts;
+    assert.equal(first, 0);
+    const phase = (later[0] ?? 0) % 60_000;
+    assert.deepEqual(later.map((start) => start % 60_000), later.map(() => phase), "the phase lasts");
+    assert.ok(phase >= 0 && phase <= 6000, `${phase}`);
+    phases.push(phase);
+    await loop.stop();
+  }
+  assert.deepEqual(phases.map(Math.round), [0, 1500, 3000, 5994]);
+});
+
+Deno.test("failures stretch the interval to 1, 1, 2, 4, 4 and one success brings it back", async () => {
+  const loop = watch();
+  loop.fail(true);
+  await loop.clock.advance(1);
+  await loop.clock.advance(16 * 60_000);
+  assert.deepEqual(loop.starts.map((start) => start / 60_000), [0, 1, 2, 4, 8, 12, 16]);
+  loop.fail(false);
+  await loop.clock.advance(7 * 60_000);
+  assert.deepEqual(loop.starts.slice(7).map((start) => start / 60_000), [20, 21, 22, 23]);
+  await loop.stop();
+});
+
+Deno.test("the storage check never backs off", async () => {
+  const loop = watch({ operation: "storage-check" });
+  loop.fail(true);
+  await loop.clock.advance(10 * 60_000 + 1);
+  assert.equal(loop.starts.length, 11);
+  assert.equal(loop.outcome().failuresInARow, 11);
+  await loop.stop();
+});
