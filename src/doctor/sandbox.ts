@@ -1,3 +1,4 @@
+import { inWords, SCOPES } from "../scopes.ts";
 import { LINK, mendFor } from "../walg/mend.ts";
 import { failed, ok, type StepResult } from "./step.ts";
 
@@ -25,8 +26,7 @@ export function sandboxStep({ off, runsWalg, walgPath, refusedAddresses, refused
   if (address !== undefined) {
     return failed(
       `the sandbox does not listen on '${address}'`,
-      "Choose one of 0.0.0.0, [::], localhost, 127.0.0.0/8, [::1], 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 and " +
-        "100.64.0.0/10, such as :9351 for all; or compile the exporter with scopes of your own.",
+      `Choose one of ${inWords(SCOPES.net)}, such as :9351 for all; or compile the exporter with scopes of your own.`,
     );
   }
   const [file] = refusedFiles;

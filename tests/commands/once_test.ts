@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseExposition } from "../support/exposition_parser.ts";
-import { exporterCommand, startExporter } from "../support/exporter.ts";
+import { exporterCommand, startExporter, until } from "../support/exporter.ts";
 import { runCli, STANDIN_FIRST } from "./run_cli.ts";
 
 Deno.test("once: a whole exposition without process_* series, exit status 0", async () => {
@@ -16,8 +16,9 @@ Deno.test("once shows the families that a scrape shows, but for those of the pro
   const env = { WALG_STANDIN_SCENARIO: "two-timelines" };
   const { stdout } = await runCli(["once"], { env });
   await using exporter = await startExporter({ scenario: "two-timelines" });
+  // Ready is what has run; what it found is shown once it is rendered.
+  await until("it is shown", async () => (await exporter.metrics()).includes("walg_recovery_window_seconds"));
   await exporter.ready();
-  await exporter.logged(/msg=serving/);
   const names = (text: string): string[] => [...parseExposition(text).keys()].toSorted();
   const scraped = names(await exporter.metrics()).filter((name) => /^walg_/.test(name) && name !== "walg_version_info");
   const once = names(stdout).filter((name) => name !== "walg_version_info");
