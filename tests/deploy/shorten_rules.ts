@@ -4,11 +4,13 @@ const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_40
 const FACTOR = 100;
 const SHORTEST = 2;
 const LONGEST = 24;
+const STEPS = 6;
 
 /**
  * The rules in fast motion, for a chain that is scraped and evaluated each second: every duration (`for`, `[range]`,
- * `[range:step]`, `offset`, `interval`) becomes a hundredth of itself, but at least 2 and at most 24 seconds. The order of
- * durations stays, so what outlasts what; thresholds, which are numbers, stay as they are.
+ * `offset`) becomes a hundredth of itself, but at least 2 and at most 24 seconds; the step of a subquery becomes a sixth of
+ * its range, and all groups are evaluated each second. The order of durations stays, so what outlasts what; thresholds,
+ * which are numbers, stay as they are.
  */
 export function shortenRules({ groups }: RulesFile): RulesFile {
   return {
@@ -27,8 +29,9 @@ export function shortenRules({ groups }: RulesFile): RulesFile {
 export function shortenExpression(expr: string): string {
   return expr
     .replaceAll(/\[(\w+)(?::(\w+))?\]/g, (_, range: string, step: string | undefined) => {
-      const shortStep = step === undefined ? "" : `:${shortenDuration(step)}`;
-      return `[${shortenDuration(range)}${shortStep}]`;
+      const shortRange = shortenDuration(range);
+      const shortStep = step === undefined ? "" : `:${Math.ceil(parseInt(shortRange) / STEPS)}s`;
+      return `[${shortRange}${shortStep}]`;
     })
     .replaceAll(/\boffset (\w+)/g, (_, by: string) => `offset ${shortenDuration(by)}`);
 }
