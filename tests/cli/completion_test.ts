@@ -46,7 +46,10 @@ const fish: Complete = async (line) => {
   return lines.map((offer) => offer.split("\t")[0] ?? "");
 };
 
-/** What zsh would offer is what it hands to its builtin compadd. */
+/**
+ * What zsh would offer is what it hands to its builtin compadd. It is ready once its line editor is: before that, the
+ * terminal itself would take the key that clears the line.
+ */
 const zsh: Complete = async (line) => {
   const script = `zmodload zsh/zpty
 zpty shell zsh -f -i
