@@ -14,6 +14,7 @@ import { openWebAccess, type WebAccess } from "../http/web_access.ts";
 import { createLog, type Log } from "../log.ts";
 import { createExposition, type Exposition } from "../metrics/exposition.ts";
 import { createPartRenderer } from "../metrics/parts.ts";
+import { sampled } from "../metrics/process_figures.ts";
 import { OperatorError } from "../operator_error.ts";
 import { createPace } from "../pace.ts";
 import { overriddenVariables } from "../walg/invocation.ts";
@@ -40,14 +41,16 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
     snapshotMaxAge: config.snapshotMaxAge,
     clock: host.clock,
     onFault: (fault) => log.error("a state could not be rendered; the one before it stays", { fault: String(fault) }),
-    processFigures: host.process,
+    processFigures: sampled(host.process, host.clock),
     moreSeries: access.series,
   });
   const store = createStore(freshState(), exposition.update);
   exposition.update(store.state);
   await exposition.shown();
   const stop = new AbortController();
-  const serving = await listen({ config, host, exposition, access, isReady: () => hasRunOnce(store.state) });
+  // Who waits for it must find the series, too: not what is known counts but what is shown.
+  const isReady = (): boolean => exposition.current !== undefined && hasRunOnce(exposition.current.state);
+  const serving = await listen({ config, host, exposition, access, isReady });
   for (const warning of overriddenVariables(host.env)) log.warn(warning);
   const left = dropPermissions(access.readsAfterStart);
   logStart({ config, host, log, serving, left });

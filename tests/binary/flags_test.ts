@@ -1,0 +1,186 @@
+import "./executable.ts";
+import assert from "node:assert/strict";
+import { EXPORTER_FLAGS } from "../../src/cli/exporter_flags.ts";
+import { VERSION } from "../../src/version.ts";
+import { DENO_VERSION } from "../../tools/compile/deno_release.ts";
+import { generateScenario } from "../../tools/generate_scenario.ts";
+import { runCli } from "../commands/run_cli.ts";
+import { pause, type RunningExporter, spawnExporter, startExporter, until } from "../support/exporter.ts";
+import { ROOT } from "../support/paths.ts";
+import { servedAddresses } from "../support/secured_exporter.ts";
+
+/** What each flag does to a running executable. */
+const EFFECTS: Readonly<Record<string, (folder: string) => Promise<void>>> = {
+  async "web.listen-address"() {
+    await using exporter = spawnExporter({ flags: ["-web.listen-address", "127.0.0.2:0", "--web.listen-address=:0"] });
+    const addresses = await servedAddresses(exporter);
+    assert.deepEqual(addresses.map((address) => address.replace(/:\d+$/, "")).slice(0, 2), ["127.0.0.1", "127.0.0.2"]);
+    for (const address of [...addresses.slice(0, 2), `127.0.0.1:${addresses[2]?.split(":").at(-1)}`]) {
+      assert.equal(await (await fetch(`http://${address}/-/healthy`)).text(), "healthy\n");
+    }
+  },
+  async "web.telemetry-path"() {
+    await using exporter = await startExporter({ flags: ["-web.telemetry-path=/wal-g/figures"] });
+    assert.match(await (await exporter.get("/wal-g/figures")).text(), /^walg_exporter_build_info\{/m);
+    const elsewhere = await exporter.get("/metrics");
+    assert.equal(elsewhere.status, 404);
+    assert.equal(await elsewhere.text(), "nothing here; the metrics are at /wal-g/figures\n");
+  },
+  async "web.config.file"() {
+    // Files that work are those of the web config's own tests; this one is read, and found wanting.
+    const { code, stderr } = await runCli(["-web.listen-address=127.0.0.1:0", "-web.config.file=/etc/ssl"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /^walg-exporter: Cannot read web config '\/etc\/ssl': Is a directory \(os error 21\)\n$/);
+  },
+  async "web.max-requests"(folder) {
+    const scenario = await largeScenario(folder);
+    const busy = async (flag: string): Promise<number> => {
+      await using exporter = await startExporter({ scenario, flags: [flag] });
+      await exporter.ready();
+      const answers = await Promise.all(Array.from({ length: 20 }, () => exporter.get("/metrics")));
+      await Promise.all(answers.map((answer) => answer.bytes()));
+      return answers.filter(({ status }) => status === 503).length;
+    };
+    assert.equal(await busy("-web.max-requests=0"), 0);
+    assert.ok(await busy("-web.max-requests=1") > 0);
+  },
+  async "walg.path"() {
+    await using exporter = await startExporter({ flags: ["-walg.path=./mock-wal-g"], cwd: `${ROOT}/fixtures` });
+    await exporter.ready();
+    assert.match(await exporter.metrics(), /^walg_backups\{backup_type="full"\} \d/m);
+    assert.ok(!exporter.log().includes("run failed"), exporter.log());
+  },
+  async "walg.config-path"(folder) {
+    const runs = await runsOf({ flags: ["-walg.config-path=/etc/wal-g.yml"], folder });
+    for (const line of runs.filter((line) => !line.startsWith("version "))) {
+      assert.match(line, / --config \/etc\/wal-g\.yml/);
+    }
+  },
+  "backup-list.scrape-interval": (folder) => runsOften("backup-list", "backup-list", folder),
+  "wal-verify.scrape-interval": (folder) => runsOften("wal-verify", "wal-verify", folder),
+  "storage-check.scrape-interval": (folder) => runsOften("storage-check", "st-check", folder),
+  "backup-list.timeout": () => timesOut("backup-list", "BACKUP_LIST"),
+  "wal-verify.timeout": () => timesOut("wal-verify", "WAL_VERIFY"),
+  "storage-check.timeout": () => timesOut("storage-check", "ST_CHECK"),
+  async "scrape.jitter"(folder) {
+    const runs = await runsOf({
+      folder,
+      flags: ["-scrape.jitter=0s", "-storage-check.scrape-interval=500ms"],
+      ms: 2600,
+    });
+    const times = runs.filter((line) => line.startsWith("st-check ")).map((line) => Number(line.split(" ")[2]));
+    const gaps = times.slice(1).map((time, n) => time - (times[n] ?? NaN));
+    assert.ok(gaps.length >= 3);
+    for (const gap of gaps) assert.ok(Math.abs(gap - 0.5) < 0.2, `${gaps}`);
+  },
+  async "snapshot.max-age"() {
+    await using exporter = await startExporter({ flags: ["-snapshot.max-age=400ms"] });
+    await exporter.ready();
+    await until("the snapshot is too old", async () => !/^walg_backup_info\{/m.test(await exporter.metrics()));
+    assert.match(await exporter.metrics(), /^walg_scrape_success\{operation="backup-list"\} 1$/m);
+  },
+  async "backups.max-series"() {
+    await using exporter = await startExporter({ flags: ["-backups.max-series=3"] });
+    await exporter.ready();
+    const text = await exporter.metrics();
+    assert.equal(text.match(/^walg_backup_info\{/gm)?.length, 3);
+    assert.match(text, /^walg_backups\{backup_type="full"\} 4$/m);
+  },
+  async "log.level"() {
+    await using quiet = await startExporterQuietly(["-log.level=error"]);
+    assert.equal(quiet.log(), "");
+    await using talkative = await startExporter({ flags: ["-log.level=debug"] });
+    await talkative.logged(/level=debug .*msg="run succeeded"/);
+  },
+  async "log.format"() {
+    await using exporter = await startExporter({ flags: ["-log.format=json"] });
+    const [line = ""] = exporter.log().split("\n");
+    assert.equal(JSON.parse(line).message, "serving");
+  },
+};
+
+Deno.test("every flag of the exporter is tried on the executable", () => {
+  assert.deepEqual(Object.keys(EFFECTS).toSorted(), EXPORTER_FLAGS.map(({ name }) => name).toSorted());
+});
+
+for (const [flag, effect] of Object.entries(EFFECTS)) {
+  Deno.test(`-${flag}`, async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      await effect(folder);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
+
+Deno.test("-version: name, version, revision, Deno version and target", async () => {
+  const { code, stdout, stderr } = await runCli(["-version"]);
+  assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+  const [, version, , deno] =
+    /^walg-exporter (\S+) \(revision ([0-9a-f]{12}(?:-dirty)?|unknown), Deno (\S+), \w+-unknown-linux-gnu\)\n$/
+      .exec(stdout) ?? assert.fail(stdout);
+  assert.deepEqual([version, deno], [VERSION, DENO_VERSION]);
+});
+
+Deno.test("-h and --help name every flag", async () => {
+  for (const flag of ["-h", "-help", "--help"]) {
+    const { code, stdout, stderr } = await runCli([flag]);
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+    for (const { name } of EXPORTER_FLAGS) assert.ok(stdout.includes(`\n  -${name}=`), name);
+  }
+});
+
+Deno.test("an unknown flag is one line and exit status 2", async () => {
+  const { code, stdout, stderr } = await runCli(["-walg.pth=wal-g"]);
+  assert.deepEqual({ code, stdout }, { code: 2, stdout: "" });
+  assert.match(stderr, /^walg-exporter: [^\n]*-walg\.pth[^\n]*\n$/);
+});
+
+async function runsOf(
+  { flags, folder, ms = 600 }: { flags: readonly string[]; folder: string; ms?: number },
+): Promise<string[]> {
+  const log = `${folder}/runs`;
+  await using exporter = await startExporter({ flags, env: { WALG_STANDIN_RUNS_LOG: log } });
+  await exporter.ready();
+  await pause(ms);
+  return Deno.readTextFileSync(log).trimEnd().split("\n").filter((line) => !line.startsWith("END "));
+}
+
+async function runsOften(operation: string, logged: string, folder: string): Promise<void> {
+  const runs = await runsOf({ flags: [`-${operation}.scrape-interval=100ms`], folder, ms: 1500 });
+  const count = (name: string): number => runs.filter((line) => line.startsWith(`${name} `)).length;
+  assert.ok(count(logged) >= 5, runs.join("\n"));
+  for (const other of ["backup-list", "wal-verify", "st-check"]) if (other !== logged) assert.equal(count(other), 1);
+}
+
+async function timesOut(operation: string, suffix: string): Promise<void> {
+  await using exporter = await startExporter({
+    flags: [`-${operation}.timeout=300ms`],
+    env: { [`WALG_STANDIN_HANG_${suffix}`]: "1" },
+  });
+  const line = await exporter.logged(/msg="run failed".*$/m);
+  assert.match(line, new RegExp(`operation=${operation} error_type=timeout error="no answer within 0.3 s`));
+}
+
+/** What logs nothing cannot say where it listens. */
+async function startExporterQuietly(flags: readonly string[]): Promise<RunningExporter> {
+  const holder = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = holder.addr;
+  holder.close();
+  const exporter = spawnExporter({ flags: [`-web.listen-address=127.0.0.1:${port}`, ...flags] });
+  const answers = (): Promise<boolean> =>
+    fetch(`http://127.0.0.1:${port}/-/healthy`).then((answer) => answer.text()).then(() => true, () => false);
+  await until("it answers", answers);
+  return exporter;
+}
+
+async function largeScenario(folder: string): Promise<string> {
+  const { backupList, walVerify } = generateScenario({ backups: 4000, seed: 1 });
+  for (const [name, text] of [["backup-list", backupList], ["wal-verify", walVerify], ["st-check", ""]] as const) {
+    await Deno.writeTextFile(`${folder}/${name}.stdout`, text);
+    await Deno.writeTextFile(`${folder}/${name}.stderr`, "");
+    await Deno.writeTextFile(`${folder}/${name}.exit`, "0\n");
+  }
+  return folder;
+}
