@@ -23,8 +23,8 @@ const IN_FLIGHT = 16;
 const BACK_UP = "Take a full backup now: 'wal-g backup-push' with the data directory.";
 
 const PUT_BACK =
-  "If a pg_wal still has them, archive them with 'wal-g wal-push'; else a full backup taken after them " +
-  "starts a new window.";
+  "If a pg_wal still holds it, archive it with 'wal-g wal-push'. If not, recovery begins with the first " +
+  "full backup after the gap: take one if there is none.";
 
 /** What is wrong with the backups, by the last good answers. */
 export function* backupProblems({ state, recovery, backups, now }: Facts): Generator<Problem> {

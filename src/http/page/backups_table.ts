@@ -78,7 +78,7 @@ function makeRow(entry: BackupRecovery, age: string): Markup {
       <td role="cell" data-label="Size" class="number">${formatBytes(compressedSize)}</td>
       <td role="cell" data-label="Compression" class="number">${formatRatio(uncompressedSize, compressedSize)}</td>
       <td role="cell" data-label="Permanent">${permanent ? "yes" : "no"}</td>
-      <td role="cell" data-label="Storage">${storages.length === 0 ? "–" : storages.join(", ")}</td>
+      <td role="cell" data-label="Storage" class="storage">${storages.length === 0 ? "–" : storages.join(", ")}</td>
       <td role="cell" data-label="Restorable" class="wide">${restorable(entry)}</td>
     </tr>
   `;

@@ -3,7 +3,7 @@ import { html, type Markup } from "./markup.ts";
 
 /** The one sentence with its colour and its word, then what else is wrong, then what is recoverable all the same. */
 export function sentenceSection({ summary, problems, recoverable }: Status): Markup {
-  const [worst, ...others] = problems;
+  const [worst, ...others] = sayOnce(problems);
   return html`
     <section class="verdict ${summary.level}" aria-labelledby="sentence">
       <p class="word">${summary.word}</p>
@@ -15,6 +15,14 @@ export function sentenceSection({ summary, problems, recoverable }: Status): Mar
         : html`<p class="recoverable">${recoverable}</p>`}
     </section>
   `;
+}
+
+/** The problems, each piece of advice only where it is needed first. */
+function sayOnce(problems: readonly Problem[]): readonly Problem[] {
+  return problems.map((problem, index) => {
+    const { mend, ...rest } = problem;
+    return problems.slice(0, index).some((earlier) => earlier.mend === mend) ? rest : problem;
+  });
 }
 
 function item(problem: Problem): Markup {

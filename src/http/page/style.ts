@@ -61,6 +61,7 @@ td .quiet,th .quiet{display:block;font-weight:400}
 .cards tbody th{min-width:246px}
 .ranges code{white-space:nowrap}
 .to{color:var(--quiet);font-size:13px}
+.storage{min-width:76px;overflow-wrap:anywhere}
 .state{white-space:nowrap}
 .state::before{content:"";display:inline-block;width:8px;height:8px;margin-right:7px;border-radius:50%;border:1.5px solid currentColor}
 .good::before{background:currentColor}
@@ -116,6 +117,7 @@ nav{gap:4px 13px;font-size:14px}
 .ranges td:first-child code{display:block}
 .pairs div{grid-template-columns:1fr;gap:0}
 }
+@media (max-width:370px){.ranges code{white-space:normal;font-size:11px}.ranges th,.ranges td{padding-right:8px}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 `;
 

@@ -47,8 +47,10 @@ export function drawArcs(arcs: readonly Arc[]): Markup | undefined {
 
 /** The verified WAL as a band with its gaps, and where timelines begin. */
 export function drawBand({ strips, timelines }: WalStrips): Markup {
+  // Where there are many gaps, pointers to them would be one more band.
+  const pointed = strips.filter(({ kind }) => kind === "hole").length <= 40;
   return html`
-    ${strips.map(drawStrip)}${timelines.map(({ timeline, at }) =>
+    ${strips.map((strip) => drawStrip(strip, pointed))}${timelines.map(({ timeline, at }) =>
       html`
         <g class="switch">
           <title>timeline ${timeline} begins</title>
@@ -59,7 +61,7 @@ export function drawBand({ strips, timelines }: WalStrips): Markup {
   `;
 }
 
-function drawStrip({ left, right, kind, segments, first, status }: Strip): Markup {
+function drawStrip({ left, right, kind, segments, first, status }: Strip, pointed: boolean): Markup {
   const width = Math.max(LEAST, right - left);
   const band = html`x="${percent(left)}" y="${BAND}" width="${percent(width)}" height="${BAND_HEIGHT}"`;
   if (kind === "present") {
@@ -69,7 +71,7 @@ function drawStrip({ left, right, kind, segments, first, status }: Strip): Marku
   }
   const what = kind === "hole" ? "missing" : "not archived yet";
   const title = `${formatCount(segments, "segment")} ${what} from ${first} on (${status})`;
-  const pointer = kind === "hole"
+  const pointer = pointed && kind === "hole"
     ? html`
       <svg class="pointer" x="${percent(left + width / 2)}" y="${BAND + BAND_HEIGHT + 3}">
         <path d="M0 0l5 8h-10z" />

@@ -2,7 +2,7 @@ import type { Recovery } from "../../recovery/mod.ts";
 import { endTime } from "../../status/backups.ts";
 import type { Status } from "../../status/mod.ts";
 import { inOneGo } from "../../status/slices.ts";
-import { formatCount, formatMinute } from "../../status/text.ts";
+import { formatCount, formatMinute, formatNumber } from "../../status/text.ts";
 import { isKnown } from "../../walg/time.ts";
 import { type BackupMarks, markBackups } from "./backup_marks.ts";
 import { html, type Markup } from "./markup.ts";
@@ -89,7 +89,9 @@ function notesOf({ marks, arcsLeftOut }: BackupMarks, timeless: number, broken: 
   const shared = marks.filter(({ backups }) => backups.length > 1);
   const sharing = shared.reduce((sum, { backups }) => sum + backups.length, 0);
   return [
-    shared.length > 0 ? `${formatCount(shared.length, "mark")} of several backups each (${sharing} in all).` : "",
+    shared.length > 0
+      ? `${formatCount(shared.length, "mark")} of several backups each (${formatNumber(sharing)} in all).`
+      : "",
     arcsLeftOut > 0 ? `Chains of the newest deltas only; ${formatCount(arcsLeftOut, "older arc")} left out.` : "",
     timeless > 0 ? `${formatCount(timeless, "backup")} without a time left out.` : "",
     broken ? "The axis is cut (//) where nothing happened for long." : "",

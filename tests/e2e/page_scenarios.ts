@@ -1,0 +1,105 @@
+import { freshState } from "../../src/collectors/start_all.ts";
+import type { State } from "../../src/collectors/state.ts";
+import { atOnce } from "../../src/pace.ts";
+import type { Backup } from "../../src/walg/backup.ts";
+import { decodeBackupList } from "../../src/walg/backup_list.ts";
+import { decodeWalVerify } from "../../src/walg/wal_verify.ts";
+import { generateScenario, type ScenarioOptions } from "../../tools/generate_scenario.ts";
+import { NOW, runCapture, withFailure } from "../status/scenario.ts";
+
+/** A state to be shown, and the word that stands on top of its page. */
+export interface PageScenario {
+  readonly word: "OK" | "Warning" | "Critical" | "Unknown";
+  readonly state: () => Promise<State>;
+}
+
+const capture = (word: PageScenario["word"], folder: string): PageScenario => ({
+  word,
+  state: () => runCapture(folder),
+});
+
+const CAPTURED: Readonly<Record<string, PageScenario["word"]>> = {
+  "archiving-stuck-long": "Critical",
+  "failover-storage": "OK",
+  "healthy": "OK",
+  "no-backups": "Critical",
+  "postgres-down": "Warning",
+  "s3-bad-key": "Critical",
+  "s3-no-bucket": "Critical",
+  "s3-refused-then-terminated": "Critical",
+  "segment-lost": "Critical",
+  "segments-64mb": "OK",
+  "split-brain": "Critical",
+  "standby-not-streaming": "Critical",
+  "storage-missing": "Critical",
+  "storage-unlistable": "Critical",
+  "two-timelines": "OK",
+};
+
+/** Each captured scenario by its name, and what no capture shows. */
+export const PAGE_SCENARIOS: Readonly<Record<string, PageScenario>> = {
+  ...Object.fromEntries(
+    Object.entries(CAPTURED).map(([name, word]) => [name, capture(word, `wal-g-3.0.9/${name}`)]),
+  ),
+  "reference-sample": capture("Critical", "reference-sample"),
+  "wal-g-1.1": capture("OK", "wal-g-1.1/two-timelines"),
+  "nothing-yet": { word: "Unknown", state: nothingYet },
+  "old-answers": { word: "Critical", state: oldAnswers },
+  "hostile-names": { word: "Critical", state: hostileNames },
+  "generated-2": { word: "OK", state: () => generated({ backups: 2, seed: 2, ranges: 1 }) },
+  "generated-12": { word: "OK", state: () => generated({ backups: 12, seed: 3, ranges: 1 }) },
+  "generated-10000": { word: "Critical", state: () => generated({ backups: 10_000, seed: 1, ranges: 1000 }) },
+};
+
+function nothingYet(): Promise<State> {
+  const fresh = freshState();
+  return Promise.resolve({
+    "backup-list": { ...fresh["backup-list"], runningSince: NOW - 4000 },
+    "wal-verify": { ...fresh["wal-verify"], runningSince: NOW - 4000 },
+    "storage-check": { ...fresh["storage-check"], runningSince: NOW - 4000 },
+  });
+}
+
+async function oldAnswers(): Promise<State> {
+  let state = await runCapture("wal-g-3.0.9/healthy", freshState(), NOW - 100 * 60_000);
+  for (const operation of ["storage-check", "backup-list", "wal-verify"] as const) {
+    const message = "dial tcp 10.20.0.9:9000: connect: connection refused";
+    state = withFailure(state, operation, { type: "network", message, exitCode: 1, stderr: `ERROR: ${message}\n` });
+  }
+  return state;
+}
+
+async function hostileNames(): Promise<State> {
+  const state = await runCapture("wal-g-3.0.9/segment-lost");
+  const evil = `<script>document.title="taken"</script>${"M".repeat(300)}`;
+  return withBackups(
+    state,
+    (backups) =>
+      backups.map((backup, index) =>
+        index === 0 ? { ...backup, name: `${backup.name}${evil}`, storages: [evil] } : backup
+      ),
+  );
+}
+
+async function generated(options: ScenarioOptions): Promise<State> {
+  const { backupList, walVerify } = generateScenario(options);
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+  const state = await runCapture("wal-g-3.0.9/healthy");
+  const wal = await decodeWalVerify(bytes(walVerify), atOnce);
+  const backups = await decodeBackupList(bytes(backupList), atOnce);
+  const verify = state["wal-verify"];
+  return withBackups(
+    {
+      ...state,
+      "wal-verify": { ...verify, snapshot: { value: { ...wal, digest: "generated" }, time: NOW, monotonic: NOW } },
+    },
+    () => backups,
+  );
+}
+
+function withBackups(state: State, change: (backups: readonly Backup[]) => readonly Backup[]): State {
+  const list = state["backup-list"];
+  if (list.snapshot === undefined) throw new Error("the capture has no backups");
+  const value = { backups: change(list.snapshot.value.backups), digest: "changed" };
+  return { ...state, "backup-list": { ...list, snapshot: { ...list.snapshot, value } } };
+}

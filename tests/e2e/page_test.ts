@@ -1,0 +1,142 @@
+import axe from "axe-core";
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { createRespond } from "../../src/http/response.ts";
+import { sitePages } from "../../src/http/site.ts";
+import { statusAt } from "../status/scenario.ts";
+import { BUILD, defaultConfig, NOW, recoveryOf } from "../status/scenario.ts";
+import { systemClock } from "../../src/clock.ts";
+import { type Browser, browserTest, openBrowser } from "./browser.ts";
+import { PAGE_SCENARIOS, type PageScenario } from "./page_scenarios.ts";
+
+const SCREENSHOTS = new URL("../../.screenshots/", import.meta.url);
+const WIDTHS = [1280, 390];
+const THEMES = ["light", "dark"] as const;
+
+/** Serves the pages of a state as the exporter does, with the clock standing still. */
+async function serving({ state }: PageScenario): Promise<{ readonly url: string } & AsyncDisposable> {
+  const shown = await state();
+  const pages = sitePages({
+    config: defaultConfig(),
+    host: { build: BUILD, clock: { ...systemClock, now: () => NOW } },
+    exposition: { current: { state: shown, recovery: recoveryOf(shown) } },
+    respond: createRespond({}),
+    sandbox: () => "run wal-g",
+  });
+  const missing = (): Response => new Response(null, { status: 404 });
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    (request) => (pages[new URL(request.url).pathname] ?? missing)(request),
+  );
+  return { url: `http://127.0.0.1:${server.addr.port}/`, [Symbol.asyncDispose]: () => server.shutdown() };
+}
+
+/** What the page's own code would have to do, were there any. */
+async function lookAt(page: Page): Promise<{ readonly sideways: number; readonly clipped: readonly string[] }> {
+  return await page.evaluate(`(() => ({
+    sideways: document.documentElement.scrollWidth - innerWidth,
+    clipped: [...document.querySelectorAll("main *, header *, footer *")]
+      .filter((element) => !element.closest("svg, thead, .skip, pre") && element.getBoundingClientRect().right > innerWidth + 1)
+      .map((element) => element.outerHTML.slice(0, 120)),
+  }))()`);
+}
+
+interface AxeResults {
+  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
+  readonly passes: readonly { readonly id: string }[];
+}
+
+async function violationsOf(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source);
+  const { violations, passes }: AxeResults = await page.evaluate("axe.run()");
+  assert.ok(passes.some(({ id }) => id === "color-contrast"), "axe-core looked at the contrast");
+  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+}
+
+async function check(
+  browser: Browser,
+  url: string,
+  name: string,
+  width: number,
+  theme: typeof THEMES[number],
+): Promise<void> {
+  const page = await browser.context.newPage();
+  const complaints: string[] = [];
+  page.on("console", (message) => complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(error.message));
+  try {
+    await page.emulateMedia({ colorScheme: theme });
+    await page.setViewportSize({ width, height: 844 });
+    await page.goto(url);
+    const { sideways, clipped } = await lookAt(page);
+    assert.deepEqual([sideways, clipped], [0, []], `${name} at ${width} px stays inside`);
+    await page.screenshot({ path: new URL(`${name}-${width}-${theme}.png`, SCREENSHOTS).pathname, fullPage: true });
+    // Contrast is a matter of the theme and layout one of the width: two of the four tell it all.
+    if ((width < 500) === (theme === "dark")) {
+      assert.deepEqual(await violationsOf(page), [], `${name} at ${width} px, ${theme}: axe-core`);
+    }
+    assert.deepEqual(complaints, [], "the browser has no complaint, such as a breach of the policy");
+  } finally {
+    await page.close();
+  }
+}
+
+browserTest("page in a browser: every scenario, both themes, both widths", async (t) => {
+  await Deno.mkdir(SCREENSHOTS, { recursive: true });
+  await using browser = await openBrowser();
+  for (const [name, scenario] of Object.entries(PAGE_SCENARIOS)) {
+    await t.step(name, async () => {
+      const status = statusAt(await scenario.state());
+      assert.equal(status.summary.word, scenario.word);
+      await using site = await serving(scenario);
+      const page = await browser.context.newPage();
+      await page.goto(site.url);
+      assert.equal(await page.title(), `${scenario.word}: ${status.summary.sentence} · walg-exporter`);
+      const [worst] = status.problems;
+      const said = (await page.locator(".verdict").innerText()).replace(/\s+/g, " ");
+      assert.ok(said.toLowerCase().startsWith(scenario.word.toLowerCase()), said);
+      assert.ok(worst !== undefined || said.includes(status.summary.sentence), said);
+      assert.ok(said.includes(status.recoverable ?? ""), said);
+      assert.equal(await page.locator("h1").count(), 1);
+      assert.equal(await page.locator("#backups tbody tr").count(), Math.min(200, status.backups?.length ?? 0));
+      assert.equal(await page.locator("#operations tbody th").count(), 3);
+      assert.equal(await page.locator("script, [style], img, iframe").count(), 0);
+      await page.close();
+      for (const width of WIDTHS) for (const theme of THEMES) await check(browser, site.url, name, width, theme);
+    });
+  }
+});
+
+browserTest("page in a browser: at 1,920 and at 320 px too", async () => {
+  await Deno.mkdir(SCREENSHOTS, { recursive: true });
+  await using browser = await openBrowser();
+  const scenario = PAGE_SCENARIOS["archiving-stuck-long"];
+  assert.ok(scenario);
+  await using site = await serving(scenario);
+  await check(browser, site.url, "archiving-stuck-long", 1920, "light");
+  await check(browser, site.url, "archiving-stuck-long", 320, "light");
+});
+
+browserTest("page in a browser: the keyboard reaches every link, and the focus is seen", async () => {
+  await using browser = await openBrowser();
+  const scenario = PAGE_SCENARIOS["postgres-down"];
+  assert.ok(scenario);
+  await using site = await serving(scenario);
+  const page = await browser.context.newPage();
+  await page.goto(site.url);
+  const links = await page.locator("a, summary").count();
+  const reached: string[] = [];
+  for (let press = 0; press < links; press++) {
+    await page.keyboard.press("Tab");
+    const focused: { text: string; outline: string } = await page.evaluate(`({
+      text: document.activeElement.textContent,
+      outline: getComputedStyle(document.activeElement).outlineStyle,
+    })`);
+    assert.equal(focused.outline, "solid", focused.text);
+    reached.push(focused.text);
+  }
+  assert.equal(reached[0], "Skip to the status");
+  for (const text of ["Backups", "metrics", "status as JSON", "Pause", "What wal-g wrote to stderr"]) {
+    assert.ok(reached.includes(text), `${text} in ${reached}`);
+  }
+});
