@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Exposition } from "../metrics/exposition.ts";
+import type { Format } from "../metrics/render.ts";
 import { type Authenticator, BASIC_CHALLENGE } from "./auth.ts";
 import type { InFlight, Place } from "./in_flight.ts";
 import { bodyFor } from "./long_body.ts";
@@ -36,7 +37,7 @@ export function createHandler(options: HandlerOptions): Handler {
     ...Object.entries(options.pages),
     [HEALTHY, () => respond("healthy\n", PLAIN_TEXT)],
     ["/-/ready", () => ready(options)],
-    [telemetryPath, (request, place) => metrics(request, options, place)],
+    [telemetryPath, createMetrics(options)],
   ]);
   const refuse = (status: number, text: string, headers: Record<string, string> = {}): Response =>
     respond(`${text}\n`, PLAIN_TEXT, { status, headers });
@@ -78,16 +79,28 @@ function pathOf(url: string): string {
   return end < 0 ? url.slice(start) : url.slice(start, end);
 }
 
-function metrics(request: Request, { exposition, respond, clock }: HandlerOptions, place?: Place): Response {
-  const { headers } = request;
-  const format = negotiateFormat(headers.get("accept"));
-  const gzip = acceptsGzip(headers.get("accept-encoding"));
-  const encoding: Record<string, string> = gzip ? { "content-encoding": "gzip" } : {};
-  const varied = { ...encoding, vary: "accept, accept-encoding" };
-  if (request.method === "HEAD") return respond(null, CONTENT_TYPES[format], { headers: varied });
-  const body = bodyFor(exposition.pieces(format, gzip), { clock, place });
-  return respond(body, CONTENT_TYPES[format], { headers: varied });
+/** Answers a scrape; what depends on format and encoding alone is made once. */
+function createMetrics({ exposition, respond, clock }: HandlerOptions): Page {
+  const answers = (format: Format): readonly [plain: Answer, gzip: Answer] => [
+    respond.prepare(CONTENT_TYPES[format], { headers: { vary: VARY } }),
+    respond.prepare(CONTENT_TYPES[format], { headers: { vary: VARY, "content-encoding": "gzip" } }),
+  ];
+  const prepared = { text: answers("text"), openmetrics: answers("openmetrics") };
+  return (request, place) => {
+    const { headers } = request;
+    const format = negotiateFormat(headers.get("accept"));
+    const gzip = acceptsGzip(headers.get("accept-encoding"));
+    const answer = prepared[format][gzip ? 1 : 0];
+    if (request.method === "HEAD") return answer(null);
+    const { body, length } = bodyFor(exposition.pieces(format, gzip), { clock, place });
+    return answer(body, length);
+  };
 }
+
+type Answer = ReturnType<Respond["prepare"]>;
+
+/** The headers that an answer depends on. */
+const VARY = "accept, accept-encoding";
 
 function ready({ isReady, respond }: HandlerOptions): Response {
   if (isReady()) return respond("ready\n", PLAIN_TEXT);

@@ -1,11 +1,9 @@
 import type { Clock } from "../clock.ts";
-import { joined } from "../metrics/gzip_member.ts";
+import { joined, lengthOf, type Pieces } from "../metrics/pieces.ts";
 import type { Place } from "./in_flight.ts";
 
-/** Bodies up to this size are handed over whole: the connection's buffers take them, bytes. */
-const WHOLE = 256 * 1024;
-/** Small pieces of a longer one are handed over together up to this size, bytes. */
-const HANDFUL = 32 * 1024;
+/** Bodies up to this size are handed over whole, which copies them: for longer ones a stream costs less, bytes. */
+const WHOLE = 16 * 1024;
 /** How long a reader may take for a long body, milliseconds. */
 const PATIENCE = 60_000;
 
@@ -16,15 +14,22 @@ export interface BodyOptions {
   readonly place?: Place | undefined;
 }
 
+/** A body and, where it is a stream, its length: without, it would be sent in chunks. */
+export interface LongBody {
+  readonly body: BodyInit;
+  readonly length?: number;
+}
+
 /**
  * A body that a slow reader can neither keep for ever nor have copied for itself: the pieces of a long one are shared
  * by all its readers, handed over as they are read, and broken off after a minute or when the place is lost.
  */
-export function bodyFor(pieces: readonly Uint8Array<ArrayBuffer>[], { clock, place }: BodyOptions): BodyInit {
-  if (pieces.reduce((sum, piece) => sum + piece.length, 0) <= WHOLE) return joined(pieces);
+export function bodyFor(pieces: Pieces, { clock, place }: BodyOptions): LongBody {
+  const length = lengthOf(pieces);
+  if (length <= WHOLE) return { body: joined(pieces) };
   let at = 0;
   const finished = new AbortController();
-  return new ReadableStream<Uint8Array>({
+  const body = new ReadableStream<Uint8Array>({
     start(controller) {
       const breakOff = (why: string): void => {
         if (finished.signal.aborted) return;
@@ -36,24 +41,13 @@ export function bodyFor(pieces: readonly Uint8Array<ArrayBuffer>[], { clock, pla
     },
     pull(controller) {
       place?.taken();
-      const end = handfulEnd(pieces, at);
-      const [only, ...more] = pieces.slice(at, end);
-      at = end;
-      if (only !== undefined) controller.enqueue(more.length === 0 ? only : joined([only, ...more]));
+      const piece = pieces[at++];
+      if (piece !== undefined) controller.enqueue(piece);
       if (at < pieces.length) return;
       finished.abort();
       controller.close();
     },
     cancel: () => finished.abort(),
   }, { highWaterMark: 0 });
-}
-
-/** Where the pieces end that go together with the one at `start`. */
-function handfulEnd(pieces: readonly Uint8Array[], start: number): number {
-  let size = pieces[start]?.length ?? 0;
-  let end = start + 1;
-  for (let next = pieces[end]; next !== undefined && size + next.length <= HANDFUL; next = pieces[++end]) {
-    size += next.length;
-  }
-  return end;
+  return { body, length };
 }

@@ -8,8 +8,12 @@ const COMMON: Readonly<Record<string, string>> = {
 
 const POLICY = "content-security-policy";
 
-/** Makes an answer. */
-export type Respond = (body: BodyInit | null, type: string, more?: ResponseOptions) => Response;
+/** Makes answers. */
+export interface Respond {
+  (body: BodyInit | null, type: string, more?: ResponseOptions): Response;
+  /** Makes the headers of many answers once; each may add the length of its body. */
+  prepare(type: string, more?: ResponseOptions): (body: BodyInit | null, length?: number) => Response;
+}
 
 /** Options of {@link Respond}. */
 export interface ResponseOptions {
@@ -22,13 +26,21 @@ export interface ResponseOptions {
 export function createRespond(operators: Readonly<Record<string, string>>): Respond {
   const lowered = Object.entries(operators).map(([name, value]) => [name.toLowerCase(), value] as const);
   const always: Readonly<Record<string, string>> = { ...COMMON, ...Object.fromEntries(lowered) };
-  return (body, type, { status = 200, headers = {} } = {}) => {
+  const prepare: Respond["prepare"] = (type, { status = 200, headers = {} } = {}) => {
     const all = new Headers({ ...always, "content-type": type, ...headers });
     // Neither policy replaces the other: a browser obeys both.
     const [page, operator] = [headers[POLICY], always[POLICY]];
     if (page !== undefined && operator !== undefined) all.set(POLICY, `${page}, ${operator}`);
-    return new Response(body, { status, headers: all });
+    const entries = [...all];
+    return (body, length) => {
+      const own: [string, string][] = length === undefined ? entries : [...entries, ["content-length", String(length)]];
+      return new Response(body, { status, headers: own });
+    };
   };
+  return Object.assign(
+    (body: BodyInit | null, type: string, more?: ResponseOptions) => prepare(type, more)(body),
+    { prepare },
+  );
 }
 
 /** The type of short answers for people. */

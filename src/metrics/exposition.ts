@@ -1,8 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Operation, State } from "../collectors/state.ts";
 import type { Recovery } from "../recovery/mod.ts";
-import type { Fragment } from "./fragment.ts";
-import { type Checksum, EMPTY, extend, gzipPieces, joined, plainPieces } from "./gzip_member.ts";
+import { type Checksum, EMPTY, extend, gzipEnd, gzipHead, plainHead } from "./gzip_member.ts";
 import {
   type LiveSeries,
   pitrWindowStart,
@@ -12,6 +11,7 @@ import {
   windowSeries,
 } from "./live.ts";
 import { type RenderedState, rendersAlike } from "./parts.ts";
+import { joined, type Pieces } from "./pieces.ts";
 import type { Format } from "./render.ts";
 
 /** What a scrape is answered from. */
@@ -23,7 +23,7 @@ export interface Exposition {
   /** What is shown now; absent before the first state is rendered. */
   readonly current: { readonly state: State; readonly recovery: Recovery | undefined } | undefined;
   /** The body of a scrape, in pieces that most bodies share: they must not be written to. */
-  pieces(format: Format, gzip: boolean): readonly Uint8Array<ArrayBuffer>[];
+  pieces(format: Format, gzip: boolean): Pieces;
   /** The body of a scrape, whole and one's own. */
   body(format: Format, gzip: boolean): Uint8Array<ArrayBuffer>;
 }
@@ -42,14 +42,22 @@ export interface ExpositionOptions {
   readonly moreSeries?: () => readonly LiveSeries[];
 }
 
+/** What does not change from scrape to scrape. */
 interface View {
-  readonly fragments: readonly Fragment[];
   readonly checksum: Checksum;
+  readonly head: Pieces;
+}
+
+/** The last body that was made, for the scrapes of the same millisecond. */
+interface LastBody {
+  readonly time: number;
+  readonly view: View;
+  readonly pieces: Pieces;
 }
 
 interface Shown extends RenderedState {
   readonly pitrStart: number | undefined;
-  /** By format and by what is too old. */
+  /** By format, encoding and what is too old. */
   readonly views: Map<string, View>;
 }
 
@@ -60,6 +68,7 @@ export function createExposition(options: ExpositionOptions): Exposition {
   let wanted: State | undefined;
   let rendering: Promise<void> = Promise.resolve();
   let busy = false;
+  const lastBodies: [plain?: LastBody, gzip?: LastBody] = [];
 
   async function renderWanted(): Promise<void> {
     busy = true;
@@ -75,21 +84,26 @@ export function createExposition(options: ExpositionOptions): Exposition {
     }
   }
 
-  function viewOf({ parts, views }: Shown, format: Format, old: readonly Operation[]): View {
-    const key = `${format} ${old}`;
+  function viewOf({ parts, views }: Shown, format: Format, gzip: boolean, old: readonly Operation[]): View {
+    const key = `${format} ${gzip} ${old}`;
     const known = views.get(key);
     if (known !== undefined) return known;
     const fragments = parts
       .filter(({ shows }) => !shows.some((operation) => old.includes(operation)))
       .map((part) => part.fragments[format]);
-    const view = { fragments, checksum: fragments.reduce(extend, EMPTY) };
+    const head = gzip ? gzipHead(fragments) : plainHead(fragments);
+    const view = { checksum: gzip ? fragments.reduce(extend, EMPTY) : EMPTY, head };
     views.set(key, view);
     return view;
   }
 
-  function liveSeries({ state, recovery, pitrStart }: Shown, old: readonly Operation[]): readonly LiveSeries[] {
+  function liveSeries(
+    { state, recovery, pitrStart }: Shown,
+    old: readonly Operation[],
+    now: number,
+  ): readonly LiveSeries[] {
     const showsBackups = state["backup-list"].snapshot !== undefined && !old.includes("backup-list");
-    const window = { pitrStart, recovery: old.length > 0 ? undefined : recovery, now: options.clock.now() };
+    const window = { pitrStart, recovery: old.length > 0 ? undefined : recovery, now };
     return [
       ...showsBackups ? windowSeries(window) : [],
       ...options.moreSeries?.() ?? [],
@@ -97,11 +111,16 @@ export function createExposition(options: ExpositionOptions): Exposition {
     ];
   }
 
-  function pieces(format: Format, gzip: boolean): readonly Uint8Array<ArrayBuffer>[] {
+  function pieces(format: Format, gzip: boolean): Pieces {
     const old = shown === undefined ? [] : tooOld(shown.state, options);
-    const { fragments, checksum } = shown === undefined ? NOTHING : viewOf(shown, format, old);
-    const tail = encoder.encode(renderLive(shown === undefined ? [] : liveSeries(shown, old), format));
-    return gzip ? gzipPieces(fragments, checksum, tail) : plainPieces(fragments, tail);
+    const view = shown === undefined ? NOTHING[gzip ? 1 : 0] : viewOf(shown, format, gzip, old);
+    const last = lastBodies[gzip ? 1 : 0];
+    const time = options.clock.now();
+    if (last?.time === time && last.view === view && shown !== undefined) return last.pieces;
+    const tail = encoder.encode(renderLive(shown === undefined ? [] : liveSeries(shown, old, time), format));
+    const made = withEnd(view.head, gzip ? gzipEnd(view.checksum, tail) : tail);
+    lastBodies[gzip ? 1 : 0] = { time, view, pieces: made };
+    return made;
   }
 
   return {
@@ -118,7 +137,20 @@ export function createExposition(options: ExpositionOptions): Exposition {
   };
 }
 
-const NOTHING: View = { fragments: [], checksum: EMPTY };
+const NOTHING: readonly [plain: View, gzip: View] = [
+  { checksum: EMPTY, head: [] },
+  { checksum: EMPTY, head: gzipHead([]) },
+];
+
+/** A head and its end; a short head is joined with it, so that a short body is one piece. */
+function withEnd(head: Pieces, end: Uint8Array<ArrayBuffer>): Pieces {
+  const last = head.at(-1);
+  if (last === undefined || last.length > SHORT) return [...head, end];
+  return [...head.slice(0, -1), joined([last, end])];
+}
+
+/** Up to this size a copy costs less than another piece, bytes. */
+const SHORT = 16 * 1024;
 
 const AGING: readonly Operation[] = ["backup-list", "wal-verify"];
 

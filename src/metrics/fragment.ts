@@ -1,6 +1,7 @@
 import { constants, deflateRawSync } from "node:zlib";
 import type { Pace } from "../pace.ts";
 import type { Family } from "./family.ts";
+import { joined } from "./pieces.ts";
 import { type Format, renderFamily } from "./render.ts";
 
 /** A part of an exposition that is rendered and compressed once, in pieces that follow each other. */
@@ -14,12 +15,12 @@ const encoder = new TextEncoder();
 
 /** Renders families into a fragment. */
 export async function renderFragment(families: readonly Family[], format: Format, pace: Pace): Promise<Fragment> {
-  const plain: Uint8Array<ArrayBuffer>[] = [];
-  const deflated: Uint8Array<ArrayBuffer>[] = [];
+  const plain = createBlocks();
+  const deflated = createBlocks();
   const close = async (text: string): Promise<void> => {
     const bytes = encoder.encode(text);
-    plain.push(bytes);
-    deflated.push(new Uint8Array(deflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH })));
+    plain.add(bytes);
+    deflated.add(new Uint8Array(deflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH })));
     await pace();
   };
   let pending = "";
@@ -32,8 +33,33 @@ export async function renderFragment(families: readonly Family[], format: Format
     }
   }
   if (pending !== "") await close(pending);
-  return { plain, deflated };
+  return { plain: plain.all(), deflated: deflated.all() };
 }
 
 /** About how much is compressed in one go, bytes. */
 const PIECE = 48 * 1024;
+/** About how long the pieces of a fragment are at most: each costs its readers a turn, bytes. */
+const BLOCK = 1024 * 1024;
+
+/** Gathers pieces into blocks. */
+function createBlocks(): { add(piece: Uint8Array<ArrayBuffer>): void; all(): readonly Uint8Array<ArrayBuffer>[] } {
+  const blocks: Uint8Array<ArrayBuffer>[] = [];
+  let open: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  const close = (): void => {
+    if (open.length > 0) blocks.push(joined(open));
+    open = [];
+    size = 0;
+  };
+  return {
+    add(piece) {
+      open.push(piece);
+      size += piece.length;
+      if (size >= BLOCK) close();
+    },
+    all() {
+      close();
+      return blocks;
+    },
+  };
+}

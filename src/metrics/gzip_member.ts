@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import type { Fragment } from "./fragment.ts";
+import { coalesced, type Pieces } from "./pieces.ts";
 
 /** What a gzip member begins with: deflate, no name, no time, any system. */
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);
@@ -24,16 +25,21 @@ export function extend({ crc, length }: Checksum, fragment: Fragment): Checksum 
 /** Nothing yet. */
 export const EMPTY: Checksum = { crc: 0, length: 0 };
 
+/** What a gzip member of these fragments begins with, in as few pieces as may be. */
+export function gzipHead(fragments: readonly Fragment[]): Pieces {
+  return coalesced([HEADER, ...fragments.flatMap(({ deflated }) => deflated)]);
+}
+
+/** The same, not compressed. */
+export function plainHead(fragments: readonly Fragment[]): Pieces {
+  return coalesced(fragments.flatMap(({ plain }) => plain));
+}
+
 /**
- * One gzip member of cached fragments and a tail that is made per scrape, in pieces: the fragments' own are not copied.
- * The tail (at most 64 KiB) is stored uncompressed: it is short, and compressing it would cost more than all else of a
- * scrape.
+ * What the member ends with: a tail that is made per scrape (at most 64 KiB), and the trailer over all of it. The tail
+ * is stored uncompressed: it is short, and compressing it would cost more than all else of a scrape.
  */
-export function gzipPieces(
-  fragments: readonly Fragment[],
-  cached: Checksum,
-  tail: Uint8Array,
-): readonly Uint8Array<ArrayBuffer>[] {
+export function gzipEnd(cached: Checksum, tail: Uint8Array): Uint8Array<ArrayBuffer> {
   const end = new Uint8Array(STORED_LENGTH + tail.length + TRAILER_LENGTH);
   const view = new DataView(end.buffer);
   view.setUint8(0, 1);
@@ -43,24 +49,5 @@ export function gzipPieces(
   const trailer = STORED_LENGTH + tail.length;
   view.setUint32(trailer, crc32(tail, cached.crc), true);
   view.setUint32(trailer + 4, (cached.length + tail.length) % 2 ** 32, true);
-  return [HEADER, ...fragments.flatMap(({ deflated }) => deflated), end];
-}
-
-/** The same, not compressed. */
-export function plainPieces(
-  fragments: readonly Fragment[],
-  tail: Uint8Array<ArrayBuffer>,
-): readonly Uint8Array<ArrayBuffer>[] {
-  return [...fragments.flatMap(({ plain }) => plain), tail];
-}
-
-/** One array of them all. */
-export function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  return end;
 }

@@ -3,7 +3,8 @@ import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { renderFragment } from "../../src/metrics/fragment.ts";
 import { gauge } from "../../src/metrics/family.ts";
-import { EMPTY, extend, gzipPieces, joined, plainPieces } from "../../src/metrics/gzip_member.ts";
+import { EMPTY, extend, gzipEnd, gzipHead, plainHead } from "../../src/metrics/gzip_member.ts";
+import { joined } from "../../src/metrics/pieces.ts";
 import { atOnce } from "../../src/pace.ts";
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -18,8 +19,8 @@ Deno.test("the spliced member holds what the plain body holds, whatever the frag
       }));
       const cached = fragments.reduce(extend, EMPTY);
       const end = new TextEncoder().encode(tail);
-      const plain = joined(plainPieces(fragments, end));
-      assert.equal(text(gunzipSync(joined(gzipPieces(fragments, cached, end)))), text(plain));
+      const plain = joined([...plainHead(fragments), end]);
+      assert.equal(text(gunzipSync(joined([...gzipHead(fragments), gzipEnd(cached, end)]))), text(plain));
       assert.ok(text(plain).endsWith(text(end)));
     }),
   );
@@ -28,7 +29,7 @@ Deno.test("the spliced member holds what the plain body holds, whatever the frag
 Deno.test("thousands of series in chunks have one header and stand in order", async () => {
   const samples = Array.from({ length: 5001 }, (_, n) => ({ labels: { n: String(n) }, value: n }));
   const fragment = await renderFragment([gauge("a", "help", samples, ["n"])], "text", atOnce);
-  const lines = text(joined(plainPieces([fragment], new Uint8Array()))).trimEnd().split("\n");
+  const lines = text(joined(plainHead([fragment]))).trimEnd().split("\n");
   assert.deepEqual(lines.slice(0, 3), ["# HELP a help", "# TYPE a gauge", 'a{n="0"} 0']);
   assert.equal(lines.length, 5003);
   assert.deepEqual(lines.slice(2), samples.map(({ value }) => `a{n="${value}"} ${value}`));
