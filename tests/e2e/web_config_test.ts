@@ -79,6 +79,8 @@ async function shows(exporter: RunningExporter, config: string, client: Deno.Htt
   assert.equal(response.headers.get("x-content-type-options"), "nosniff");
   const text = await response.text();
   assert.equal(parseExposition(text).get("walg_exporter_web_config_reload_success")?.series[0]?.value, 1);
-  const page = await (await get("/", LOGIN)).text();
+  const pageAnswer = await get("/", LOGIN);
+  assert.match(pageAnswer.headers.get("content-security-policy") ?? "", /^default-src 'none';(?!.*unsafe)/);
+  const page = await pageAnswer.text();
   for (const said of [text, page, exporter.log()]) assert.doesNotMatch(said, /Wonder|wrong|\$2[aby]\$/, name);
 }
