@@ -1,11 +1,13 @@
 import axe from "axe-core";
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
+import * as v from "valibot";
+import { systemClock } from "../../src/clock.ts";
 import { createRespond } from "../../src/http/response.ts";
 import { sitePages } from "../../src/http/site.ts";
-import { statusAt } from "../status/scenario.ts";
-import { BUILD, defaultConfig, NOW, recoveryOf } from "../status/scenario.ts";
-import { systemClock } from "../../src/clock.ts";
+import { StatusSchema } from "../../src/status/schema.ts";
+import { BUILD, defaultConfig, NOW, recoveryOf, statusAt } from "../status/scenario.ts";
+import { startExporter } from "../support/exporter.ts";
 import { type Browser, browserTest, openBrowser } from "./browser.ts";
 import { PAGE_SCENARIOS, type PageScenario } from "./page_scenarios.ts";
 
@@ -79,6 +81,32 @@ async function check(
   } finally {
     await page.close();
   }
+}
+
+Deno.test("page of a running exporter: the sentence, and the JSON of the same state", async () => {
+  await using exporter = await startExporter({ scenario: "two-timelines", env: { WALG_STANDIN_SHIFT: "1" } });
+  await exporter.ready();
+  const { status, headers, body } = await exporter.get("/").then(async (response) => ({
+    status: response.status,
+    headers: response.headers,
+    body: await response.text(),
+  }));
+  assert.equal(status, 200);
+  assert.match(headers.get("content-security-policy") ?? "", /^default-src 'none'/);
+  assert.match(
+    body,
+    /Recoverable from \d{4}-\d\d-\d\d \d\d:\d\d UTC up to WAL segment 000000020000000000000012, verified \d+ s ago; last backup 3 min ago</,
+  );
+  const json = v.parse(StatusSchema, await (await exporter.get("/api/v1/status")).json());
+  assert.equal(json.summary.level, "ok");
+  assert.equal(json.recovery?.until_lsn, "0/13000000");
+  assert.equal(json.backups?.length, 8);
+  assert.equal((await discarded(exporter.get("/api/v1/status/"))).status, 404);
+});
+
+async function discarded(response: Promise<Response>): Promise<Response> {
+  await (await response).body?.cancel();
+  return await response;
 }
 
 browserTest("page in a browser: every scenario, both themes, both widths", async (t) => {

@@ -68,12 +68,13 @@ function errorRow({ type, message, time, stderr, mend }: FailureStatus, failing:
   return html`
     <tr role="row" class="error${failing ? "" : " past"}">
       <td role="cell"
-        colspan="5"><p><strong>Last error</strong> <span class="quiet">${type}, ${formatAge(
+        colspan="5"><p><strong>Last error:</strong> <span class="quiet">${type}, ${formatAge(
           time,
           now,
         )}${over}</span></p><p class="words"><code>${message}</code></p>${mend === undefined
           ? undefined
-          : html`<p class="mend"><strong>What to do</strong> ${mend}</p>`}${stderr === undefined || stderr.trim() === ""
+          : html`<p class="mend"><strong>What to do:</strong> ${mend}</p>`}${stderr === undefined ||
+            stderr.trim() === ""
           ? undefined
           : html`
             <details>

@@ -68,9 +68,9 @@ td .quiet,th .quiet{display:block;font-weight:400}
 .state.good{color:var(--ok)}.state.bad{color:var(--critical);font-weight:600}.state.unsure{color:var(--unknown)}
 .state.bad::before{border-radius:1px;background:currentColor}
 .reason{overflow-wrap:anywhere;min-width:150px}
-.operations .error td{border-top:0;padding:2px 0 14px}
+.operations .error td{border-top:0;padding:2px 0 14px 14px}
 .error p{margin:0 0 4px}
-.error td{border-left:3px solid var(--critical);padding-left:14px!important}
+.error td{border-left:3px solid var(--critical);padding-left:14px}
 .error.past td{border-left-color:var(--line)}
 .error .quiet{display:inline}
 summary{cursor:pointer;color:var(--link);font-size:13px;width:fit-content}
@@ -95,6 +95,8 @@ footer p{margin:0}
 .cards tbody th,.cards .wide,.cards .error td{grid-column:1/-1}
 .cards td[data-label]::before{content:attr(data-label);display:block;color:var(--quiet);font-size:12px}
 .cards tr.error{display:block;border-top:0;padding:0 0 14px}
+.cards .error td{border-left:3px solid var(--critical);padding:0 0 0 12px}
+.cards .error.past td{border-left-color:var(--line)}
 .cards td.time{grid-column:span 2}
 .cards .number{justify-self:start}
 .cards tbody th{min-width:0}
