@@ -96,6 +96,14 @@ Deno.test("WAL strips: between two backups the WAL is spread evenly", () => {
   assert.ok(Math.abs(middle - scale.at(START + 0.625 * HOUR)) < 0.3, `${middle}`);
 });
 
+Deno.test("WAL strips: what came after a backup stands after it", () => {
+  const strips = lay(["FOUND", "FOUND", "FOUND", "MISSING_LOST", "MISSING_UPLOADING"], [1, 2]);
+  const waiting = strips.find(({ kind }) => kind === "waiting");
+  const finish = createTimeScale([START + SECOND, START + HOUR + SECOND, START + 2 * HOUR]).at(START + HOUR + SECOND);
+  assert.ok(waiting !== undefined && waiting.left > finish, `${waiting?.left} after ${finish}`);
+  assert.equal(waiting.segments, 2);
+});
+
 Deno.test("WAL strips: 100,000 ranges are a drawing of at most some hundred", () => {
   const statuses = Array.from({ length: 100_000 }, (_, index) => index % 2 === 0 ? "FOUND" : "MISSING_LOST");
   const strips = lay([...statuses, "FOUND"], [1, 50_000, 100_001]);

@@ -33,16 +33,17 @@ const RESOLUTION = 0.4;
 /**
  * Lays the verified WAL along the time axis, in slices.
  *
- * WAL positions have no times of their own: between two backups, whose LSN and time are both known, the WAL is taken to
- * have been written evenly; after the last one, evenly until it was verified.
+ * WAL positions have no times of their own: only of a backup's start and finish both LSN and time are known. Between two
+ * such pairs the WAL is taken to have been written evenly; after the last one, evenly until it was verified.
  */
 export function* layWal(
-  { history: { spans, segments }, segmentSize }: Recovery,
+  recovery: Recovery,
   newestFirst: readonly BackupRecovery[],
   verifiedTime: number,
   scale: TimeScale,
 ): Generator<void, WalStrips> {
-  const at = interpolator(anchorsOf(newestFirst, segments, verifiedTime, scale));
+  const { history: { spans }, segmentSize } = recovery;
+  const at = interpolator(yield* anchorsOf(recovery, newestFirst, verifiedTime, scale));
   yield;
   const newestUsable = spans.findLastIndex(({ status }) => status === FOUND);
   const strips: Writable<Strip>[] = [];
@@ -83,12 +84,12 @@ interface Anchors {
   readonly places: readonly number[];
 }
 
-function anchorsOf(
+function* anchorsOf(
+  { history: { segments }, segmentSize }: Recovery,
   newestFirst: readonly BackupRecovery[],
-  segments: number,
   verifiedTime: number,
   scale: TimeScale,
-): Anchors {
+): Generator<void, Anchors> {
   const [positions, places]: [number[], number[]] = [[], []];
   const add = (position: number, place: number): void => {
     // A backup that contradicts those before it, such as one of another server, is no anchor.
@@ -97,11 +98,16 @@ function anchorsOf(
     places.push(place);
   };
   for (let index = newestFirst.length - 1; index >= 0; index--) {
+    if (index % SLICE === 0) yield;
     const { backup, position } = newestFirst[index] ?? {};
     if (backup === undefined || position === undefined || !isKnown(backup.startTime)) continue;
     // WAL from before the oldest backup has no time at all: it gets the margin.
     if (positions.length === 0 && position > 0) add(0, 0);
-    add(position, scale.at(backup.startTime));
+    const { startLsn, startTime, finishLsn, finishTime } = backup;
+    const offset = Number(startLsn % BigInt(segmentSize));
+    add(position + offset / segmentSize, scale.at(startTime));
+    if (finishLsn <= startLsn || finishTime < startTime) continue;
+    add(position + (offset + Number(finishLsn - startLsn)) / segmentSize, scale.at(finishTime));
   }
   add(segments, Math.max(scale.at(verifiedTime), places.at(-1) ?? 0));
   return { positions, places };
