@@ -1,0 +1,53 @@
+/**
+ * `deno task bench [--quick] [--assert] [--plot FILE]`: the compiled executable beside a bare `Deno.serve` executable
+ * that answers with the same bytes. Full in 10 minutes, quick in one. It needs `ab` and `curl`. WALG_EXPORTER names
+ * another executable than dist's. With `--assert` it exits with 1 when a requirement is not met.
+ */
+import { parseArgs } from "node:util";
+import { root } from "../tools/compile/bundle.ts";
+import { ownArchitecture } from "../tools/compile/target.ts";
+import { giveUp, say } from "../tools/say.ts";
+import { compileFloor } from "./floor.ts";
+import { reportOf } from "./markdown.ts";
+import { measureRefreshCpu, measureRefreshLatency } from "./refresh_cost.ts";
+import { isMet, requirementsOf } from "./requirements.ts";
+import { measureScrapes, type ScrapeCost } from "./scrape_cost.ts";
+
+const { values: options } = parseArgs({
+  args: Deno.args,
+  options: { quick: { type: "boolean" }, assert: { type: "boolean" }, plot: { type: "string" } },
+});
+
+const QUICK = { rounds: 3, seconds: 1, latencySeconds: 5, refreshSeconds: 6 };
+const FULL = { rounds: 7, seconds: 4, latencySeconds: 30, refreshSeconds: 20 };
+const amount = options.quick ? QUICK : FULL;
+
+try {
+  const folder = await Deno.makeTempDir({ prefix: "walg-exporter-bench-" });
+  try {
+    if (Deno.env.get("WALG_EXPORTER") === undefined) {
+      Deno.env.set("WALG_EXPORTER", `${root}/dist/walg-exporter-linux-${ownArchitecture()}`);
+    }
+    Deno.exitCode = await bench(folder) || !options.assert ? 0 : 1;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+} catch (error) {
+  giveUp("bench", error);
+}
+
+/** Resolves to whether all requirements are met. */
+async function bench(folder: string): Promise<boolean> {
+  const floor = await compileFloor(folder);
+  const scrapes: ScrapeCost[] = [];
+  for (const backups of [12, 1000, 10_000]) {
+    scrapes.push(...await measureScrapes({ backups, encodings: ["gzip", "identity"], floor, folder, ...amount }));
+  }
+  const many = { backups: 10_000, folder };
+  const latency = await measureRefreshLatency({ ...many, seconds: amount.latencySeconds });
+  const refresh = await measureRefreshCpu({ ...many, seconds: amount.refreshSeconds });
+  const measured = { scrapes, latency, refresh };
+  const requirements = requirementsOf(measured);
+  say(reportOf(measured, requirements));
+  return requirements.every(isMet);
+}

@@ -1,0 +1,59 @@
+import { bundle } from "../tools/compile/bundle.ts";
+import { compileExecutable } from "../tools/compile/executable.ts";
+import { ownArchitecture } from "../tools/compile/target.ts";
+import type { Served } from "./served.ts";
+
+/** Compiles the floor's executable as releases are compiled; it may read files of the folder it is written to. */
+export async function compileFloor(folder: string): Promise<string> {
+  const script = `${folder}/floor.js`;
+  const output = `${folder}/floor`;
+  await bundle("bench/floor_server.ts", script, "bench");
+  const scopes = { net: ["127.0.0.1"], read: [folder] };
+  await compileExecutable({ bundle: script, architecture: ownArchitecture(), scopes, output });
+  return output;
+}
+
+/** Options of {@link startFloor}. */
+export interface FloorOptions {
+  readonly executable: string;
+  /** The file whose bytes it answers with. */
+  readonly file: string;
+  readonly gzip: boolean;
+}
+
+/** Starts the floor on a free port. */
+export async function startFloor({ executable, file, gzip }: FloorOptions): Promise<Served> {
+  const child = new Deno.Command(executable, {
+    args: [file, ...(gzip ? ["gzip"] : [])],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const url = await listening(child.stdout);
+  return {
+    url,
+    pid: child.pid,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await child.status;
+    },
+  };
+}
+
+async function listening(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  const reader = stream.getReader();
+  for (;;) {
+    const { value, done } = await reader.read();
+    text += decoder.decode(value, { stream: true });
+    const [, url] = /(http:\/\/[\d.]+:\d+)\/[^\n]*\n/.exec(text) ?? [];
+    if (url !== undefined) {
+      // It says no more; the pipe closes with it.
+      void reader.cancel();
+      return url;
+    }
+    if (done) throw new Error(`The floor ended without listening: ${text}`);
+  }
+}

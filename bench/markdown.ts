@@ -1,0 +1,80 @@
+import { isMet, type Measured, type Requirement } from "./requirements.ts";
+
+/** A Markdown table; all columns but the first are figures. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map((_, column) => column === 0 ? "---" : "--:")), ...rows.map(line)].join("\n");
+}
+
+/** What a run measured, as Markdown. */
+export function reportOf(measured: Measured, requirements: readonly Requirement[]): string {
+  return [
+    "### What it must keep to",
+    requirementTable(requirements),
+    "### Scrapes",
+    scrapeTable(measured),
+    "### Memory",
+    memoryTable(measured),
+    "### Refreshes of 10,000 backups",
+    refreshTable(measured),
+  ].join("\n\n");
+}
+
+function requirementTable(requirements: readonly Requirement[]): string {
+  return table(
+    ["requirement", "wanted", "measured", ""],
+    requirements.map((requirement) => {
+      const { what, print, measured, least, most } = requirement;
+      const wanted = least === undefined ? `≤ ${print(most ?? NaN)}` : `≥ ${print(least)}`;
+      return [what, wanted, print(measured), isMet(requirement) ? "ok" : "**NOT OK**"];
+    }),
+  );
+}
+
+function scrapeTable({ scrapes }: Measured): string {
+  const [ms, whole] = [(seconds: number) => (seconds * 1000).toFixed(3), (rate: number) => count(Math.round(rate))];
+  return table(
+    ["backups", "encoding", "body", "scrapes/s", "floor's", "ratio", "CPU per scrape, ms", "floor's", "ratio"],
+    scrapes.map(({ backups, gzip, bytes, exporter, floor, rateRatio, cpuRatio }) => [
+      count(backups),
+      gzip ? "gzip" : "identity",
+      `${count(Math.ceil(bytes / 1000))} kB`,
+      whole(exporter.rate),
+      whole(floor.rate),
+      rateRatio.toFixed(2),
+      ms(exporter.cpu),
+      ms(floor.cpu),
+      cpuRatio.toFixed(2),
+    ]),
+  );
+}
+
+function memoryTable({ scrapes, latency }: Measured): string {
+  const cells = (of: "anonymous" | "resident") =>
+    scrapes.filter(({ gzip }) => gzip).map(({ backups, exporter, floor }) => [
+      `${count(backups)}, ${of === "anonymous" ? "RssAnon" : "VmRSS"}`,
+      ...[exporter, floor].flatMap(({ idle, warm, loaded }) => [mb(idle[of]), mb(warm[of]), mb(loaded[of])]),
+    ]);
+  const head = ["backups", "idle", "after 1,000 scrapes", "under load", "floor idle", "after 1,000", "under load"];
+  const { memory: { anonymous, peak } } = latency;
+  return `${table(head, [...cells("anonymous"), ...cells("resident")])}\n\nMB. At 10,000 backups under load while ` +
+    `refreshes follow each other: RssAnon ${mb(anonymous)} MB, most ever resident (VmHWM) ${mb(peak)} MB.`;
+}
+
+function refreshTable({ latency, refresh }: Measured): string {
+  const { refreshes, seconds, scrapes, p50, p99, worst, p99AnyMoment } = latency;
+  return `${
+    count(scrapes)
+  } scrapes in ${seconds} s in which ${refreshes} refreshes followed each other: p50 ${p50} ms, ` +
+    `p99 ${p99} ms, longest ${worst} ms; p99 of a scrape at any moment ${p99AnyMoment.toFixed(0)} ms. ` +
+    `CPU of a refresh with changed output ${(refresh.changed * 1000).toFixed(0)} ms, ` +
+    `with the same output ${(refresh.unchanged * 1000).toFixed(1)} ms.`;
+}
+
+function count(figure: number): string {
+  return figure.toLocaleString("en-US");
+}
+
+function mb(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
+}

@@ -1,0 +1,82 @@
+import type { RefreshCpu, RefreshLatency } from "./refresh_cost.ts";
+import type { ScrapeCost } from "./scrape_cost.ts";
+
+/** All that a run of the benchmark measured. */
+export interface Measured {
+  /** At 12, 1,000 and 10,000 backups, with gzip and without. */
+  readonly scrapes: readonly ScrapeCost[];
+  /** With 10,000 backups. */
+  readonly latency: RefreshLatency;
+  readonly refresh: RefreshCpu;
+}
+
+/** What the exporter must keep to, and what was measured. */
+export interface Requirement {
+  readonly what: string;
+  /** How the figure is printed. */
+  readonly print: (figure: number) => string;
+  readonly measured: number;
+  readonly least?: number;
+  readonly most?: number;
+}
+
+/** Whether a requirement is met. */
+export function isMet({ measured, least = -Infinity, most = Infinity }: Requirement): boolean {
+  return measured >= least && measured <= most;
+}
+
+/** The requirements with their figures. */
+export function requirementsOf({ scrapes, latency, refresh }: Measured): Requirement[] {
+  const at = (backups: number): ScrapeCost => {
+    const found = scrapes.find((cost) => cost.backups === backups && cost.gzip);
+    if (found === undefined) throw new Error(`No scrape with gzip was measured at ${backups} backups`);
+    return found;
+  };
+  const [few, some, many] = [at(12), at(1000), at(10_000)];
+  const times = (ratio: number): string => `${ratio.toFixed(2)} ×`;
+  const milliseconds = (figure: number): string => `${figure.toFixed(0)} ms`;
+  const under = "throughput with gzip to the floor's, at";
+  const idle = "idle at 12 backups to the floor's,";
+  return [
+    { what: `${under} 12 backups`, print: times, measured: few.rateRatio, least: 0.7 },
+    { what: `${under} 1,000`, print: times, measured: some.rateRatio, least: 0.8 },
+    { what: `${under} 10,000`, print: times, measured: many.rateRatio, least: 0.8 },
+    {
+      what: "CPU per scrape with gzip to the floor's, at 10,000",
+      print: times,
+      measured: many.cpuRatio,
+      most: 1.5,
+    },
+    {
+      what: "p99 of a scrape while 10,000 are refreshed, as the client lists it",
+      print: milliseconds,
+      measured: latency.p99,
+      most: 50,
+    },
+    { what: "the same, of a scrape at any moment", print: milliseconds, measured: latency.p99AnyMoment, most: 50 },
+    {
+      what: `${idle} VmRSS`,
+      print: times,
+      measured: few.exporter.idle.resident / few.floor.idle.resident,
+      most: 1.2,
+    },
+    {
+      what: `${idle} RssAnon`,
+      print: times,
+      measured: few.exporter.idle.anonymous / few.floor.idle.anonymous,
+      most: 1.5,
+    },
+    {
+      what: "most ever resident at 10,000 under load, refreshes included",
+      print: (bytes) => `${(bytes / 1e6).toFixed(0)} MB`,
+      measured: Math.max(many.exporter.loaded.peak, latency.memory.peak),
+      most: 149e6,
+    },
+    {
+      what: "CPU of an unchanged refresh to a changed one, at 10,000",
+      print: (ratio) => `1/${(1 / ratio).toFixed(0)}`,
+      measured: refresh.unchanged / refresh.changed,
+      most: 1 / 20,
+    },
+  ];
+}
