@@ -9,7 +9,10 @@ import { inWords, SCOPES } from "../scopes.ts";
 export function dropPermissions(readAgain: readonly string[]): string {
   if (Deno.permissions.querySync({ name: "write" }).state === "granted") return "off";
   const files = readAgain.flatMap((file) => [resolve(file), ...realPath(file)]);
-  const needed = SCOPES.read.filter((folder) => files.some((file) => file.startsWith(`${folder}/`)));
+  // The device is opened to find out whether there are descriptors left.
+  const needed = SCOPES.read.filter((path) =>
+    path === "/dev/null" || files.some((file) => file.startsWith(`${path}/`))
+  );
   // The listeners stay; from here on nothing can be sent anywhere.
   Deno.permissions.revokeSync({ name: "net" });
   for (const path of SCOPES.read) {
@@ -18,7 +21,7 @@ export function dropPermissions(readAgain: readonly string[]): string {
   // wal-g inherits the environment without the exporter's reading it.
   Deno.permissions.revokeSync({ name: "env" });
   Deno.permissions.revokeSync({ name: "sys" });
-  return `run wal-g${needed.length === 0 ? "" : `, read ${inWords(needed)}`}`;
+  return `run wal-g, read ${inWords(needed)}`;
 }
 
 /** Where a symbolic link leads: both ends of it are read. */

@@ -20,6 +20,7 @@ import { createPace } from "../pace.ts";
 import { overriddenVariables } from "../walg/invocation.ts";
 import { watchVersion } from "../walg/version_loop.ts";
 import { bindFailure } from "./bind_failure.ts";
+import { whenExhausted } from "./descriptors.ts";
 import { dropPermissions } from "./sandbox.ts";
 import { obeySignals } from "./stop_signals.ts";
 
@@ -63,6 +64,7 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
   const ended = await Promise.race([
     signals.stop.then((signal) => ({ signal })),
     serving.ended.then((fault) => ({ fault })),
+    whenExhausted(options).then((fault) => ({ fault })),
   ]);
   stop.abort();
   if ("fault" in ended) {
