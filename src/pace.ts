@@ -18,7 +18,7 @@ export function createPace(clock: Clock): Pace {
 }
 
 /** No pauses: for work that is known to be small, and for tests. */
-export const atOnce: Pace = () => {};
+export const atOnce: Pace = (): void => {};
 
 /** Runs a generator to its end, pausing between its steps as the pace says. */
 export async function drive<T>(work: Generator<unknown, T>, pace: Pace): Promise<T> {

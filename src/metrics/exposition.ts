@@ -11,7 +11,7 @@ import {
   windowSeries,
 } from "./live.ts";
 import { type RenderedState, rendersAlike } from "./parts.ts";
-import { joined, type Pieces } from "./pieces.ts";
+import { joined, type Pieces, withoutEnd } from "./pieces.ts";
 import type { Format } from "./render.ts";
 
 /** What a scrape is answered from. */
@@ -45,7 +45,10 @@ export interface ExpositionOptions {
 /** What does not change from scrape to scrape. */
 interface View {
   readonly checksum: Checksum;
-  readonly head: Pieces;
+  /** Shared by all scrapes as it is. */
+  readonly before: Pieces;
+  /** What follows it, copied for each scrape together with what changes. */
+  readonly end: Uint8Array<ArrayBuffer>;
 }
 
 /** The last body that was made, for the scrapes of the same millisecond. */
@@ -92,7 +95,7 @@ export function createExposition(options: ExpositionOptions): Exposition {
       .filter(({ shows }) => !shows.some((operation) => old.includes(operation)))
       .map((part) => part.fragments[format]);
     const head = gzip ? gzipHead(fragments) : plainHead(fragments);
-    const view = { checksum: gzip ? fragments.reduce(extend, EMPTY) : EMPTY, head };
+    const view = { checksum: gzip ? fragments.reduce(extend, EMPTY) : EMPTY, ...withoutEnd(head, OWN) };
     views.set(key, view);
     return view;
   }
@@ -118,7 +121,7 @@ export function createExposition(options: ExpositionOptions): Exposition {
     const time = options.clock.now();
     if (last?.time === time && last.view === view && shown !== undefined) return last.pieces;
     const tail = encoder.encode(renderLive(shown === undefined ? [] : liveSeries(shown, old, time), format));
-    const made = withEnd(view.head, gzip ? gzipEnd(view.checksum, tail) : tail);
+    const made = [...view.before, joined([view.end, gzip ? gzipEnd(view.checksum, tail) : tail])];
     lastBodies[gzip ? 1 : 0] = { time, view, pieces: made };
     return made;
   }
@@ -138,19 +141,15 @@ export function createExposition(options: ExpositionOptions): Exposition {
 }
 
 const NOTHING: readonly [plain: View, gzip: View] = [
-  { checksum: EMPTY, head: [] },
-  { checksum: EMPTY, head: gzipHead([]) },
+  { checksum: EMPTY, ...withoutEnd([], 0) },
+  { checksum: EMPTY, ...withoutEnd(gzipHead([]), Infinity) },
 ];
 
-/** A head and its end; a short head is joined with it, so that a short body is one piece. */
-function withEnd(head: Pieces, end: Uint8Array<ArrayBuffer>): Pieces {
-  const last = head.at(-1);
-  if (last === undefined || last.length > SHORT) return [...head, end];
-  return [...head.slice(0, -1), joined([last, end])];
-}
-
-/** Up to this size a copy costs less than another piece, bytes. */
-const SHORT = 16 * 1024;
+/**
+ * How much of a body is copied for each scrape, bytes: a short last piece would wait for the reader's delayed
+ * acknowledgement (40 ms), as the server's sockets do not send small packets at once; one of some full packets does not.
+ */
+const OWN = 192 * 1024;
 
 const AGING: readonly Operation[] = ["backup-list", "wal-verify"];
 

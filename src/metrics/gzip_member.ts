@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 import type { Fragment } from "./fragment.ts";
-import { coalesced, type Pieces } from "./pieces.ts";
+import type { Pieces } from "./pieces.ts";
 
 /** What a gzip member begins with: deflate, no name, no time, any system. */
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);
@@ -25,14 +25,14 @@ export function extend({ crc, length }: Checksum, fragment: Fragment): Checksum 
 /** Nothing yet. */
 export const EMPTY: Checksum = { crc: 0, length: 0 };
 
-/** What a gzip member of these fragments begins with, in as few pieces as may be. */
+/** What a gzip member of these fragments begins with, in pieces. */
 export function gzipHead(fragments: readonly Fragment[]): Pieces {
-  return coalesced([HEADER, ...fragments.flatMap(({ deflated }) => deflated)]);
+  return [HEADER, ...fragments.flatMap(({ deflated }) => deflated)];
 }
 
 /** The same, not compressed. */
 export function plainHead(fragments: readonly Fragment[]): Pieces {
-  return coalesced(fragments.flatMap(({ plain }) => plain));
+  return fragments.flatMap(({ plain }) => plain);
 }
 
 /**

@@ -1,9 +1,6 @@
 /** Bytes that follow each other. */
 export type Pieces = readonly Uint8Array<ArrayBuffer>[];
 
-/** Pieces up to this size are joined with their neighbours, bytes. */
-const SMALL = 64 * 1024;
-
 /** How many bytes the pieces hold. */
 export function lengthOf(pieces: Pieces): number {
   return pieces.reduce((sum, piece) => sum + piece.length, 0);
@@ -22,18 +19,20 @@ export function joined(pieces: Pieces): Uint8Array<ArrayBuffer> {
   return whole;
 }
 
-/** The same bytes in fewer pieces: small neighbours are joined, long pieces stay as they are. */
-export function coalesced(pieces: Pieces): Pieces {
-  const out: Uint8Array<ArrayBuffer>[] = [];
-  let open: Uint8Array<ArrayBuffer>[] = [];
-  for (const piece of [...pieces, undefined]) {
-    if (piece !== undefined && piece.length <= SMALL) {
-      open.push(piece);
-      continue;
-    }
-    if (open.length > 0) out.push(joined(open));
-    if (piece !== undefined) out.push(piece);
-    open = [];
+/** The same bytes in two: the last `size` of them (or all, if there are no more) in one array, and what stands before. */
+export function withoutEnd(
+  pieces: Pieces,
+  size: number,
+): { readonly before: Pieces; readonly end: Uint8Array<ArrayBuffer> } {
+  const before = [...pieces];
+  const end: Uint8Array<ArrayBuffer>[] = [];
+  for (let left = size; left > 0;) {
+    const last = before.pop();
+    if (last === undefined) break;
+    const cut = Math.max(0, last.length - left);
+    if (cut > 0) before.push(last.subarray(0, cut));
+    end.unshift(last.subarray(cut));
+    left -= last.length - cut;
   }
-  return out;
+  return { before, end: joined(end) };
 }
