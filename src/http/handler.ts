@@ -7,8 +7,11 @@ import { bodyFor } from "./long_body.ts";
 import { acceptsGzip, CONTENT_TYPES, negotiateFormat } from "./negotiate.ts";
 import { PLAIN_TEXT, type Respond } from "./response.ts";
 
-/** Answers a request; `sent` tells when the answer has been sent (or rejects when its reader is gone). */
-export type Handler = (request: Request, sent: () => Promise<unknown>) => Response | Promise<Response>;
+/** Resolves when an answer has been sent, or rejects when its reader is gone. */
+export type Sent = () => Promise<unknown>;
+
+/** Answers a request. */
+export type Handler = (request: Request, sent: Sent) => Response | Promise<Response>;
 
 /** A page: what is answered under one path. */
 export type Page = (request: Request, place?: Place) => Response | Promise<Response>;
@@ -30,7 +33,7 @@ export interface HandlerOptions {
 
 const HEALTHY = "/-/healthy";
 
-/** A pure function from requests to answers: nothing is run, read or waited for but a password check. */
+/** A pure function from requests to answers: nothing is run or read, and nothing waited for but a password check and a place. */
 export function createHandler(options: HandlerOptions): Handler {
   const { telemetryPath, authenticator, inFlight, respond } = options;
   const pages = new Map<string, Page>([
@@ -50,12 +53,17 @@ export function createHandler(options: HandlerOptions): Handler {
     return page(request, place);
   };
 
+  const answerSoon = async (request: Request, page: Page | undefined, sent: Sent): Promise<Response> => {
+    const place = await inFlight.enterSoon(sent);
+    return place ? await answer(request, page, place) : refuse(503, "too many requests at once");
+  };
+
   return (request, sent) => {
     const path = pathOf(request.url);
     const page = pages.get(path);
     if (authenticator === undefined || path === HEALTHY) {
       const place = inFlight.enter(sent);
-      return place || path === HEALTHY ? answer(request, page, place) : refuse(503, "too many requests at once");
+      return place || path === HEALTHY ? answer(request, page, place) : answerSoon(request, page, sent);
     }
     const credentials = request.headers.get("authorization");
     const decide = (verdict: "ok" | "denied" | "busy"): Response | Promise<Response> => {
@@ -64,7 +72,7 @@ export function createHandler(options: HandlerOptions): Handler {
         return refuse(401, "Unauthorized", { "www-authenticate": BASIC_CHALLENGE });
       }
       const place = inFlight.enter(sent);
-      return place ? answer(request, page, place) : refuse(503, "too many requests at once");
+      return place ? answer(request, page, place) : answerSoon(request, page, sent);
     };
     const known = authenticator.checkCached(credentials);
     return known === undefined ? authenticator.check(credentials).then(decide) : decide(known);

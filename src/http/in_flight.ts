@@ -12,10 +12,15 @@ export interface Place {
 export interface InFlight {
   /** A place until the answer is sent; undefined when all are taken by readers that read. */
   enter(sent: () => Promise<unknown>): Place | undefined;
+  /** The same after a moment in which answers that are done may leave, as they tell so late. */
+  enterSoon(sent: () => Promise<unknown>): Promise<Place | undefined>;
 }
 
 /** A reader that took nothing for so long loses its place to a request that finds none, milliseconds. */
 const STALLED = 250;
+
+/** How long a request may wait for a place, milliseconds. */
+const MOMENT = 20;
 
 interface Answer {
   lastTaken: number;
@@ -34,20 +39,35 @@ export function createInFlight(limit: number, clock: Clock = systemClock): InFli
     stalled.breakOff?.();
     return true;
   };
+  const waiting = new Set<() => void>();
+  const enter = (sent: () => Promise<unknown>): Place | undefined => {
+    const now = clock.monotonic();
+    if (limit > 0 && answers.size >= limit && !makeRoom(now)) return undefined;
+    const answer: Answer = { lastTaken: now };
+    answers.add(answer);
+    const leave = (): void => {
+      answers.delete(answer);
+      const [first] = waiting;
+      first?.();
+    };
+    sent().then(leave, leave);
+    return {
+      taken: () => answer.lastTaken = clock.monotonic(),
+      whenLost: (breakOff) => answer.breakOff = breakOff,
+    };
+  };
   return {
-    enter(sent) {
-      const now = clock.monotonic();
-      if (limit > 0 && answers.size >= limit && !makeRoom(now)) return undefined;
-      const answer: Answer = { lastTaken: now };
-      answers.add(answer);
-      const leave = (): void => {
-        answers.delete(answer);
-      };
-      sent().then(leave, leave);
-      return {
-        taken: () => answer.lastTaken = clock.monotonic(),
-        whenLost: (breakOff) => answer.breakOff = breakOff,
-      };
-    },
+    enter,
+    enterSoon: (sent) =>
+      new Promise((resolve) => {
+        const waited = new AbortController();
+        const tryNow = (): void => {
+          if (!waiting.delete(tryNow)) return;
+          waited.abort();
+          resolve(enter(sent));
+        };
+        waiting.add(tryNow);
+        clock.sleep(MOMENT, waited.signal).then(tryNow);
+      }),
   };
 }

@@ -40,3 +40,17 @@ Deno.test("without a limit all enter", () => {
   const inFlight = createInFlight(0, createManualClock(0));
   for (let n = 0; n < 1000; n++) assert.ok(inFlight.enter(never));
 });
+
+Deno.test("a request that finds no place waits a moment for one that is left", async () => {
+  const clock = createManualClock(0);
+  const inFlight = createInFlight(1, clock);
+  const sent = Promise.withResolvers<void>();
+  assert.ok(inFlight.enter(() => sent.promise));
+  const first = inFlight.enterSoon(never);
+  const second = inFlight.enterSoon(never);
+  await clock.advance(10);
+  sent.resolve();
+  assert.ok(await first);
+  await clock.advance(20);
+  assert.equal(await second, undefined, "the place was taken by the first");
+});
