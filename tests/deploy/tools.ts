@@ -9,7 +9,9 @@ export type Tool =
   | "dpkg"
   | "dpkg-deb"
   | "man"
-  | "python3";
+  | "python3"
+  | "curl"
+  | "gzip";
 
 /**
  * A test that needs programs: where one is missing it is skipped and its name says why, unless REQUIRE_TOOLS=1 asks for
