@@ -9,3 +9,9 @@ export function say(text: string): void {
 export function complain(text: string): void {
   Deno.stderr.writeSync(encoder.encode(`${text}\n`));
 }
+
+/** Writes why a tool gives up to stderr, and ends with exit status 1. */
+export function giveUp(tool: string, reason: unknown): never {
+  complain(`${tool}: ${reason instanceof Error ? reason.message : String(reason)}`);
+  Deno.exit(1);
+}
