@@ -1,9 +1,7 @@
 import { runDeno } from "./deno_release.ts";
 import { scopeFlags } from "./scopes.ts";
 import { type Architecture, runtimeOf, TARGETS } from "./target.ts";
-
-/** What V8 is told: small semi-spaces and a bounded heap keep the private memory low. */
-const V8_FLAGS = ["--max-semi-space-size=2", "--max-old-space-size=256"];
+import { V8_FLAGS } from "./v8_flags.ts";
 
 /** What an executable is made from. */
 export interface ExecutableOptions {
@@ -12,10 +10,13 @@ export interface ExecutableOptions {
   readonly architecture: Architecture;
   readonly scopes: Readonly<Record<string, readonly string[]>>;
   readonly output: string;
+  /** Default {@link V8_FLAGS}. */
+  readonly v8Flags?: readonly string[];
 }
 
 /** Compiles a bundle with its scopes to one executable. */
-export async function compileExecutable({ bundle, architecture, scopes, output }: ExecutableOptions): Promise<void> {
+export async function compileExecutable(options: ExecutableOptions): Promise<void> {
+  const { bundle, architecture, scopes, output, v8Flags = V8_FLAGS } = options;
   const runtime = runtimeOf(architecture);
   await runDeno([
     "compile",
@@ -26,7 +27,7 @@ export async function compileExecutable({ bundle, architecture, scopes, output }
     "--no-prompt",
     // It would be written to a name in /tmp that others can plant.
     "--no-code-cache",
-    `--v8-flags=${V8_FLAGS.join(",")}`,
+    ...(v8Flags.length === 0 ? [] : [`--v8-flags=${v8Flags.join(",")}`]),
     ...scopeFlags(scopes),
     `--target=${TARGETS[architecture]}`,
     `--output=${output}`,

@@ -1,0 +1,5 @@
+/**
+ * What V8 is told in every executable: small semi-spaces and a bounded heap keep the private memory low.
+ * `bench/v8_flags.ts` measures what each is worth, docs/performance.md has the figures.
+ */
+export const V8_FLAGS: readonly string[] = ["--max-semi-space-size=2", "--max-old-space-size=256"];
