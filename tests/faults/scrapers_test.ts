@@ -110,15 +110,14 @@ Deno.test("slow readers of 10,000 backups", async (t) => {
       const patient = await connect(exporter.url);
       await patient.send(requestText("/metrics", { headers: "connection: close\r\n" }));
       await withConnections({ url: exporter.url, count: 30, text }, async (connections) => {
-        const reading = patient.read(5000);
+        const reading = patient.readBytes(5000);
         for (let round = 0; round < 20; round++) {
           await Promise.all(connections.map((connection) => connection.take(1000)));
           await pause(20);
         }
         await scrapeHonestly(exporter);
-        const answer = await reading;
-        assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/);
-        assert.ok(answer.length > 5e6 && answer.endsWith("\r\n0\r\n\r\n"), "the answer is whole");
+        const body = bodyOf(await reading);
+        assert.ok(body !== undefined && body.length > 5e6, "the answer is whole");
       });
       patient.close();
     });

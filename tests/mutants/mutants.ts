@@ -1,0 +1,207 @@
+/** A break that is planted on purpose; the suite that it names must find it. */
+export interface Mutant {
+  readonly error: string;
+  /** From the repository's folder. */
+  readonly file: string;
+  /** What stands there, exactly once. */
+  readonly right: string;
+  readonly wrong: string;
+  readonly foundBy: Finder;
+}
+
+/** A file of tests/faults with what the names of the tests must hold, or the chaos suite. */
+export type Finder = "chaos" | { readonly test: string; readonly filter: string };
+
+const commands = (filter: string): Finder => ({ test: "commands_test.ts", filter });
+
+/** All planted breaks. */
+export const MUTANTS: readonly Mutant[] = [
+  {
+    error: "reset before set: a run that begins takes the answer away",
+    file: "src/collectors/loop.ts",
+    right: "update((outcome) => ({ ...outcome, runningSince: clock.now() }));",
+    wrong: "update((outcome) => ({ ...outcome, snapshot: undefined as never, runningSince: clock.now() }));",
+    foundBy: "chaos",
+  },
+  {
+    error: "a failed run takes the last good answer away",
+    file: "src/collectors/store.ts",
+    right: "    ...settled(outcome),\n    errors,",
+    wrong: "    ...settled(outcome),\n    snapshot: undefined as never,\n    errors,",
+    foundBy: commands("garbage"),
+  },
+  {
+    error: "no timeout",
+    file: "src/walg/command.ts",
+    right: "return clock.sleep(timeout, waiting)",
+    wrong: "return clock.sleep(timeout + 1e9, waiting)",
+    foundBy: "chaos",
+  },
+  {
+    error: "no KILL after TERM",
+    file: "src/walg/command.ts",
+    right: 'kill(child, "SIGKILL");',
+    wrong: 'kill(child, "SIGTERM");',
+    foundBy: commands("ignores TERM"),
+  },
+  {
+    error: "waits for the pipes, however long a grandchild holds them",
+    file: "src/walg/command.ts",
+    right: "status.then(() => Promise.race([pipes, clock.sleep(PIPE_GRACE, ended.signal)]))",
+    wrong: "status.then(() => pipes)",
+    foundBy: commands("keeps the pipes"),
+  },
+  {
+    error: "starts a second tree while the first still holds its pipes",
+    file: "src/collectors/loop.ts",
+    right: "occupied = true;\n",
+    wrong: "occupied = false;\n",
+    foundBy: "chaos",
+  },
+  {
+    error: "an error is counted twice",
+    file: "src/collectors/store.ts",
+    right: "(outcome.errors.get(failure.type) ?? 0) + 1",
+    wrong: "(outcome.errors.get(failure.type) ?? 0) + 2",
+    foundBy: commands("ignores TERM"),
+  },
+  {
+    error: "a success sets the counters back",
+    file: "src/collectors/store.ts",
+    right: "    snapshot,\n    failuresInARow: 0,",
+    wrong:
+      "    snapshot,\n    errors: new Map([...outcome.errors.keys()].map((type) => [type, 0])),\n    failuresInARow: 0,",
+    foundBy: "chaos",
+  },
+  {
+    error: "one queue for all operations",
+    file: "src/collectors/run_once.ts",
+    right: "const value = await collector.collect({ runWalg, failure, previous, pace: createPace(clock) });",
+    wrong: "const queue = globalThis as unknown as { turn?: Promise<unknown> };\n" +
+      "    const run = (queue.turn ?? Promise.resolve()).catch(() => {}).then(() =>\n" +
+      "      collector.collect({ runWalg, failure, previous, pace: createPace(clock) })\n    );\n" +
+      "    queue.turn = run;\n    const value = await run;",
+    foundBy: "chaos",
+  },
+  {
+    error: "the storage check backs off",
+    file: "src/collectors/storage_check.ts",
+    right: "backsOff: false",
+    wrong: "backsOff: true",
+    foundBy: commands("never backs off"),
+  },
+  {
+    error: "walg_storage_up stays 1",
+    file: "src/collectors/storage_check.ts",
+    right: "value: success ? 1 : 0",
+    wrong: "value: success ? 1 : 1",
+    foundBy: commands("never backs off"),
+  },
+  {
+    error: "a new list is never shown",
+    file: "src/collectors/backup_list.ts",
+    right: "if (context.previous?.digest === sum) return context.previous;",
+    wrong: "if (context.previous !== undefined) return context.previous;",
+    foundBy: "chaos",
+  },
+  {
+    error: "an empty answer is believed",
+    file: "src/collectors/backup_list.ts",
+    right: 'if (listed && !names.includes("_backup_stop_sentinel.json")) return',
+    wrong: "if (listed || names === names) return",
+    foundBy: "chaos",
+  },
+  {
+    error: "one family leaves a backup out",
+    file: "src/metrics/backup_families.ts",
+    right:
+      'each("walg_backup_start_timestamp", "Start time of the backup (Unix timestamp).", (b) => unixSeconds(b.startTime)),',
+    wrong:
+      'gauge("walg_backup_start_timestamp", "Start time of the backup (Unix timestamp).", samplesOf(backups.slice(1), (b) => unixSeconds(b.startTime)), NAME),',
+    foundBy: "chaos",
+  },
+  {
+    error: "stdout has no limit",
+    file: "src/walg/command.ts",
+    right: "STDOUT_LIMIT = 32 * 1024 * 1024",
+    wrong: "STDOUT_LIMIT = 32 * 1024 ** 3",
+    foundBy: commands("endless stdout"),
+  },
+  {
+    error: "all of stderr is kept",
+    file: "src/walg/command.ts",
+    right: "STDERR_LIMIT = 4096",
+    wrong: "STDERR_LIMIT = 1024 ** 3",
+    foundBy: commands("endless stderr"),
+  },
+  {
+    error: "a command that runs is left behind when the exporter stops",
+    file: "src/collectors/run_once.ts",
+    right: "...(signal !== undefined && { signal }),",
+    wrong: "",
+    foundBy: commands("after a restart"),
+  },
+  {
+    error: "HUP starts a run beside the one under way",
+    file: "src/collectors/loop.ts",
+    right: "runNow: () => wake.abort()",
+    wrong: "runNow: () => void createStep(options)()",
+    foundBy: commands("HUP during a run"),
+  },
+  {
+    error: "the cadence is that of the wall clock",
+    file: "src/collectors/loop.ts",
+    right: "const left = due - clock.monotonic();",
+    wrong: "const left = due - clock.monotonic() - (clock.now() - 1795410000000 - clock.monotonic());",
+    foundBy: { test: "clock_test.ts", filter: "moves no run" },
+  },
+  {
+    error: "a window can be negative",
+    file: "src/metrics/live.ts",
+    right: "Math.max(0, (now - pitrStart) / 1000)",
+    wrong: "(now - pitrStart) / 1000",
+    foundBy: { test: "clock_test.ts", filter: "makes no window negative" },
+  },
+  {
+    error: "all hosts run at the same moments",
+    file: "src/collectors/loop.ts",
+    right: "phase: options.random() * jitter",
+    wrong: "phase: 0 * options.random() * jitter",
+    foundBy: { test: "clock_test.ts", filter: "spread" },
+  },
+  {
+    error: "an answer never gets too old",
+    file: "src/metrics/exposition.ts",
+    right: "now - snapshot.monotonic > snapshotMaxAge",
+    wrong: "now - snapshot.monotonic > snapshotMaxAge * 1e6",
+    foundBy: { test: "staleness_test.ts", filter: "max-age" },
+  },
+  {
+    error: "readers that do not read keep others out",
+    file: "src/http/in_flight.ts",
+    right: "if (now - stalled.lastTaken < STALLED) return false;",
+    wrong: "if (now - stalled.lastTaken < STALLED * 1e6) return false;",
+    foundBy: { test: "scrapers_test.ts", filter: "slow readers" },
+  },
+  {
+    error: "answers are counted after they were sent",
+    file: "src/http/in_flight.ts",
+    right: "    sent().then(leave, leave);",
+    wrong: "    sent().then(() => {}, leave);",
+    foundBy: { test: "in_flight_test.ts", filter: "leaves its place" },
+  },
+  {
+    error: "a process stays that does not listen",
+    file: "src/commands/serve.ts",
+    right: "serving.ended.then((fault) => ({ fault })),",
+    wrong: "serving.ended.then((fault) => new Promise<{ fault: unknown }>(() => fault)),",
+    foundBy: { test: "scrapers_test.ts", filter: "limit of descriptors" },
+  },
+  {
+    error: "a log line that cannot be written ends the exporter",
+    file: "src/app.ts",
+    right: "    // A stream that was closed, or a full disk behind it, must not end the exporter.",
+    wrong: "    Deno.exit(70);",
+    foundBy: { test: "operators_test.ts", filter: "stderr is on a full disk" },
+  },
+];

@@ -1,0 +1,86 @@
+/**
+ * `deno task mutants [WORD…]`: plants one break after the other into a copy of the sources (those whose description holds
+ * one of the words, else all) and has the suite that is named with it look for it. Exit status 1 when one was not found.
+ */
+import { type Finder, type Mutant, MUTANTS } from "../tests/mutants/mutants.ts";
+import { ROOT } from "../tests/support/paths.ts";
+import { complain, say } from "./say.ts";
+
+/** What the suites need. */
+const COPIED = ["main.ts", "deno.json", "deno.lock", "src", "tests", "tools", "fixtures"];
+/** A sequence of faults that all breaks which it shall find differ in. */
+const CHAOS = ["--source", "--seconds=40", "--seed=6", "--shrink-seconds=0"];
+/** Longer than any suite takes, milliseconds. */
+const LIMIT = 180_000;
+
+const chosen = MUTANTS.filter(({ error }) => Deno.args.length === 0 || Deno.args.some((word) => error.includes(word)));
+const copy = await Deno.makeTempDir({ prefix: "walg-mutants-" });
+const { WALG_EXPORTER: _, ...environment } = Deno.env.toObject();
+let missed = 0;
+try {
+  const { success } = await new Deno.Command("cp", { args: ["-r", ...COPIED.map((name) => `${ROOT}/${name}`), copy] })
+    .output();
+  if (!success) throw new Error(`Cannot copy the sources to '${copy}': see whether there is room`);
+  for (const finder of new Map(chosen.map(({ foundBy }) => [JSON.stringify(foundBy), foundBy])).values()) {
+    if (await finds(finder)) {
+      complain(`${nameOf(finder)} fails without any break: mend that first`);
+      Deno.exit(2);
+    }
+  }
+  say("without a break all suites pass");
+  for (const mutant of chosen) {
+    const start = performance.now();
+    const found = await withMutant(mutant, () => finds(mutant.foundBy));
+    if (!found) missed++;
+    say(`${found ? "found " : "MISSED"} ${mutant.error} (${nameOf(mutant.foundBy)}, ${seconds(start)} s)`);
+  }
+} finally {
+  await Deno.remove(copy, { recursive: true });
+}
+say(`${chosen.length - missed} of ${chosen.length} found`);
+Deno.exit(missed === 0 ? 0 : 1);
+
+async function withMutant<T>({ file, right, wrong, error }: Mutant, use: () => Promise<T>): Promise<T> {
+  const path = `${copy}/${file}`;
+  const source = await Deno.readTextFile(path);
+  if (source.split(right).length !== 2) throw new Error(`'${error}': ${file} must hold this exactly once: ${right}`);
+  await Deno.writeTextFile(path, source.replace(right, () => wrong));
+  try {
+    return await use();
+  } finally {
+    await Deno.writeTextFile(path, source);
+  }
+}
+
+async function finds(finder: Finder): Promise<boolean> {
+  const args = finder === "chaos"
+    ? ["run", "-A", "--quiet", "tools/chaos.ts", ...CHAOS]
+    : ["test", "-A", "--quiet", "--no-check", `--filter=${finder.filter}`, `tests/faults/${finder.test}`];
+  const child = new Deno.Command(Deno.execPath(), {
+    args,
+    cwd: copy,
+    // The copy's sources, whatever executable is set.
+    env: environment,
+    clearEnv: true,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const timer: ReturnType<typeof setTimeout> = setTimeout(() => child.kill("SIGTERM"), LIMIT);
+  const { success, stdout } = await child.output();
+  clearTimeout(timer);
+  const said = new TextDecoder().decode(stdout);
+  // A filter that fits no test would pass for ever.
+  if (finder !== "chaos" && /\b0 passed.*\| 0 failed/.test(said)) {
+    throw new Error(`${nameOf(finder)}: there is no such test`);
+  }
+  return !success;
+}
+
+function nameOf(finder: Finder): string {
+  return finder === "chaos" ? "chaos" : `${finder.test}: ${finder.filter}`;
+}
+
+function seconds(start: number): string {
+  return ((performance.now() - start) / 1000).toFixed(1);
+}
