@@ -41,7 +41,7 @@ configTest("sound files give TLS, passwords, both or neither", [], async (folder
     for (const { name, config, says } of TOOLKIT_EXAMPLES) {
       if (says !== undefined) continue;
       await writeWhole(`${folder}/web.yml`, config);
-      const exporter = spawnExporter({ flags: [`-web.config.file=${folder}/web.yml`] });
+      const exporter = spawnExporter({ flags: [`-web.config.file=${folder}/web.yml`, "-log.level=debug"] });
       try {
         await shows(exporter, config, client, name);
       } finally {
