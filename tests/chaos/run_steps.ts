@@ -25,7 +25,7 @@ export interface Outcome {
 }
 
 /** How many honest scrapers ask at the same time. */
-const SCRAPERS = 2;
+const SCRAPERS = 3;
 
 /** Takes the steps one after the other; stops at the first violation, or when the time is up (milliseconds). */
 export async function runSteps(steps: readonly Step[], limit = Infinity): Promise<Outcome> {
