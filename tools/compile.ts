@@ -3,27 +3,19 @@
  * argument for this machine. The scopes are those of deno.json: for others, edit them there and compile.
  */
 import { SCOPES } from "../src/scopes.ts";
+import { chosenArchitectures } from "./compile/architectures.ts";
 import { bundle, findRevision, root } from "./compile/bundle.ts";
 import { writeChecksums } from "./compile/checksums.ts";
 import { compileExecutable } from "./compile/executable.ts";
-import { type Architecture, ARCHITECTURES, ownArchitecture } from "./compile/target.ts";
+import type { Architecture } from "./compile/target.ts";
 import { giveUp, say } from "./say.ts";
 
 const dist = `${root}/dist`;
 
 try {
-  await compile(chosen(Deno.args));
+  await compile(chosenArchitectures(Deno.args));
 } catch (error) {
   giveUp("compile", error);
-}
-
-function chosen([name, ...rest]: readonly string[]): readonly Architecture[] {
-  if (rest.length > 0) throw new Error(`Cannot compile for '${rest.join(" ")}': one architecture or all is expected`);
-  if (name === undefined) return [ownArchitecture()];
-  if (name === "all") return ARCHITECTURES;
-  const found = ARCHITECTURES.find((architecture) => architecture === name);
-  if (found === undefined) throw new Error(`Cannot compile for '${name}': choose ${ARCHITECTURES.join(", ")} or all`);
-  return [found];
 }
 
 async function compile(architectures: readonly Architecture[]): Promise<void> {

@@ -28,6 +28,12 @@ export function findRevision(): string {
     : `${commit}-dirty`;
 }
 
+/** The time of the commit that the sources are at, or SOURCE_DATE_EPOCH, or now: Unix seconds. */
+export function commitTime(): number {
+  const epoch = Deno.env.get("SOURCE_DATE_EPOCH") ?? git("log", "-1", "--format=%ct");
+  return epoch === undefined ? Math.floor(Date.now() / 1000) : Number(epoch);
+}
+
 function git(...args: string[]): string | undefined {
   try {
     const { success, stdout } = new Deno.Command("git", { args, cwd: root, stderr: "null" }).outputSync();
