@@ -1,25 +1,33 @@
 /**
  * `deno task bench [--quick] [--assert] [--plot FILE]`: the compiled executable beside a bare `Deno.serve` executable
- * that answers with the same bytes. Full in 10 minutes, quick in one. It needs `ab` and `curl`. WALG_EXPORTER names
+ * that answers with the same bytes. Full in 10 minutes, quick in one; `--plot` takes one more. It needs `ab` and `curl`. WALG_EXPORTER names
  * another executable than dist's. With `--assert` it exits with 1 when a requirement is not met.
  */
 import { parseArgs } from "node:util";
 import { root } from "../tools/compile/bundle.ts";
 import { ownArchitecture } from "../tools/compile/target.ts";
 import { giveUp, say } from "../tools/say.ts";
+import { drawCosts } from "./cost_plot.ts";
 import { compileFloor } from "./floor.ts";
 import { reportOf } from "./markdown.ts";
+import { panelsOf, PLOT_NOTE } from "./panels.ts";
 import { measureRefreshCpu, measureRefreshLatency } from "./refresh_cost.ts";
 import { isMet, requirementsOf } from "./requirements.ts";
 import { measureScrapes, type ScrapeCost } from "./scrape_cost.ts";
 
 const { values: options } = parseArgs({
   args: Deno.args,
-  options: { quick: { type: "boolean" }, assert: { type: "boolean" }, plot: { type: "string" } },
+  options: {
+    quick: { type: "boolean" },
+    assert: { type: "boolean" },
+    plot: { type: "string" },
+  },
 });
 
 const QUICK = { rounds: 3, seconds: 1, latencySeconds: 5, refreshSeconds: 6 };
 const FULL = { rounds: 7, seconds: 4, latencySeconds: 30, refreshSeconds: 20 };
+/** Further numbers of backups for the plot. */
+const BETWEEN = [100, 300, 3000];
 const amount = options.quick ? QUICK : FULL;
 
 try {
@@ -49,5 +57,23 @@ async function bench(folder: string): Promise<boolean> {
   const measured = { scrapes, latency, refresh };
   const requirements = requirementsOf(measured);
   say(reportOf(measured, requirements));
+  say(`### Time to first answer\n\n${await firstAnswer()}`);
+  if (options.plot !== undefined) {
+    for (const backups of BETWEEN) {
+      scrapes.push(...await measureScrapes({ backups, encodings: ["gzip"], floor, folder, rounds: 3, seconds: 2 }));
+    }
+    await Deno.writeTextFile(options.plot, drawCosts(panelsOf(scrapes), PLOT_NOTE));
+  }
   return requirements.every(isMet);
+}
+
+/** What bench/startup.ts prints. */
+async function firstAnswer(): Promise<string> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", `${root}/bench/startup.ts`],
+    cwd: root,
+    stdin: "null",
+  }).output();
+  const text = new TextDecoder().decode(code === 0 ? stdout : stderr).trim();
+  return code === 0 ? text : `bench/startup.ts ended with ${code}: ${text}`;
 }

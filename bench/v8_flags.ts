@@ -1,0 +1,114 @@
+/**
+ * `deno run -A bench/v8_flags.ts [FLAGS ...]`: what V8's flags are worth, each set of them (comma between two) in an
+ * executable of its own, as a Markdown table. Without arguments all that were weighed up. It needs `ab` and `curl`.
+ */
+import { bundle } from "../tools/compile/bundle.ts";
+import { compileExecutable } from "../tools/compile/executable.ts";
+import { ownArchitecture } from "../tools/compile/target.ts";
+import { V8_FLAGS } from "../tools/compile/v8_flags.ts";
+import { say } from "../tools/say.ts";
+import { SCOPES } from "../src/scopes.ts";
+import { scrapeLoad } from "./apache_bench.ts";
+import { startMeasured } from "./exporter.ts";
+import { table } from "./markdown.ts";
+import { measureRefreshLatency } from "./refresh_cost.ts";
+import { cpuSeconds, memoryOf } from "./served.ts";
+import { median } from "./statistics.ts";
+
+const semiSpace = (mib: number): string => `--max-semi-space-size=${mib}`;
+const oldSpace = (mib: number): string => `--max-old-space-size=${mib}`;
+const WEIGHED = [
+  "",
+  ...[1, 2, 4, 16].map(semiSpace),
+  ...[96, 128, 192, 256].map((mib) => [semiSpace(2), oldSpace(mib)].join()),
+  ...[
+    "--optimize-for-size",
+    "--lite-mode",
+    "--single-threaded",
+    "--no-opt",
+    "--max-lazy",
+    "--stress-lazy-source-positions",
+  ]
+    .map((flag) => [...V8_FLAGS, flag].join()),
+];
+const ROUNDS = 2;
+
+/** What one executable costs: bytes, seconds, scrapes per second. */
+interface Worth {
+  readonly idleAnonymous: number;
+  readonly idleResident: number;
+  readonly rate: number;
+  readonly cpuUntilShown: number;
+  readonly cpuPerScrape: number;
+  readonly loadedAnonymous: number;
+  readonly peak: number;
+}
+
+const COLUMNS: readonly (readonly [keyof Worth, string, (figure: number) => string])[] = [
+  ["idleAnonymous", "RssAnon idle at 12, MB", (bytes) => (bytes / 1e6).toFixed(1)],
+  ["idleResident", "VmRSS idle at 12, MB", (bytes) => (bytes / 1e6).toFixed(1)],
+  ["rate", "scrapes/s at 12", (rate) => Math.round(rate).toLocaleString("en-US")],
+  ["cpuUntilShown", "CPU until 10,000 are shown, s", (seconds) => seconds.toFixed(2)],
+  ["cpuPerScrape", "CPU per scrape at 10,000, ms", (seconds) => (seconds * 1000).toFixed(2)],
+  ["loadedAnonymous", "RssAnon at 10,000, scraped and refreshed, MB", (bytes) => (bytes / 1e6).toFixed(0)],
+  ["peak", "most resident, MB", (bytes) => (bytes / 1e6).toFixed(0)],
+];
+
+const folder = await Deno.makeTempDir({ prefix: "walg-exporter-v8-flags-" });
+try {
+  const sets = Deno.args.length === 0 ? WEIGHED : Deno.args;
+  const executables = await compileAll(sets);
+  const worths = new Map<string, Worth[]>(sets.map((set) => [set, []]));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [set, executable] of executables) {
+      Deno.env.set("WALG_EXPORTER", executable);
+      try {
+        worths.get(set)?.push(await measure());
+      } catch (error) {
+        // What V8 cannot hold ends the process; the table shows no figures then.
+        say(`${set}: ${String(error).slice(0, 300)}`);
+      }
+    }
+  }
+  say(table(["flags", ...COLUMNS.map(([, head]) => head)], sets.map((set) => row(set, worths.get(set) ?? []))));
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}
+
+async function compileAll(sets: readonly string[]): Promise<Map<string, string>> {
+  const script = `${folder}/walg-exporter.js`;
+  await bundle("main.ts", script, "bench");
+  const executables = new Map<string, string>();
+  for (const [index, set] of sets.entries()) {
+    const output = `${folder}/walg-exporter-${index}`;
+    const v8Flags = set === "" ? [] : set.split(",");
+    await compileExecutable({ bundle: script, architecture: ownArchitecture(), scopes: SCOPES, output, v8Flags });
+    executables.set(set, output);
+  }
+  return executables;
+}
+
+async function measure(): Promise<Worth> {
+  const load = { gzip: true, amount: { seconds: 2 } };
+  const few = await (async () => {
+    await using exporter = await startMeasured({ backups: 12, folder });
+    const { anonymous: idleAnonymous, resident: idleResident } = memoryOf(exporter.pid);
+    const { rate } = await scrapeLoad(exporter, load);
+    return { idleAnonymous, idleResident, rate };
+  })();
+  const many = await (async () => {
+    await using exporter = await startMeasured({ backups: 10_000, folder });
+    const cpuUntilShown = cpuSeconds(exporter.pid);
+    const { cpu: cpuPerScrape } = await scrapeLoad(exporter, load);
+    return { cpuUntilShown, cpuPerScrape };
+  })();
+  const { memory } = await measureRefreshLatency({ backups: 10_000, folder, seconds: 4 });
+  return { ...few, ...many, loadedAnonymous: memory.anonymous, peak: memory.peak };
+}
+
+function row(set: string, worths: readonly Worth[]): string[] {
+  const figures = COLUMNS.map(([key, , print]) =>
+    worths.length === 0 ? "ended" : print(median(worths.map((worth) => worth[key])))
+  );
+  return [set === "" ? "none" : set.split(",").map((flag) => `\`${flag}\``).join(" "), ...figures];
+}
