@@ -67,9 +67,13 @@ async function finds(finder: Finder): Promise<boolean> {
     stderr: "piped",
   }).spawn();
   const timer: ReturnType<typeof setTimeout> = setTimeout(() => child.kill("SIGTERM"), LIMIT);
-  const { success, stdout } = await child.output();
+  const { success, stdout, stderr } = await child.output();
   clearTimeout(timer);
   const said = new TextDecoder().decode(stdout);
+  // A suite that breaks by itself has found nothing.
+  if (finder === "chaos" && !success && !new TextDecoder().decode(stderr).includes("VIOLATED")) {
+    throw new Error(`chaos: ${new TextDecoder().decode(stderr)}`);
+  }
   // A filter that fits no test would pass for ever.
   if (finder !== "chaos" && /\b0 passed.*\| 0 failed/.test(said)) {
     throw new Error(`${nameOf(finder)}: there is no such test`);
