@@ -96,7 +96,6 @@ async function listen({ config, host, exposition, access, isReady }: ListenOptio
     ...(access.authenticator && { authenticator: access.authenticator }),
     inFlight: createInFlight(config.maxRequests, host.clock),
     respond,
-    clock: host.clock,
   });
   try {
     return await serve(addresses, access.tls, handler);

@@ -1,4 +1,3 @@
-import type { Clock } from "../clock.ts";
 import type { Exposition } from "../metrics/exposition.ts";
 import type { Format } from "../metrics/render.ts";
 import { type Authenticator, BASIC_CHALLENGE } from "./auth.ts";
@@ -28,7 +27,6 @@ export interface HandlerOptions {
   readonly authenticator?: Authenticator;
   readonly inFlight: InFlight;
   readonly respond: Respond;
-  readonly clock: Clock;
 }
 
 const HEALTHY = "/-/healthy";
@@ -88,7 +86,7 @@ function pathOf(url: string): string {
 }
 
 /** Answers a scrape; what depends on format and encoding alone is made once. */
-function createMetrics({ exposition, respond, clock }: HandlerOptions): Page {
+function createMetrics({ exposition, respond }: HandlerOptions): Page {
   const answers = (format: Format): readonly [plain: Answer, gzip: Answer] => [
     respond.prepare(CONTENT_TYPES[format], { headers: { vary: VARY } }),
     respond.prepare(CONTENT_TYPES[format], { headers: { vary: VARY, "content-encoding": "gzip" } }),
@@ -100,7 +98,7 @@ function createMetrics({ exposition, respond, clock }: HandlerOptions): Page {
     const gzip = acceptsGzip(headers.get("accept-encoding"));
     const answer = prepared[format][gzip ? 1 : 0];
     if (request.method === "HEAD") return answer(null);
-    const { body, length } = bodyFor(exposition.pieces(format, gzip), { clock, place });
+    const { body, length } = bodyFor(exposition.pieces(format, gzip), place);
     return answer(body, length);
   };
 }

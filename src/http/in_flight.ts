@@ -4,7 +4,7 @@ import { type Clock, systemClock } from "../clock.ts";
 export interface Place {
   /** To be told whenever the reader takes more of the answer. */
   taken(): void;
-  /** Has the answer broken off when another request takes the place over. */
+  /** Has the answer broken off when another request takes the place over, or after a minute. */
   whenLost(breakOff: () => void): void;
 }
 
@@ -22,7 +22,14 @@ const STALLED = 250;
 /** How long a request may wait for a place, milliseconds. */
 const MOMENT = 20;
 
+/** How long a reader may take for an answer, milliseconds. */
+const PATIENCE = 60_000;
+
+/** How often answers that take too long are looked for, milliseconds: with the requests, so that no timer is needed. */
+const LOOK = 1000;
+
 interface Answer {
+  readonly started: number;
   lastTaken: number;
   breakOff?: () => void;
 }
@@ -39,11 +46,22 @@ export function createInFlight(limit: number, clock: Clock = systemClock): InFli
     stalled.breakOff?.();
     return true;
   };
+  let looked = -Infinity;
+  const endOverdue = (now: number): void => {
+    if (now - looked < LOOK) return;
+    looked = now;
+    for (const answer of answers) {
+      if (now - answer.started < PATIENCE) continue;
+      answers.delete(answer);
+      answer.breakOff?.();
+    }
+  };
   const waiting = new Set<() => void>();
   const enter = (sent: () => Promise<unknown>): Place | undefined => {
     const now = clock.monotonic();
+    endOverdue(now);
     if (limit > 0 && answers.size >= limit && !makeRoom(now)) return undefined;
-    const answer: Answer = { lastTaken: now };
+    const answer: Answer = { started: now, lastTaken: now };
     answers.add(answer);
     const leave = (): void => {
       answers.delete(answer);

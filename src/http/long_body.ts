@@ -1,19 +1,8 @@
-import type { Clock } from "../clock.ts";
 import { joined, lengthOf, type Pieces } from "../metrics/pieces.ts";
 import type { Place } from "./in_flight.ts";
 
 /** Bodies up to this size are handed over whole, which copies them: for longer ones a stream costs less, bytes. */
-const WHOLE = 16 * 1024;
-/** How long a reader may take for a long body, milliseconds. */
-const PATIENCE = 60_000;
-
-/** Options of {@link bodyFor}. */
-export interface BodyOptions {
-  readonly clock: Clock;
-  /** Absent when answers are not counted. */
-  readonly place?: Place | undefined;
-}
-
+const WHOLE = 32 * 1024;
 /** A body and, where it is a stream, its length: without, it would be sent in chunks. */
 export interface LongBody {
   readonly body: BodyInit;
@@ -22,32 +11,31 @@ export interface LongBody {
 
 /**
  * A body that a slow reader can neither keep for ever nor have copied for itself: the pieces of a long one are shared
- * by all its readers, handed over as they are read, and broken off after a minute or when the place is lost.
+ * by all its readers, handed over as they are read, and broken off when the place is lost.
  */
-export function bodyFor(pieces: Pieces, { clock, place }: BodyOptions): LongBody {
+export function bodyFor(pieces: Pieces, place: Place | undefined): LongBody {
   const length = lengthOf(pieces);
   if (length <= WHOLE) return { body: joined(pieces) };
   let at = 0;
-  const finished = new AbortController();
+  let ended = false;
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      const breakOff = (why: string): void => {
-        if (finished.signal.aborted) return;
-        finished.abort();
-        controller.error(new Error(why));
-      };
-      place?.whenLost(() => breakOff("the reader took nothing while others waited"));
-      clock.sleep(PATIENCE, finished.signal).then(() => breakOff("the reader took too long"));
+      place?.whenLost(() => {
+        if (!ended) controller.error(new Error("the reader took nothing while others waited, or took too long"));
+        ended = true;
+      });
     },
     pull(controller) {
       place?.taken();
       const piece = pieces[at++];
       if (piece !== undefined) controller.enqueue(piece);
       if (at < pieces.length) return;
-      finished.abort();
+      ended = true;
       controller.close();
     },
-    cancel: () => finished.abort(),
+    cancel() {
+      ended = true;
+    },
   }, { highWaterMark: 0 });
   return { body, length };
 }

@@ -36,7 +36,7 @@ export function sitePages(options: SiteOptions): Readonly<Record<string, Page>> 
       const headers = { "content-security-policy": await policy, ...refresh };
       if (request.method === "HEAD") return respond(null, HTML, { headers });
       const status = await inTurns(preparePage(statusOptions(options)));
-      const { body, length } = bodyFor(inPieces(renderPage(status, refreshes)), { clock, place });
+      const { body, length } = bodyFor(inPieces(renderPage(status, refreshes)), place);
       return respond(body, HTML, { headers: { ...headers, ...(length && { "content-length": String(length) }) } });
     },
     "/api/v1/status": async (request, place) => {

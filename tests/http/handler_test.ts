@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { systemClock } from "../../src/clock.ts";
 import { freshState } from "../../src/collectors/start_all.ts";
 import { createHandler, type Handler, type HandlerOptions } from "../../src/http/handler.ts";
 import { createInFlight } from "../../src/http/in_flight.ts";
@@ -17,7 +16,6 @@ function handlerOf(options: Partial<HandlerOptions> = {}): Handler {
     pages: { "/": () => new Response("page") },
     inFlight: createInFlight(0),
     respond: createRespond({}),
-    clock: systemClock,
     ...options,
   });
 }

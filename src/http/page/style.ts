@@ -119,7 +119,7 @@ nav{gap:4px 13px;font-size:14px}
 .ranges td:first-child code{display:block}
 .pairs div{grid-template-columns:1fr;gap:0}
 }
-@media (max-width:370px){.ranges code{white-space:normal;font-size:11px}.ranges th,.ranges td{padding-right:8px}}
+@media (max-width:370px){.ranges thead th,.ranges code{white-space:normal}.ranges code{font-size:11px}.ranges th,.ranges td{padding-right:8px}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 `;
 
