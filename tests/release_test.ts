@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { changesOf } from "../tools/release/changes.ts";
+import { bundledPackages } from "../tools/sbom/bundled_packages.ts";
+import { VERSION } from "../src/version.ts";
+import { ROOT } from "./support/paths.ts";
+
+const CHANGELOG = "# Changelog\n\n## [Unreleased]\n\n## [1.1.0] - 2026-01-02\n\n### Added\n\n- This.\n\n" +
+  "## [1.0.0] - 2026-01-01\n\nFirst.\n\n[1.0.0]: https://example.org/1.0.0\n";
+
+Deno.test("the notes of a release are its section of the changelog", () => {
+  assert.equal(changesOf("1.1.0", CHANGELOG), "### Added\n\n- This.");
+  assert.equal(changesOf("1.0.0", CHANGELOG), "First.");
+  for (const version of ["1.1", "Unreleased", "2.0.0", ""]) {
+    const says = `Cannot find the changes of '${version}': CHANGELOG.md has no text under ## [${version}]`;
+    assert.throws(() => changesOf(version, CHANGELOG), { message: says });
+  }
+});
+
+Deno.test("the changelog has notes for the version that is built", async () => {
+  assert.ok(changesOf(VERSION, await Deno.readTextFile(`${ROOT}/CHANGELOG.md`)).length > 100);
+});
+
+Deno.test("the bill of materials names each bundled package once, with its sum", () => {
+  const text = "// npm/prom-client/15.1.3/lib/a.js\n// npm/prom-client/15.1.3/lib/b.js\n// npm/@x/y/1.0.0/z.js\n";
+  const locked = { "prom-client@15.1.3": { integrity: "sha512-AAH/" }, "@x/y@1.0.0": { integrity: "sha512-//8=" } };
+  assert.deepEqual(bundledPackages(text, locked).map(({ purl, hashes }) => [purl, hashes[0]?.content]), [
+    ["pkg:npm/%40x/y@1.0.0", "ffff"],
+    ["pkg:npm/prom-client@15.1.3", "0001ff"],
+  ]);
+  assert.throws(() => bundledPackages(text, {}), /deno\.lock has no @x\/y@1\.0\.0$/);
+  assert.throws(() => bundledPackages("nothing", locked), /it names none$/);
+});
+
+Deno.test("workflows pin every action by its commit, and give the token nothing by default", async () => {
+  const folder = `${ROOT}/.github/workflows`;
+  let actions = 0;
+  for (const { name } of Deno.readDirSync(folder)) {
+    const text = await Deno.readTextFile(`${folder}/${name}`);
+    for (const [, action = ""] of text.matchAll(/^\s*-?\s*uses:\s*(.*)$/gm)) {
+      assert.match(action, /^[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/, `${name}: ${action}`);
+      actions++;
+    }
+    assert.match(text, /^permissions:( \{\}|\n {2}contents: read)$/m, name);
+  }
+  assert.ok(actions >= 6);
+});

@@ -1,0 +1,11 @@
+/** `deno run -A tools/release_notes.ts v1.2.3`: what CHANGELOG.md says of a version, for the page of its release. */
+import { root } from "./compile/bundle.ts";
+import { changesOf } from "./release/changes.ts";
+import { giveUp, say } from "./say.ts";
+
+const [tag = ""] = Deno.args;
+try {
+  say(changesOf(tag.replace(/^v/, ""), await Deno.readTextFile(`${root}/CHANGELOG.md`)));
+} catch (error) {
+  giveUp("release_notes", error);
+}
