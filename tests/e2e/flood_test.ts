@@ -14,8 +14,9 @@ const SECONDS = 10;
 const LIMIT = 400;
 /** KiB by which memory may differ between the first and the last quarter; half a KiB kept per guess would be as much. */
 const GROWTH = 4096;
-/** From its sources what a full collection leaves is measured; the executable, with its own flags, as it is. */
-const V8 = Deno.env.has("WALG_EXPORTER") ? {} : { DENO_V8_FLAGS: "--gc-global,--max-semi-space-size=2" };
+/** From its sources what full collections leave is measured; the executable, with its own flags, as it is. */
+const COLLECTING = "--gc-global,--min-semi-space-size=16,--max-semi-space-size=16";
+const V8 = Deno.env.has("WALG_EXPORTER") ? {} : { DENO_V8_FLAGS: COLLECTING };
 
 interface Scrape {
   readonly status: number;

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { request } from "node:https";
 import { hashSync } from "bcryptjs";
 import { controlStandin, standinEnv } from "../standin.ts";
 import { configTest, copyPair, writeWhole } from "../support/config_folder.ts";
@@ -113,26 +112,34 @@ configTest("to the headers that Prometheus sends the answer is OpenMetrics in gz
   const headers = Object.fromEntries([...await sent.promise].filter(([name]) => name.startsWith("accept")));
   assert.deepEqual(Object.keys(headers).toSorted(), ["accept", "accept-encoding"]);
   await using secured = await startSecured({ configFile: `${folder}/web.yml`, certificate });
-  const answer = await rawHeaders(`https://${secured.address}/metrics`, certificate, {
-    ...headers,
-    ...basicAuth(LOGIN),
-  });
-  assert.equal(answer["content-type"], "application/openmetrics-text; version=1.0.0; charset=utf-8");
-  assert.equal(answer["content-encoding"], "gzip");
+  const { address } = secured;
+  const answer = await rawHeaders({ address, certificate, headers: { ...headers, ...basicAuth(LOGIN) } });
+  assert.equal(answer.get("content-type"), "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  assert.equal(answer.get("content-encoding"), "gzip");
 });
 
 /** The headers of an answer as they are: `fetch` hides those of an encoding that it has undone. */
-function rawHeaders(
-  url: string,
-  ca: string,
-  headers: Readonly<Record<string, string>>,
-): Promise<Record<string, string | string[] | undefined>> {
-  return new Promise((resolve, reject) => {
-    const asked = request(url, { ca, headers, agent: false }, (response) => {
-      response.resume();
-      response.on("end", () => resolve(response.headers));
-    });
-    asked.on("error", reject);
-    asked.end();
-  });
+async function rawHeaders(
+  { address, certificate, headers }: {
+    address: string;
+    certificate: string;
+    headers: Readonly<Record<string, string>>;
+  },
+): Promise<Map<string, string>> {
+  const { hostname, port } = new URL(`https://${address}`);
+  using connection = await Deno.connectTls({ hostname, port: Number(port), caCerts: [certificate] });
+  const lines = Object.entries({ host: address, connection: "close", ...headers }).map(([name, value]) =>
+    `${name}: ${value}\r\n`
+  );
+  await connection.write(new TextEncoder().encode(`GET /metrics HTTP/1.1\r\n${lines.join("")}\r\n`));
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(65_536);
+  let text = "";
+  while (!text.includes("\r\n\r\n")) {
+    const read = await connection.read(buffer);
+    if (read === null) break;
+    text += decoder.decode(buffer.subarray(0, read), { stream: true });
+  }
+  const head = text.slice(0, text.indexOf("\r\n\r\n")).split("\r\n").slice(1);
+  return new Map(head.map((line) => [line.slice(0, line.indexOf(":")).toLowerCase(), line.replace(/^[^:]*: */, "")]));
 }
