@@ -1,7 +1,8 @@
 /**
  * `deno task bench [--quick] [--assert] [--plot FILE]`: the compiled executable beside a bare `Deno.serve` executable
- * that answers with the same bytes. Full in 10 minutes, quick in one; `--plot` takes one more. It needs `ab` and `curl`. WALG_EXPORTER names
- * another executable than dist's. With `--assert` it exits with 1 when a requirement is not met.
+ * that answers with the same bytes. Full in 10 minutes, quick in one or two and without the time to first answer;
+ * `--plot` draws cost over the number of backups, in one more. It needs `ab` and `curl`. WALG_EXPORTER names another
+ * executable than dist's. With `--assert` it exits with 1 when a requirement is not met.
  */
 import { parseArgs } from "node:util";
 import { root } from "../tools/compile/bundle.ts";
@@ -57,7 +58,7 @@ async function bench(folder: string): Promise<boolean> {
   const measured = { scrapes, latency, refresh };
   const requirements = requirementsOf(measured);
   say(reportOf(measured, requirements));
-  say(`### Time to first answer\n\n${await firstAnswer()}`);
+  if (!options.quick) say(`\n### Time to first answer\n\n${await firstAnswer()}`);
   if (options.plot !== undefined) {
     for (const backups of BETWEEN) {
       scrapes.push(...await measureScrapes({ backups, encodings: ["gzip"], floor, folder, rounds: 3, seconds: 2 }));
