@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { ROOT } from "../support/paths.ts";
+import { SERIES } from "./series.ts";
+import { shippedRules } from "./rules_file.ts";
+import { toolTest } from "./tools.ts";
+
+const PAGES = ["docs/alerts.md", "docs/fleet.md"];
+
+toolTest("promtool accepts every configuration of docs/fleet.md", ["promtool"], async () => {
+  const blocks = await yamlBlocks("docs/fleet.md", "# prometheus.yml");
+  assert.ok(blocks.length >= 6);
+  const folder = await Deno.makeTempDir({ prefix: "walg-docs-" });
+  try {
+    for (const block of blocks) {
+      const config = block.replaceAll("/etc/prometheus/", `${folder}/`)
+        // Debian's build knows no Kubernetes.
+        .replace(/kubernetes_sd_configs:\n +- role: pod\n/, "static_configs: [{ targets: [pod] }]\n");
+      await Deno.writeTextFile(`${folder}/prometheus.yml`, config);
+      for (const name of ["walg.password", "walg-ca.pem"]) await Deno.writeTextFile(`${folder}/${name}`, "");
+      const args = ["check", "config", "--syntax-only", `${folder}/prometheus.yml`];
+      const { success, stderr } = await new Deno.Command("promtool", { args }).output();
+      assert.ok(success, `${new TextDecoder().decode(stderr)}\n${block}`);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("the pages name no series or threshold that does not exist", async () => {
+  const recorded = shippedRules().groups.flatMap(({ rules }) => rules.flatMap(({ record }) => record ?? []));
+  const overrides = recorded.map((name) => name.replace("walg:threshold:", "walg:override:"));
+  const known = new Set([...SERIES, ...recorded, ...overrides]);
+  for (const page of PAGES) {
+    const text = (await Deno.readTextFile(`${ROOT}/${page}`)).replaceAll(/^.*regex:.*$/gm, "");
+    for (const [name] of text.matchAll(/(?<![\w:/.-])(?:job|instance|instance_type|walg):[\w:]+|\bwalg_[a-z_]+\w/g)) {
+      const families = name.endsWith("_") ? [...known].filter((one) => one.startsWith(name)) : [name];
+      assert.ok(
+        families.length > 0 && families.every((one) => known.has(one)) || name.endsWith(":NAME"),
+        `${page}: ${name}`,
+      );
+    }
+  }
+});
+
+Deno.test("every link between the pages leads to a heading that exists", async () => {
+  for (const page of PAGES) {
+    for (
+      const [, file, anchor = ""] of (await Deno.readTextFile(`${ROOT}/${page}`)).matchAll(/\]\(([\w.]*)#(\w+)\)/g)
+    ) {
+      const target = await Deno.readTextFile(`${ROOT}/${file === "" ? page : `docs/${file}`}`);
+      assert.match(target, new RegExp(`^#+ ${anchor}$`, "im"), `${page}: ${file}#${anchor}`);
+    }
+  }
+});
+
+async function yamlBlocks(page: string, firstLine: string): Promise<string[]> {
+  const text = await Deno.readTextFile(`${ROOT}/${page}`);
+  return [...text.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, block = ""]) => block)
+    .filter((block) => block.startsWith(firstLine));
+}

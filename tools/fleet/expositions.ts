@@ -1,0 +1,60 @@
+import { standinEnv } from "../../tests/standin.ts";
+import { startExporter, until } from "../../tests/support/exporter.ts";
+import { generateScenario } from "../generate_scenario.ts";
+
+/** What the hosts of a fleet look like. */
+export interface HostShape {
+  /** Backups that WAL-G lists. */
+  readonly backups: number;
+  /** `-backups.max-series` of the exporter; 0 for all. */
+  readonly maxSeries: number;
+}
+
+/** What a real exporter shows of generated backups, one exposition per seed from 1 to `variants`. */
+export async function recordExpositions(
+  { backups, maxSeries }: HostShape,
+  variants: number,
+): Promise<readonly string[]> {
+  const folder = await Deno.makeTempDir({ prefix: "fleet-" });
+  try {
+    const expositions: string[] = [];
+    for (let seed = 1; seed <= variants; seed++) {
+      await writeScenario(folder, { backups, seed });
+      await using exporter = await startExporter({
+        flags: [`-backups.max-series=${maxSeries}`],
+        env: standinEnv({ SCENARIO: folder }),
+      });
+      await exporter.ready();
+      let text = "";
+      await until(
+        "the backups are shown",
+        async () => (text = await exporter.metrics()).includes("\nwalg_backup_info{"),
+      );
+      expositions.push(text);
+    }
+    return expositions;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** The number of series of an exposition. */
+export function countSeries(exposition: string): number {
+  return exposition.split("\n").filter((line) => line !== "" && !line.startsWith("#")).length;
+}
+
+async function writeScenario(folder: string, { backups, seed }: { backups: number; seed: number }): Promise<void> {
+  const end = Math.floor(Date.now() / 1000) - 3600;
+  const { backupList, walVerify, storageListing } = generateScenario({ backups, seed, end });
+  const answers = {
+    "backup-list": backupList,
+    "wal-verify": walVerify,
+    "st-check": "",
+    "st-ls-basebackups": storageListing,
+  };
+  for (const [name, stdout] of Object.entries(answers)) {
+    await Deno.writeTextFile(`${folder}/${name}.stdout`, stdout);
+    await Deno.writeTextFile(`${folder}/${name}.stderr`, "");
+    await Deno.writeTextFile(`${folder}/${name}.exit`, "0\n");
+  }
+}
