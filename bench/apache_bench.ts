@@ -10,6 +10,8 @@ export interface LoadOptions {
   readonly gzip: boolean;
   /** For so long, or so many scrapes. */
   readonly amount: { readonly seconds: number } | { readonly scrapes: number };
+  /** How many scrape at the same time. Default 4. */
+  readonly connections?: number;
   /** A folder for the list of single scrapes; without it there is none. */
   readonly listIn?: string;
 }
@@ -26,17 +28,20 @@ export interface Load {
 }
 
 /**
- * Scrapes a server without pause with Apache's `ab`: 4 connections that stay open, as 4 Prometheus servers would hold.
+ * Scrapes a server without pause with Apache's `ab` on connections that stay open, as Prometheus does.
  * `ab` speaks HTTP/1.0, so an answer without a length would close its connection.
  *
  * @throws Error when a scrape failed, was not answered with 200 or closed its connection
  */
-export async function scrapeLoad(server: Served, { gzip, amount, listIn }: LoadOptions): Promise<Load> {
+export async function scrapeLoad(
+  server: Served,
+  { gzip, amount, connections = 4, listIn }: LoadOptions,
+): Promise<Load> {
   const list = listIn === undefined ? undefined : `${listIn}/scrapes.tsv`;
   const args = [
     // The order counts: -t sets a number of scrapes that -n takes back.
     ...("seconds" in amount ? ["-t", `${amount.seconds}`, "-n", "1000000"] : ["-n", `${amount.scrapes}`]),
-    ...["-q", "-k", "-l", "-c", "4", "-H", `Accept: ${ACCEPT}`],
+    ...["-q", "-k", "-l", "-c", `${connections}`, "-H", `Accept: ${ACCEPT}`],
     ...(gzip ? ["-H", "Accept-Encoding: gzip"] : []),
     ...(list === undefined ? [] : ["-g", list]),
     `${server.url}/metrics`,

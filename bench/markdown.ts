@@ -1,3 +1,4 @@
+import type { Latency } from "./refresh_cost.ts";
 import { isMet, type Measured, type Requirement } from "./requirements.ts";
 
 /** A Markdown table; all columns but the first are figures. */
@@ -62,13 +63,23 @@ function memoryTable({ scrapes, latency }: Measured): string {
 }
 
 function refreshTable({ latency, refresh }: Measured): string {
-  const { refreshes, seconds, scrapes, p50, p99, worst, p99AnyMoment } = latency;
-  return `${
-    count(scrapes)
-  } scrapes in ${seconds} s in which ${refreshes} refreshes followed each other: p50 ${p50} ms, ` +
-    `p99 ${p99} ms, longest ${worst} ms; p99 of a scrape at any moment ${p99AnyMoment.toFixed(0)} ms. ` +
-    `CPU of a refresh with changed output ${(refresh.changed * 1000).toFixed(0)} ms, ` +
-    `with the same output ${(refresh.unchanged * 1000).toFixed(1)} ms.`;
+  const { refreshes, seconds, one, four, floor } = latency;
+  const cells = (name: string, latency: Latency | undefined): string[][] =>
+    latency === undefined ? [] : [[
+      name,
+      count(latency.scrapes),
+      ...[latency.p50, latency.p99, latency.worst, latency.p99AnyMoment].map((ms) => ms.toFixed(0)),
+    ]];
+  const rows = [
+    ...cells("exporter, one connection", one),
+    ...cells("exporter, four connections", four),
+    ...cells("floor, one connection", floor),
+  ];
+  const latencies = table(["ms", "scrapes", "p50", "p99", "longest", "p99 of a scrape at any moment"], rows);
+  return `${latencies}\n\n${seconds} s each; ${refreshes} refreshes followed each other. CPU of a refresh with changed ` +
+    `output ${(refresh.changed * 1000).toFixed(0)} ms, with the same output ${
+      (refresh.unchanged * 1000).toFixed(1)
+    } ms.`;
 }
 
 function count(figure: number): string {

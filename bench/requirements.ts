@@ -48,12 +48,17 @@ export function requirementsOf({ scrapes, latency, refresh }: Measured): Require
       most: 1.5,
     },
     {
-      what: "p99 of a scrape while 10,000 are refreshed, as the client lists it",
+      what: "p99 of a scrape at any moment while 10,000 are refreshed, one connection",
       print: milliseconds,
-      measured: latency.p99,
+      measured: latency.one.p99AnyMoment,
       most: 50,
     },
-    { what: "the same, of a scrape at any moment", print: milliseconds, measured: latency.p99AnyMoment, most: 50 },
+    {
+      what: "the same, four connections without pause",
+      print: milliseconds,
+      measured: latency.four.p99AnyMoment,
+      most: 50,
+    },
     {
       what: `${idle} VmRSS`,
       print: times,
