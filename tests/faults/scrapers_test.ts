@@ -241,8 +241,8 @@ Deno.test("at the limit of descriptors: one log line and status 1 within a secon
       connections.push(await connect(exporter.url).catch(() => undefined));
       await pause(5);
     }
-    const status = await exporter.status;
-    assert.equal(status.code, 1);
+    const status = await Promise.race([exporter.status, pause(5000)]);
+    assert.equal(status?.code, 1);
     assert.ok((ended ?? Infinity) - start < 1500, `${(ended ?? Infinity) - start} ms`);
   } finally {
     for (const connection of connections) connection?.close();
@@ -250,5 +250,5 @@ Deno.test("at the limit of descriptors: one log line and status 1 within a secon
   await exporter.stop();
   const said = exporter.log().slice(before.length).trim().split("\n");
   assert.equal(said.length, 1, said.join("\n"));
-  assert.match(said[0] ?? "", /^level=error|level=error .*serving ended by itself; start the exporter again.*/);
+  assert.match(said[0] ?? "", / level=error .*serving ended by itself; start the exporter again/);
 });
