@@ -26,6 +26,8 @@ import { obeySignals } from "./stop_signals.ts";
 
 /** How long answers under way may take once the exporter stops, milliseconds. */
 const FAREWELL = 2500;
+/** How long the first runs wait, so that a scrape that waits for the start goes first: starting processes blocks, milliseconds. */
+const FIRST_RUNS_AFTER = 100;
 
 /** Serves until a signal stops it; resolves to the exit status. */
 export async function runServe({ given, positionals, host }: Invocation): Promise<number> {
@@ -58,6 +60,7 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
 
   const options = { config, clock: host.clock, log, random: Math.random, store, signal: stop.signal };
   access.watch(stop.signal);
+  await host.clock.sleep(FIRST_RUNS_AFTER);
   const loops = startAll(options);
   const version = watchVersion({ ...options, onVersion: store.setWalgVersion });
   signals.onHangup(loops.runNow);

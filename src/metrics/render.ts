@@ -1,4 +1,4 @@
-import { Counter, Gauge, Registry, type RegistryContentType } from "prom-client";
+import { Counter, Gauge, Registry, type RegistryContentType } from "./prom_client.ts";
 import type { Pace } from "../pace.ts";
 import type { Family, Sample } from "./family.ts";
 

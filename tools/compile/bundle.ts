@@ -10,7 +10,12 @@ export async function bundle(entry: string, output: string, revision: string): P
   const text = await Deno.readTextFile(output);
   // An executable imports any file without asking its sandbox: so it has nothing that imports at run time.
   if (/\bimport\s*\(/.test(text)) throw new Error(`Cannot bundle ${entry}: it has an import() that is not bundled`);
-  await Deno.writeTextFile(output, text.replaceAll("@REVISION@", revision).replaceAll(CACHE_PATH, "npm/"));
+  await Deno.writeTextFile(output, ascii(text.replaceAll("@REVISION@", revision).replaceAll(CACHE_PATH, "npm/")));
+}
+
+/** V8 reads and keeps plain ASCII at half the cost of other text. */
+function ascii(script: string): string {
+  return script.replace(/[^\p{ASCII}]/gv, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** The repository's folder. */
