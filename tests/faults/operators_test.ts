@@ -98,12 +98,13 @@ Deno.test("no wal-g on PATH at the start: not_found; installed later: not_permit
   });
 });
 
-Deno.test("a wal-g of no bytes, which the system takes for an empty script: wal-verify and the version tell", async () => {
+Deno.test("a wal-g of no bytes, refused by Deno 2.7 and run as an empty script by 2.9: wal-verify and the version tell", async () => {
   await withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/wal-g`, "", { mode: 0o755 });
     await using exporter = await startExporter({ env: { PATH: `${folder}:/usr/bin:/bin` } });
     await exporter.ready();
-    assert.ok((await errorsOf(exporter)).has("wal-verify empty_output"));
+    const errors = await errorsOf(exporter);
+    assert.ok(errors.has("wal-verify not_executable") || errors.has("wal-verify empty_output"), `${[...errors]}`);
     assert.doesNotMatch(await exporter.metrics(), /^walg_version_info/m);
   });
 });
