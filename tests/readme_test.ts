@@ -27,7 +27,7 @@ Deno.test("every flag of the exporter stands in the README, as its table has it"
 
 Deno.test("every dependency stands in the README with its version", () => {
   for (const target of Object.values(manifest.imports)) {
-    const [, name, version] = /^npm:(.+)@([\d.]+)\/?$/.exec(target) ?? [];
+    const [, name, version] = /^npm:\/?(.+)@([\d.]+)\/?$/.exec(target) ?? [];
     assert.ok(name !== undefined && version !== undefined, `${target} has no exact version`);
     assert.ok(readme.replace(/\s+/g, " ").includes(`\`${name}\` ${version}`), `${name} ${version}`);
   }

@@ -1,5 +1,5 @@
 /** What of Grafana's foundation SDK the dashboard is built with: the one place that names its version. */
-export { type Builder, type Dataquery } from "npm:@grafana/grafana-foundation-sdk@0.0.21/cog";
+export { type Builder, type Dataquery } from "@grafana/grafana-foundation-sdk/cog";
 export {
   BigValueColorMode,
   BigValueGraphMode,
@@ -12,7 +12,7 @@ export {
   StackingConfigBuilder,
   StackingMode,
   VizLegendOptionsBuilder,
-} from "npm:@grafana/grafana-foundation-sdk@0.0.21/common";
+} from "@grafana/grafana-foundation-sdk/common";
 export {
   AnnotationQueryBuilder,
   type Dashboard,
@@ -30,8 +30,8 @@ export {
   type VariableModel,
   VariableRefresh,
   VariableSort,
-} from "npm:@grafana/grafana-foundation-sdk@0.0.21/dashboard";
-export { DataqueryBuilder, PromQueryFormat } from "npm:@grafana/grafana-foundation-sdk@0.0.21/prometheus";
-export { PanelBuilder as StatBuilder } from "npm:@grafana/grafana-foundation-sdk@0.0.21/stat";
-export { PanelBuilder as TableBuilder } from "npm:@grafana/grafana-foundation-sdk@0.0.21/table";
-export { PanelBuilder as TimeSeriesBuilder } from "npm:@grafana/grafana-foundation-sdk@0.0.21/timeseries";
+} from "@grafana/grafana-foundation-sdk/dashboard";
+export { DataqueryBuilder, PromQueryFormat } from "@grafana/grafana-foundation-sdk/prometheus";
+export { PanelBuilder as StatBuilder } from "@grafana/grafana-foundation-sdk/stat";
+export { PanelBuilder as TableBuilder } from "@grafana/grafana-foundation-sdk/table";
+export { PanelBuilder as TimeSeriesBuilder } from "@grafana/grafana-foundation-sdk/timeseries";

@@ -53,9 +53,10 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
   const stop = new AbortController();
   // Who waits for it must find the series, too: not what is known counts but what is shown.
   const isReady = (): boolean => exposition.current !== undefined && hasRunOnce(exposition.current.state);
-  const serving = await listen({ config, host, exposition, access, isReady });
+  let left: string | undefined;
+  const serving = await listen({ config, host, exposition, access, isReady, sandbox: () => left });
   for (const warning of overriddenVariables(host.env)) log.warn(warning);
-  const left = dropPermissions(access.readsAfterStart);
+  left = dropPermissions(access.readsAfterStart);
   logStart({ config, host, log, serving, left });
 
   const options = { config, clock: host.clock, log, random: Math.random, store, signal: stop.signal };
@@ -86,16 +87,18 @@ interface ListenOptions {
   readonly exposition: Exposition;
   readonly access: WebAccess;
   readonly isReady: () => boolean;
+  /** What the sandbox leaves, once that is known. */
+  readonly sandbox: () => string | undefined;
 }
 
-async function listen({ config, host, exposition, access, isReady }: ListenOptions): Promise<Serving> {
+async function listen({ config, host, exposition, access, isReady, sandbox }: ListenOptions): Promise<Serving> {
   const addresses = config.listenAddresses.map(listenAddress);
   const respond = createRespond(access.headers);
   const handler = createHandler({
     telemetryPath: config.telemetryPath,
     exposition,
     isReady,
-    pages: sitePages({ config, host, exposition, respond }),
+    pages: sitePages({ config, host, exposition, respond, sandbox }),
     ...(access.authenticator && { authenticator: access.authenticator }),
     inFlight: createInFlight(config.maxRequests, host.clock),
     respond,
