@@ -34,15 +34,17 @@ const EFFECTS: Readonly<Record<string, (folder: string) => Promise<void>>> = {
   },
   async "web.max-requests"(folder) {
     const scenario = await largeScenario(folder);
-    const busy = async (flag: string): Promise<number> => {
-      await using exporter = await startExporter({ scenario, flags: [flag] });
-      await exporter.ready();
-      const answers = await Promise.all(Array.from({ length: 20 }, () => exporter.get("/metrics")));
+    const refusedIn = async (exporter: RunningExporter): Promise<number> => {
+      const answers = await Promise.all(Array.from({ length: 40 }, () => exporter.get("/metrics")));
       await Promise.all(answers.map((answer) => answer.bytes()));
       return answers.filter(({ status }) => status === 503).length;
     };
-    assert.equal(await busy("-web.max-requests=0"), 0);
-    assert.ok(await busy("-web.max-requests=1") > 0);
+    await using unlimited = await startExporter({ scenario, flags: ["-web.max-requests=0"] });
+    await unlimited.ready();
+    for (let burst = 0; burst < 3; burst++) assert.equal(await refusedIn(unlimited), 0);
+    await using limited = await startExporter({ scenario, flags: ["-web.max-requests=1"] });
+    await limited.ready();
+    await until("a request is refused", async () => await refusedIn(limited) > 0);
   },
   async "walg.path"() {
     await using exporter = await startExporter({ flags: ["-walg.path=./mock-wal-g"], cwd: `${ROOT}/fixtures` });
