@@ -1,18 +1,22 @@
 import { STDOUT_LIMIT } from "../../src/walg/command.ts";
-import { generateScenario } from "../generate_scenario.ts";
+import { type GeneratedScenario, generateScenario } from "../generate_scenario.ts";
 
-/** A backup list as large as the exporter accepts. */
-export interface LargestList {
+/** A scenario whose answers are as large as the exporter accepts. */
+export interface LargestScenario extends GeneratedScenario {
   readonly backups: number;
-  readonly text: string;
 }
 
-/** The most backups whose list is accepted, but for a hundredth. */
-export function largestBackupList(seed: number): LargestList {
-  const sample = 1000;
-  const bytesEach = generateScenario({ backups: sample, seed }).backupList.length / sample;
-  for (let backups = Math.floor(STDOUT_LIMIT / bytesEach);; backups = Math.floor(backups * 0.995)) {
-    const text = generateScenario({ backups, seed }).backupList;
-    if (text.length <= STDOUT_LIMIT) return { backups, text };
+/** The most backups and the most ranges whose lists are accepted, but for a fiftieth. */
+export function largestScenario(seed: number): LargestScenario {
+  const sample = { backups: 1000, ranges: 1000 };
+  const { backupList, walVerify } = generateScenario({ ...sample, seed });
+  let backups = Math.floor(STDOUT_LIMIT * sample.backups / backupList.length);
+  let ranges = Math.floor(STDOUT_LIMIT * sample.ranges / walVerify.length);
+  for (;;) {
+    const scenario = generateScenario({ backups, ranges, seed });
+    const [tooMany, tooLong] = [scenario.backupList, scenario.walVerify].map(({ length }) => length > STDOUT_LIMIT);
+    if (!tooMany && !tooLong) return { ...scenario, backups };
+    if (tooMany) backups = Math.floor(backups * 0.995);
+    if (tooLong) ranges = Math.floor(ranges * 0.995);
   }
 }
