@@ -23,8 +23,7 @@ try {
   if (!success) throw new Error(`Cannot copy the sources to '${copy}': see whether there is room`);
   for (const finder of new Map(chosen.map(({ foundBy }) => [JSON.stringify(foundBy), foundBy])).values()) {
     if (await finds(finder)) {
-      complain(`${nameOf(finder)} fails without any break: mend that first`);
-      Deno.exit(2);
+      throw new Error(`${nameOf(finder)} fails without any break: mend that first`);
     }
   }
   say("without a break all suites pass");
@@ -34,10 +33,14 @@ try {
     if (!found) missed++;
     say(`${found ? "found " : "MISSED"} ${mutant.error} (${nameOf(mutant.foundBy)}, ${seconds(start)} s)`);
   }
+} catch (error) {
+  complain(`mutants: ${error instanceof Error ? error.message : String(error)}`);
+  missed = Infinity;
 } finally {
+  endLeftovers();
   await Deno.remove(copy, { recursive: true });
 }
-say(`${chosen.length - missed} of ${chosen.length} found`);
+if (missed < Infinity) say(`${chosen.length - missed} of ${chosen.length} found`);
 Deno.exit(missed === 0 ? 0 : 1);
 
 async function withMutant<T>({ file, right, wrong, error }: Mutant, use: () => Promise<T>): Promise<T> {
@@ -49,6 +52,20 @@ async function withMutant<T>({ file, right, wrong, error }: Mutant, use: () => P
     return await use();
   } finally {
     await Deno.writeTextFile(path, source);
+    endLeftovers();
+  }
+}
+
+/** Ends what a broken exporter left behind: it is known by the copy's path in its environment. */
+function endLeftovers(): void {
+  for (const { name } of Deno.readDirSync("/proc")) {
+    try {
+      if (/^\d+$/.test(name) && Deno.readTextFileSync(`/proc/${name}/environ`).includes(`${copy}/`)) {
+        Deno.kill(Number(name), "SIGKILL");
+      }
+    } catch {
+      // It has ended meanwhile, or is another user's.
+    }
   }
 }
 

@@ -68,7 +68,7 @@ Deno.test("a command that ignores TERM gets KILL 2 s later; the last good list s
   const start = performance.now();
   await until("it is gone", () => !isRunning(pid));
   const seconds = (performance.now() - start) / 1000;
-  assert.ok(seconds > 2 && seconds < 3.2, `killed ${seconds} s after it began: 0.5 s timeout, 2 s to KILL`);
+  assert.ok(seconds > 1.5 && seconds < 5, `killed ${seconds} s after it began: 0.5 s timeout, 2 s to KILL`);
   await until(
     "counted",
     async () => await exporter.value("walg_errors_total", { operation: "backup-list", error_type: "timeout" }) === 1,
