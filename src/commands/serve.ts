@@ -22,6 +22,7 @@ import { watchVersion } from "../walg/version_loop.ts";
 import { bindFailure } from "./bind_failure.ts";
 import { whenExhausted } from "./descriptors.ts";
 import { dropPermissions } from "./sandbox.ts";
+import { collectOnceSettled } from "./settled.ts";
 import { obeySignals } from "./stop_signals.ts";
 
 /** How long answers under way may take once the exporter stops, milliseconds. */
@@ -65,6 +66,7 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
   const loops = startAll(options);
   const version = watchVersion({ ...options, onVersion: store.setWalgVersion });
   signals.onHangup(loops.runNow);
+  collectOnceSettled({ ...options, isSettled: isReady });
   const ended = await Promise.race([
     signals.stop.then((signal) => ({ signal })),
     serving.ended.then((fault) => ({ fault })),

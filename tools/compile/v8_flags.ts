@@ -1,5 +1,16 @@
 /**
- * What V8 is told in every executable: small semi-spaces and a bounded heap keep the private memory low.
- * `bench/v8_flags.ts` measures what each is worth, docs/performance.md has the figures.
+ * What V8 is told in every executable. `bench/v8_flags.ts` measures what each is worth, docs/performance.md has the
+ * figures.
  */
-export const V8_FLAGS: readonly string[] = ["--max-semi-space-size=2", "--max-old-space-size=256"];
+export const V8_FLAGS: readonly string[] = [
+  // Small semi-spaces and a bounded heap keep the private memory low.
+  "--max-semi-space-size=2",
+  "--max-old-space-size=256",
+  // The optimizing compilers are megabytes of code: they are not brought in for what runs a few times a minute.
+  "--invocation-count-for-maglev=10000",
+  "--invocation-count-for-maglev-osr=10000",
+  "--invocation-count-for-turbofan=100000",
+  "--invocation-count-for-osr=100000",
+  // The exporter collects its garbage once, when it has settled after its start.
+  "--expose-gc",
+];
