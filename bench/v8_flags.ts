@@ -5,6 +5,7 @@
 import { bundle } from "../tools/compile/bundle.ts";
 import { compileExecutable } from "../tools/compile/executable.ts";
 import { ownArchitecture } from "../tools/compile/target.ts";
+import { V8_FLAGS } from "../tools/compile/v8_flags.ts";
 import { say } from "../tools/say.ts";
 import { SCOPES } from "../src/scopes.ts";
 import { scrapeLoad } from "./apache_bench.ts";
@@ -14,14 +15,18 @@ import { measureRefreshLatency } from "./refresh_cost.ts";
 import { cpuSeconds, memoryOf } from "./served.ts";
 import { median } from "./statistics.ts";
 
-const semiSpace = (mib: number): string => `--max-semi-space-size=${mib}`;
-const oldSpace = (mib: number): string => `--max-old-space-size=${mib}`;
-const MORE = ["optimize-for-size", "lite-mode", "single-threaded-gc", "no-opt", "stress-flush-code"];
+const without = (...starts: string[]): string =>
+  V8_FLAGS.filter((flag) => !starts.some((start) => flag.startsWith(`--${start}`))).join();
+const [baked, unbounded, wide] = [V8_FLAGS.join(), without("max-old-space"), without("max-semi-space")];
 const WEIGHED = [
   "",
-  ...[1, 2, 4, 16].map(semiSpace),
-  ...[128, 192, 256].map((mib) => `${semiSpace(2)},${oldSpace(mib)}`),
-  ...MORE.map((flag) => `${semiSpace(2)},${oldSpace(256)},--${flag}`),
+  baked,
+  wide,
+  ...[1, 4].map((mib) => `--max-semi-space-size=${mib},${wide}`),
+  unbounded,
+  ...[160, 192].map((mib) => `--max-old-space-size=${mib},${unbounded}`),
+  without("invocation-count"),
+  ...["optimize-for-size", "lite-mode", "single-threaded-gc", "no-opt"].map((flag) => `${baked},--${flag}`),
 ];
 const ROUNDS = 2;
 
