@@ -170,7 +170,10 @@ async function heal(world: World): Promise<void> {
   let seen = "";
   for (let turn = 0; performance.now() < end; turn++) {
     const now = await scrape(process.url, turn);
-    if (isWell(now, world, healed)) return await countsNothing(process.url, now);
+    if (isWell(now, world, healed)) {
+      world.allWell();
+      return await countsNothing(process.url, now);
+    }
     seen = JSON.stringify(now.families.get("walg_scrape_success")?.series);
     await pause(20);
   }

@@ -3,7 +3,7 @@ import { controlStandin } from "../standin.ts";
 import { pause, type RunningExporter, startExporter } from "../support/exporter.ts";
 import { createLists, type Lists } from "./lists.ts";
 import { followRuns, type RunsLog } from "./runs_log.ts";
-import type { ChaosOperation } from "./step.ts";
+import { type ChaosOperation, OPERATIONS } from "./step.ts";
 import { Violation } from "./violation.ts";
 
 /** One exporter, what its WAL-G prints, and the log of its runs. */
@@ -14,10 +14,12 @@ export interface World {
   readonly process: { readonly url: string; readonly pid: number; readonly incarnation: number } | undefined;
   /** The exit status of the process, if it ended without being asked to. */
   readonly endedBy: number | undefined;
-  /** When the process began to serve, Unix seconds. */
+  /** When the process was started, Unix seconds. */
   readonly since: number;
-  /** Since when no fault was set for an operation, Unix seconds; undefined while there is one. */
-  healthySince(operation: ChaosOperation): number | undefined;
+  /** Since when an operation is known to be well, Unix seconds; undefined from its next fault on. */
+  wellSince(operation: ChaosOperation): number | undefined;
+  /** Tells that all operations were seen to be well. */
+  allWell(): void;
   setKnobs(operation: ChaosOperation, knobs: Readonly<Record<string, string | number>>): Promise<void>;
   printList(backups: number): Promise<void>;
   figures(): ProcessFigures;
@@ -47,7 +49,7 @@ export async function createWorld(): Promise<World> {
   const lists = createLists();
   const runs = followRuns(`${folder}/runs`);
   const faults = new Map<ChaosOperation, Readonly<Record<string, string | number>>>();
-  const healthy = new Map<ChaosOperation, number>();
+  const well = new Map<ChaosOperation, number>();
   let printed: Record<string, string> = {};
   let exporter: RunningExporter | undefined;
   let last: RunningExporter | undefined;
@@ -71,13 +73,14 @@ export async function createWorld(): Promise<World> {
     get since() {
       return since;
     },
-    healthySince: (operation) => healthy.get(operation),
+    wellSince: (operation) => well.get(operation),
+    allWell() {
+      for (const operation of OPERATIONS) if (!well.has(operation)) well.set(operation, Date.now() / 1000);
+    },
     async setKnobs(operation, knobs) {
-      const sick = Object.keys(knobs).length > 0;
-      if (sick) healthy.delete(operation);
+      if (Object.keys(knobs).length > 0) well.delete(operation);
       faults.set(operation, knobs);
       await write(operation);
-      if (!sick && !healthy.has(operation)) healthy.set(operation, Date.now() / 1000);
     },
     async printList(backups) {
       const { number, json } = lists.add(backups);
@@ -95,6 +98,7 @@ export async function createWorld(): Promise<World> {
     log: () => last?.log() ?? "",
     async start() {
       incarnation++;
+      since = Date.now() / 1000;
       const started = await startExporter({
         flags: FLAGS,
         env: { WALG_STANDIN_CONTROL: folder, WALG_STANDIN_RUNS_LOG: `${folder}/runs` },
@@ -104,7 +108,6 @@ export async function createWorld(): Promise<World> {
       started.status.then(({ code }) => {
         if (exporter === started) endedBy = code;
       });
-      since = Date.now() / 1000;
     },
     async stop() {
       const stopping = exporter;

@@ -81,7 +81,7 @@ export const MUTANTS: readonly Mutant[] = [
       "    const run = (queue.turn ?? Promise.resolve()).catch(() => {}).then(() =>\n" +
       "      collector.collect({ runWalg, failure, previous, pace: createPace(clock) })\n    );\n" +
       "    queue.turn = run;\n    const value = await run;",
-    foundBy: "chaos",
+    foundBy: commands("wal-verify hangs"),
   },
   {
     error: "the storage check backs off",
@@ -109,7 +109,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "src/collectors/backup_list.ts",
     right: 'if (listed && !names.includes("_backup_stop_sentinel.json")) return',
     wrong: "if (listed || names === names) return",
-    foundBy: "chaos",
+    foundBy: commands("garbage"),
   },
   {
     error: "one family leaves a backup out",
@@ -204,5 +204,28 @@ export const MUTANTS: readonly Mutant[] = [
     right: "    // A stream that was closed, or a full disk behind it, must not end the exporter.",
     wrong: "    Deno.exit(70);",
     foundBy: { test: "operators_test.ts", filter: "stderr is on a full disk" },
+  },
+  {
+    error: "TERM ends no command, and waits for all",
+    file: "src/commands/serve.ts",
+    right: '  stop.abort();\n  if ("fault" in ended) {',
+    wrong: '  if ("fault" in ended) {',
+    foundBy: "chaos",
+  },
+  {
+    error: "each run leaves a descriptor open",
+    file: "src/walg/command.ts",
+    right: "  const ended = new AbortController();\n",
+    wrong: '  const ended = new AbortController();\n  Deno.openSync("/dev/null");\n',
+    foundBy: "chaos",
+  },
+  {
+    error: "each run leaves a megabyte behind",
+    file: "src/walg/command.ts",
+    right: "  const ended = new AbortController();\n",
+    wrong: "  const ended = new AbortController();\n" +
+      "  const kept = globalThis as unknown as { runs?: Uint8Array[] };\n" +
+      "  (kept.runs ??= []).push(new Uint8Array(1_000_000).fill(1));\n",
+    foundBy: "chaos",
   },
 ];
