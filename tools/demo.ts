@@ -1,12 +1,14 @@
 /** `deno task demo [SCENARIO]`: the exporter against recorded answers of WAL-G, times shifted to end now. */
 
+import { complain, say } from "./say.ts";
+
 const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
 const address = "127.0.0.1:9351";
 const [name = "two-timelines", ...flags] = Deno.args;
 const scenario = findScenario(name);
 
-console.log(`Replaying ${scenario.slice(root.length + 1)}`);
-console.log(`Open http://${address}/ for the page, http://${address}/metrics for Prometheus; Ctrl-C stops it.`);
+say(`Replaying ${scenario.slice(root.length + 1)}`);
+say(`Open http://${address}/ for the page, http://${address}/metrics for Prometheus; Ctrl-C stops it.`);
 
 const exporter = new Deno.Command(Deno.execPath(), {
   args: ["run", "--quiet", "-P=exporter", "--no-prompt", "main.ts", `-web.listen-address=${address}`, ...flags],
@@ -29,7 +31,7 @@ function findScenario(name: string): string {
   for (const folder of [`${captures}/wal-g-3.0.9/${name}`, `${captures}/${name}`]) {
     if (isFile(`${folder}/backup-list.stdout`)) return folder;
   }
-  console.error(`demo: there is no scenario '${name}'; choose one of ${scenarios(captures).join(", ")}`);
+  complain(`demo: there is no scenario '${name}'; choose one of ${scenarios(captures).join(", ")}`);
   Deno.exit(2);
 }
 

@@ -54,7 +54,7 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
   const stop = new AbortController();
   // Who waits for it must find the series, too: not what is known counts but what is shown.
   const isReady = (): boolean => exposition.current !== undefined && hasRunOnce(exposition.current.state);
-  let left: string | undefined;
+  let left = "starting";
   const serving = await listen({ config, host, exposition, access, isReady, sandbox: () => left });
   for (const warning of overriddenVariables(host.env)) log.warn(warning);
   left = dropPermissions(access.readsAfterStart);
