@@ -2,16 +2,27 @@
 
 import { complain, say } from "./say.ts";
 
+const ADDRESS = "127.0.0.1:9351";
 const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
-const address = "127.0.0.1:9351";
 const [name = "two-timelines", ...flags] = Deno.args;
 const scenario = findScenario(name);
 
 say(`Replaying ${scenario.slice(root.length + 1)}`);
-say(`Open http://${address}/ for the page, http://${address}/metrics for Prometheus; Ctrl-C stops it.`);
+const hasAddress = flags.some((flag) => /^--?web\.listen-address\b/.test(flag));
+if (!hasAddress) {
+  say(`Open http://${ADDRESS}/ for the page, http://${ADDRESS}/metrics for Prometheus; Ctrl-C stops it.`);
+}
 
 const exporter = new Deno.Command(Deno.execPath(), {
-  args: ["run", "--quiet", "-P=exporter", "--no-prompt", "main.ts", `-web.listen-address=${address}`, ...flags],
+  args: [
+    "run",
+    "--quiet",
+    "-P=exporter",
+    "--no-prompt",
+    "main.ts",
+    ...hasAddress ? [] : [`-web.listen-address=${ADDRESS}`],
+    ...flags,
+  ],
   cwd: root,
   env: {
     PATH: `${root}/fixtures/bin:${Deno.env.get("PATH") ?? ""}`,
@@ -21,10 +32,26 @@ const exporter = new Deno.Command(Deno.execPath(), {
   stdin: "null",
 }).spawn();
 
-// From a terminal Ctrl-C reaches the exporter by itself; a second signal would make it exit at once.
-Deno.addSignalListener("SIGINT", () => {});
-Deno.addSignalListener("SIGTERM", () => exporter.kill("SIGTERM"));
-Deno.exit((await exporter.status).code);
+// From a terminal Ctrl-C reaches the exporter by itself; sent to this process alone, it must be passed on.
+let stopping = false;
+Deno.addSignalListener("SIGINT", () => {
+  stopping = true;
+  setTimeout(() => end("SIGINT"), 300);
+});
+Deno.addSignalListener("SIGTERM", () => {
+  stopping = true;
+  end("SIGTERM");
+});
+const { code } = await exporter.status;
+Deno.exit(stopping ? 0 : code);
+
+function end(signal: Deno.Signal): void {
+  try {
+    exporter.kill(signal);
+  } catch {
+    // It has ended already.
+  }
+}
 
 function findScenario(name: string): string {
   const captures = `${root}/fixtures/captures`;

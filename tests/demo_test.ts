@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { pause } from "./support/exporter.ts";
+import { parseExposition } from "./support/exposition_parser.ts";
+import { ROOT } from "./support/paths.ts";
+
+Deno.test("the demo serves a scenario whose newest backup is minutes old, and INT ends all of it within a second", async () => {
+  const demo = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", `${ROOT}/tools/demo.ts`, "healthy", "-web.listen-address=127.0.0.1:0"],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const log = demo.stderr.pipeThrough(new TextDecoderStream()).getReader();
+  let said = "";
+  for (let address: string | undefined; address === undefined;) {
+    const { value, done } = await log.read();
+    if (done) return assert.fail(`ended: ${said}`);
+    said += value;
+    address = /addresses=(127\.0\.0\.1:\d+)/.exec(said)?.[1];
+    if (address !== undefined) await check(address);
+  }
+  const start = performance.now();
+  demo.kill("SIGINT");
+  assert.equal((await demo.status).code, 0);
+  assert.ok(performance.now() - start < 2000);
+  while (!(await log.read()).done);
+});
+
+async function check(address: string): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    const response = await fetch(`http://${address}/metrics`);
+    const finished = parseExposition(await response.text()).get("walg_backup_finish_timestamp");
+    if (finished !== undefined) {
+      const age = Date.now() / 1000 - Math.max(...finished.series.map(({ value }) => value));
+      assert.ok(age > 60 && age < 900, `${age} s`);
+      assert.equal(finished.series.length, 7);
+      return;
+    }
+    await pause(50);
+  }
+  assert.fail("no backups within 10 s");
+}
