@@ -12,13 +12,12 @@ Deno.test("the demo serves a scenario whose newest backup is minutes old, and IN
   }).spawn();
   const log = demo.stderr.pipeThrough(new TextDecoderStream()).getReader();
   let said = "";
-  for (let address: string | undefined; address === undefined;) {
+  while (!/addresses=127\.0\.0\.1:\d+/.test(said)) {
     const { value, done } = await log.read();
     if (done) return assert.fail(`ended: ${said}`);
     said += value;
-    address = /addresses=(127\.0\.0\.1:\d+)/.exec(said)?.[1];
-    if (address !== undefined) await check(address);
   }
+  await check(/addresses=(127\.0\.0\.1:\d+)/.exec(said)?.[1] ?? "");
   const start = performance.now();
   demo.kill("SIGINT");
   assert.equal((await demo.status).code, 0);
