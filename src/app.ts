@@ -1,5 +1,6 @@
 import process from "node:process";
-import { type Command, COMMANDS } from "./cli/commands.ts";
+import type { Command } from "./cli/command.ts";
+import { COMMANDS } from "./cli/commands.ts";
 import { UsageError } from "./cli/flag.ts";
 import { renderHelp } from "./cli/help.ts";
 import { parseFlags } from "./cli/parse.ts";

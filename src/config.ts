@@ -2,7 +2,7 @@ import { EXPORTER_FLAGS } from "./cli/exporter_flags.ts";
 import { type GivenFlags, UsageError } from "./cli/flag.ts";
 import { type FlagValues, flagValues } from "./cli/values.ts";
 import { OPERATIONS } from "./collectors/mod.ts";
-import type { Operation } from "./collectors/state.ts";
+import type { Operation } from "./collectors/operation.ts";
 import type { LOG_FORMATS, LOG_LEVELS } from "./log.ts";
 
 /** When an operation runs; milliseconds. */

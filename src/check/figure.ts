@@ -1,4 +1,4 @@
-import type { Operation } from "../collectors/state.ts";
+import type { Operation } from "../collectors/operation.ts";
 import type { Status } from "../status/mod.ts";
 import type { Figure, Measured } from "./judgement.ts";
 import { isFloor, type Thresholds } from "./threshold.ts";

@@ -1,4 +1,4 @@
-import type { Operation } from "../collectors/state.ts";
+import type { Operation } from "../collectors/operation.ts";
 import type { OperationStatus, Problem, Status } from "../status/mod.ts";
 import { formatCount } from "../status/text.ts";
 import { mendFor } from "../walg/mend.ts";

@@ -3,42 +3,10 @@ import { runCompletion } from "../commands/completion.ts";
 import { runDoctor } from "../commands/doctor.ts";
 import { runOnceCommand } from "../commands/once.ts";
 import { runServe } from "../commands/serve.ts";
-import type { Host } from "../host.ts";
 import { CHECK_FLAGS } from "./check_flags.ts";
 import { SHELLS } from "./completion.ts";
 import { EXPORTER_FLAGS, SERIES_FLAGS, TIMEOUT_FLAGS, WALG_FLAGS } from "./exporter_flags.ts";
-import type { Flag, GivenFlags } from "./flag.ts";
-
-/** What a command is run with. */
-export interface Invocation {
-  readonly given: GivenFlags;
-  readonly positionals: readonly string[];
-  readonly host: Host;
-}
-
-/** One command of the executable. */
-export interface Command {
-  readonly name: string;
-  /** One line for the list of commands. */
-  readonly summary: string;
-  /** What it does, for its help and the man page. */
-  readonly description: string;
-  readonly flags: readonly Flag[];
-  /** What stands for its positional arguments in help. */
-  readonly positionals?: string;
-  /** What its positional argument can be. */
-  readonly positionalChoices?: readonly string[];
-  /** What its exit statuses mean. */
-  readonly exitStatuses: readonly { readonly status: string; readonly means: string }[];
-  /** Command lines worth knowing, with what they do. */
-  readonly examples: readonly { readonly line: string; readonly does: string }[];
-  /** The exit status for a wrong command line; 2 if not given. */
-  readonly usageErrorStatus?: number;
-  /** The exit status for what the operator must mend; 1 if not given. */
-  readonly errorStatus?: number;
-  /** Runs it and resolves to its exit status. */
-  readonly run: (invocation: Invocation) => Promise<number>;
-}
+import type { Command } from "./command.ts";
 
 const USAGE_ERROR = { status: "2", means: "the command line is wrong" };
 

@@ -1,4 +1,4 @@
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import type { Flag } from "./flag.ts";
 
 /** What completion scripts need to know of a command. */

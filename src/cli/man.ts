@@ -1,4 +1,4 @@
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { flagHelp, flagUsage } from "./flag_text.ts";
 import type { Flag } from "./flag.ts";
 import { COMMON_FLAGS } from "./parse.ts";

@@ -3,7 +3,7 @@ import type { Pace } from "../pace.ts";
 import type { CommandEnd } from "../walg/command.ts";
 import type { ErrorType } from "../walg/failure.ts";
 import type { RunContext } from "../walg/outcome.ts";
-import type { Operation, Run } from "./state.ts";
+import type { Operation, Run } from "./operation.ts";
 
 /** Runs wal-g with some arguments; what it ran out of time or was cancelled by is in the end it returns. */
 export type RunWalg = (args: readonly string[]) => Promise<CommandEnd>;

@@ -1,7 +1,7 @@
 import { backupListCollector } from "./backup_list.ts";
 import type { Collector } from "./collector.ts";
 import { storageCheckCollector } from "./storage_check.ts";
-import type { Operation } from "./state.ts";
+import type { Operation } from "./operation.ts";
 import { walVerifyCollector } from "./wal_verify.ts";
 
 /** All collectors: the one place that names them. */

@@ -4,7 +4,8 @@ import type { Log } from "../log.ts";
 import type { Collector } from "./collector.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import { COLLECTORS, OPERATIONS } from "./mod.ts";
-import { freshOutcome, type Operation, type Outcome, type State } from "./state.ts";
+import type { Operation } from "./operation.ts";
+import { freshOutcome, type Outcome, type State } from "./state.ts";
 import type { Store } from "./store.ts";
 
 /** A state in which nothing has run. */

@@ -1,10 +1,8 @@
 import type { ErrorType, Failure } from "../walg/failure.ts";
 import type { BackupList } from "./backup_list.ts";
+import type { Run } from "./operation.ts";
 import type { StorageCheck } from "./storage_check.ts";
 import type { VerifiedWal } from "./wal_verify.ts";
-
-/** The commands that are run, by the names that series, flags and logs give them. */
-export type Operation = "backup-list" | "wal-verify" | "storage-check";
 
 /** The last good answer of an operation. */
 export interface Snapshot<T> {
@@ -13,14 +11,6 @@ export interface Snapshot<T> {
   readonly time: number;
   /** The same moment on the monotonic clock, milliseconds. */
   readonly monotonic: number;
-}
-
-/** How the last run of an operation ended. */
-export interface Run {
-  readonly success: boolean;
-  /** Unix milliseconds. */
-  readonly endTime: number;
-  readonly durationSeconds: number;
 }
 
 /** All that is known of one operation. Immutable: each run makes a new one. */

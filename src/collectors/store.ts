@@ -1,4 +1,5 @@
-import type { Operation, Outcome, State } from "./state.ts";
+import type { Operation } from "./operation.ts";
+import type { Outcome, State } from "./state.ts";
 
 /** Holds the present state; each change puts a new one in its place. */
 export interface Store {

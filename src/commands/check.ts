@@ -3,7 +3,7 @@ import { jsonReport, unknownJson } from "../check/json_report.ts";
 import { OUTCOMES } from "../check/judgement.ts";
 import { textReport, unknownReport } from "../check/text_report.ts";
 import { readCheckOptions } from "../cli/check_flags.ts";
-import type { Invocation } from "../cli/commands.ts";
+import type { Invocation } from "../cli/command.ts";
 import { readConfig } from "../config.ts";
 import { createPace, drive } from "../pace.ts";
 import { recoverInSlices } from "../recovery/mod.ts";

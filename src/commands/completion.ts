@@ -1,4 +1,4 @@
-import type { Invocation } from "../cli/commands.ts";
+import type { Invocation } from "../cli/command.ts";
 import { completionScript, SHELLS } from "../cli/completion.ts";
 import type { CompletableCommand } from "../cli/completion_value.ts";
 import { UsageError } from "../cli/flag.ts";

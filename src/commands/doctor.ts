@@ -1,4 +1,4 @@
-import type { Invocation } from "../cli/commands.ts";
+import type { Invocation } from "../cli/command.ts";
 import { type Config, readConfig } from "../config.ts";
 import { addressStep } from "../doctor/address.ts";
 import { LOADER_VARIABLES, loaderVariablesStep, namedVariable } from "../doctor/loader_variables.ts";

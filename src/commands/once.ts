@@ -1,4 +1,4 @@
-import type { Invocation } from "../cli/commands.ts";
+import type { Invocation } from "../cli/command.ts";
 import { readConfig } from "../config.ts";
 import { createExposition } from "../metrics/exposition.ts";
 import { createPartRenderer } from "../metrics/parts.ts";

@@ -1,4 +1,4 @@
-import type { Invocation } from "../cli/commands.ts";
+import type { Invocation } from "../cli/command.ts";
 import { UsageError } from "../cli/flag.ts";
 import { freshState, hasRunOnce, startAll } from "../collectors/start_all.ts";
 import { createStore } from "../collectors/store.ts";

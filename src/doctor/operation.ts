@@ -1,6 +1,6 @@
 import type { BackupList } from "../collectors/backup_list.ts";
 import type { RunResult } from "../collectors/run_once.ts";
-import type { Operation } from "../collectors/state.ts";
+import type { Operation } from "../collectors/operation.ts";
 import type { VerifiedWal } from "../collectors/wal_verify.ts";
 import { formatCount } from "../status/text.ts";
 import { mendFor } from "../walg/mend.ts";

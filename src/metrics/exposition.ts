@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
-import type { Operation, State } from "../collectors/state.ts";
+import type { Operation } from "../collectors/operation.ts";
+import type { State } from "../collectors/state.ts";
 import type { Recovery } from "../recovery/mod.ts";
 import { type Checksum, EMPTY, extend, gzipEnd, gzipHead, plainHead } from "./gzip_member.ts";
 import {

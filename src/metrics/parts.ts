@@ -1,6 +1,7 @@
 import type { BackupList } from "../collectors/backup_list.ts";
 import { COLLECTORS, OPERATIONS } from "../collectors/mod.ts";
-import type { Operation, State } from "../collectors/state.ts";
+import type { Operation } from "../collectors/operation.ts";
+import type { State } from "../collectors/state.ts";
 import type { VerifiedWal } from "../collectors/wal_verify.ts";
 import type { Pace } from "../pace.ts";
 import { drive } from "../pace.ts";

@@ -1,5 +1,6 @@
 import { collectorOf, OPERATIONS } from "../collectors/mod.ts";
-import type { Operation, Outcome, State } from "../collectors/state.ts";
+import type { Operation } from "../collectors/operation.ts";
+import type { Outcome, State } from "../collectors/state.ts";
 import type { Build } from "../version.ts";
 import { counter, type Family, gauge, type Sample } from "./family.ts";
 

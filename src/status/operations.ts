@@ -1,5 +1,6 @@
 import { collectorOf, OPERATIONS } from "../collectors/mod.ts";
-import type { Operation, Outcome, State } from "../collectors/state.ts";
+import type { Operation } from "../collectors/operation.ts";
+import type { Outcome, State } from "../collectors/state.ts";
 import type { Config } from "../config.ts";
 import { mendFor } from "../walg/mend.ts";
 import type { FailureStatus, OperationStatus } from "./status.ts";

@@ -1,4 +1,4 @@
-import type { Operation } from "../collectors/state.ts";
+import type { Operation } from "../collectors/operation.ts";
 import type { ErrorType } from "../walg/failure.ts";
 import type { FailureStatus, OperationStatus, Problem } from "./status.ts";
 import { formatAge, formatCount, formatLength } from "./text.ts";

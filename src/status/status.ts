@@ -1,4 +1,4 @@
-import type { Operation } from "../collectors/state.ts";
+import type { Operation } from "../collectors/operation.ts";
 import type { BackupRecovery, Recovery } from "../recovery/mod.ts";
 import type { Build } from "../version.ts";
 import type { ErrorType } from "../walg/failure.ts";
