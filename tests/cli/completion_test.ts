@@ -51,6 +51,15 @@ const fish: Complete = async (line) => {
  * terminal itself would take the key that clears the line.
  */
 const zsh: Complete = async (line) => {
+  for (const pause of ["0.1", "1"]) {
+    const offers = await zshOffers(line, pause);
+    if (offers.length > 0) return offers;
+  }
+  return await zshOffers(line, "3");
+};
+
+/** The line editor takes over some time after the last command of its start, on a busy machine some seconds. */
+const zshOffers = async (line: string, pause: string): Promise<string[]> => {
   const script = `zmodload zsh/zpty
 zpty shell zsh -f -i
 zpty -w shell "PS1= fpath=($PWD/zfunc \\$fpath); autoload -Uz compinit && compinit -u -d $PWD/dump; bindkey '^I' complete-word
@@ -58,6 +67,7 @@ zstyle ':completion:*' list-grouped false
 compadd() { local -a found; builtin compadd -O found \\"\\$@\\"; print -rl -- OFFER:\\\${^found}; builtin compadd \\"\\$@\\" }
 print READY\\$((1 + 1))"
 zpty -r shell out $'*READY2*'
+sleep ${pause}
 zpty -w -n shell "$1"$'\\t'
 zpty -w -n shell $'\\x15print DONE$((1 + 1))\\n'
 zpty -r shell out $'*DONE2*'
