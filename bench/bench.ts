@@ -10,6 +10,7 @@ import { ownArchitecture } from "../tools/compile/target.ts";
 import { giveUp, say } from "../tools/say.ts";
 import { drawCosts } from "./cost_plot.ts";
 import { compileFloor } from "./floor.ts";
+import { measureIdle } from "./idle_memory.ts";
 import { reportOf } from "./markdown.ts";
 import { panelsOf, PLOT_NOTE } from "./panels.ts";
 import { measureRefreshCpu, measureRefreshLatency } from "./refresh_cost.ts";
@@ -25,8 +26,8 @@ const { values: options } = parseArgs({
   },
 });
 
-const QUICK = { rounds: 3, seconds: 1, latencySeconds: 5, refreshSeconds: 6 };
-const FULL = { rounds: 5, seconds: 4, latencySeconds: 20, refreshSeconds: 20 };
+const QUICK = { starts: 3, rounds: 3, seconds: 1, latencySeconds: 5, refreshSeconds: 6 };
+const FULL = { starts: 7, rounds: 5, seconds: 4, latencySeconds: 20, refreshSeconds: 20 };
 /** Further numbers of backups for the plot. */
 const BETWEEN = [100, 300, 3000];
 const amount = options.quick ? QUICK : FULL;
@@ -49,6 +50,7 @@ try {
 async function bench(folder: string): Promise<boolean> {
   const before = load();
   const floor = await compileFloor(folder);
+  const idle = await measureIdle({ starts: amount.starts, floor, folder });
   const scrapes: ScrapeCost[] = [];
   for (const backups of [12, 1000, 10_000]) {
     scrapes.push(...await measureScrapes({ backups, encodings: ["gzip", "identity"], floor, folder, ...amount }));
@@ -56,7 +58,7 @@ async function bench(folder: string): Promise<boolean> {
   const many = { backups: 10_000, folder };
   const latency = await measureRefreshLatency({ ...many, floor, seconds: amount.latencySeconds });
   const refresh = await measureRefreshCpu({ ...many, seconds: amount.refreshSeconds });
-  const measured = { scrapes, latency, refresh };
+  const measured = { idle, scrapes, latency, refresh };
   const requirements = requirementsOf(measured);
   say(`${navigator.hardwareConcurrency} cores; load average ${before} before, ${load()} after.\n`);
   say(reportOf(measured, requirements));

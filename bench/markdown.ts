@@ -50,7 +50,7 @@ function scrapeTable({ scrapes }: Measured): string {
   );
 }
 
-function memoryTable({ scrapes, latency }: Measured): string {
+function memoryTable({ idle, scrapes, latency }: Measured): string {
   const cells = (of: "anonymous" | "resident") =>
     scrapes.filter(({ gzip }) => gzip).map(({ backups, exporter, floor }) => [
       `${count(backups)}, ${of === "anonymous" ? "RssAnon" : "VmRSS"}`,
@@ -59,7 +59,9 @@ function memoryTable({ scrapes, latency }: Measured): string {
   const head = ["backups", "idle", "after 1,000 scrapes", "under load", "floor idle", "after 1,000", "under load"];
   const { memory: { anonymous, peak } } = latency;
   return `${table(head, [...cells("anonymous"), ...cells("resident")])}\n\nMB. At 10,000 backups under load while ` +
-    `refreshes follow each other: RssAnon ${mb(anonymous)} MB, most ever resident (VmHWM) ${mb(peak)} MB.`;
+    `refreshes follow each other: RssAnon ${mb(anonymous)} MB, most ever resident (VmHWM) ${mb(peak)} MB. ` +
+    `Idle at 12, median of ${idle.starts} starts: RssAnon ${mb(idle.exporter.anonymous)} and the floor's ` +
+    `${mb(idle.floor.anonymous)}, VmRSS ${mb(idle.exporter.resident)} and ${mb(idle.floor.resident)}.`;
 }
 
 function refreshTable({ latency, refresh }: Measured): string {

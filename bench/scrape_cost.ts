@@ -1,7 +1,8 @@
 import { scrapeLoad } from "./apache_bench.ts";
 import { bodyOf, startMeasured } from "./exporter.ts";
 import { startFloor } from "./floor.ts";
-import { type Memory, memoryDuring, memoryOf, quiet, type Served } from "./served.ts";
+import { settledMemory } from "./idle_memory.ts";
+import { type Memory, memoryDuring, memoryOf, type Served } from "./served.ts";
 import { median } from "./statistics.ts";
 
 /** What scrapes cost one server. */
@@ -45,7 +46,7 @@ export interface ScrapeCostOptions {
 export async function measureScrapes(options: ScrapeCostOptions): Promise<ScrapeCost[]> {
   const { backups, encodings, folder, floor: executable } = options;
   await using exporter = await startMeasured(options);
-  const idle = memoryOf(exporter.pid);
+  const idle = await settledMemory(exporter);
   const costs = [];
   for (const encoding of encodings) {
     const gzip = encoding === "gzip";
@@ -53,7 +54,6 @@ export async function measureScrapes(options: ScrapeCostOptions): Promise<Scrape
     const body = await bodyOf(exporter.url, gzip);
     await Deno.writeFile(file, body);
     await using floor = await startFloor({ executable, file, gzip });
-    await quiet(floor.pid);
     costs.push({ backups, gzip, bytes: body.length, ...await compare(exporter, idle, floor, gzip, options) });
   }
   return costs;
@@ -67,7 +67,7 @@ async function compare(
   { rounds, seconds }: ScrapeCostOptions,
 ): Promise<Pick<ScrapeCost, "exporter" | "floor" | "rateRatio" | "cpuRatio">> {
   const ours = { server: exporter, idle, rates: [], cpus: [], peaks: [] } as Runs;
-  const bare = { server: floor, idle: memoryOf(floor.pid), rates: [], cpus: [], peaks: [] } as Runs;
+  const bare = { server: floor, idle: await settledMemory(floor), rates: [], cpus: [], peaks: [] } as Runs;
   const warm = [];
   for (const { server } of [ours, bare]) {
     // Whole texts of 10,000 backups would be 10 GB of them.

@@ -10,9 +10,10 @@ import { say } from "../tools/say.ts";
 import { SCOPES } from "../src/scopes.ts";
 import { scrapeLoad } from "./apache_bench.ts";
 import { startMeasured } from "./exporter.ts";
+import { settledMemory } from "./idle_memory.ts";
 import { table } from "./markdown.ts";
 import { measureRefreshLatency } from "./refresh_cost.ts";
-import { cpuSeconds, memoryOf } from "./served.ts";
+import { cpuSeconds } from "./served.ts";
 import { median } from "./statistics.ts";
 
 const without = (...starts: string[]): string =>
@@ -89,7 +90,7 @@ async function measure(): Promise<Worth> {
   const load = { gzip: true, amount: { seconds: 2 } };
   const few = await (async () => {
     await using exporter = await startMeasured({ backups: 12, folder });
-    const { anonymous: idleAnonymous, resident: idleResident } = memoryOf(exporter.pid);
+    const { anonymous: idleAnonymous, resident: idleResident } = await settledMemory(exporter);
     const { cpu: cpuPerSmallScrape } = await scrapeLoad(exporter, load);
     return { idleAnonymous, idleResident, cpuPerSmallScrape };
   })();
