@@ -1,4 +1,5 @@
 import type { Log } from "../log.ts";
+import { killRunning } from "../walg/command.ts";
 
 const STOP: readonly Deno.Signal[] = ["SIGTERM", "SIGINT"];
 
@@ -22,7 +23,7 @@ export function obeySignals(log: Log): Signals {
     let stopping = false;
     for (const signal of STOP) {
       Deno.addSignalListener(signal, () => {
-        if (stopping) Deno.exit(1);
+        if (stopping) exitNow();
         stopping = true;
         resolve(signal);
       });
@@ -34,4 +35,9 @@ export function obeySignals(log: Log): Signals {
       hangup = run;
     },
   };
+}
+
+function exitNow(): never {
+  killRunning();
+  Deno.exit(1);
 }

@@ -71,6 +71,8 @@ export async function runCommand(options: CommandOptions): Promise<CommandEnd> {
   const stderr = collectTail(child.stderr, { limit: STDERR_LIMIT, pause });
   const pipes = Promise.all([stdout.closed, stderr.closed]);
   const status = child.status;
+  running.add(child);
+  status.then(() => running.delete(child));
   const whole = status.then(() => Promise.race([pipes, clock.sleep(PIPE_GRACE, ended.signal)]));
   const early = await Promise.race([
     whole.then(() => undefined),
@@ -98,6 +100,14 @@ export async function runCommand(options: CommandOptions): Promise<CommandEnd> {
 function timeoutOf({ timeout, signal, clock }: CommandOptions, ended: AbortSignal): Promise<EarlyEnd> {
   const waiting = signal === undefined ? ended : AbortSignal.any([signal, ended]);
   return clock.sleep(timeout, waiting).then(() => signal?.aborted ? "cancelled" : "timed_out");
+}
+
+/** The commands that have not ended. */
+const running = new Set<Deno.ChildProcess>();
+
+/** Ends all commands at once, for an exporter that exits without waiting for them. */
+export function killRunning(): void {
+  for (const child of running) kill(child, "SIGKILL");
 }
 
 function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {

@@ -69,14 +69,22 @@ Deno.test("TERM and INT stop it within 5 s with status 0, its commands too", asy
   }
 });
 
-Deno.test("a second signal exits at once", async () => {
-  await using exporter = await startExporter({ env: { WALG_STANDIN_HANG: "1", WALG_STANDIN_IGNORE_TERM: "1" } });
-  exporter.signal("SIGTERM");
-  await exporter.logged(/msg=stopping/);
-  const start = performance.now();
-  exporter.signal("SIGTERM");
-  assert.equal((await exporter.status).code, 1);
-  assert.ok(performance.now() - start < 500);
+Deno.test("a second signal exits at once, and ends the commands", async () => {
+  await withFolder(async (folder) => {
+    const log = `${folder}/runs`;
+    await using exporter = await startExporter({
+      env: { WALG_STANDIN_HANG: "1", WALG_STANDIN_IGNORE_TERM: "1", WALG_STANDIN_RUNS_LOG: log },
+    });
+    await until("all commands hang", () => lines(log).length >= 4);
+    exporter.signal("SIGTERM");
+    await exporter.logged(/msg=stopping/);
+    const start = performance.now();
+    exporter.signal("SIGTERM");
+    assert.equal((await exporter.status).code, 1);
+    assert.ok(performance.now() - start < 500);
+    const pids = lines(log).map((line) => Number(/ (\d+) /.exec(line)?.[1]));
+    await until("no command is left", () => !pids.some(isRunning), 2000);
+  });
 });
 
 Deno.test("HUP runs every operation now", async () => {
