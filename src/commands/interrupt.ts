@@ -1,3 +1,5 @@
+import { killRunning } from "../walg/command.ts";
+
 /** Whether a command that runs wal-g was asked to end early. */
 export interface Interrupt {
   /** Aborts at the first SIGINT or SIGTERM. */
@@ -19,7 +21,10 @@ export function listenForInterrupt(): Interrupt {
   const exitStatus = (): number => STATUS.get(received ?? "SIGINT") ?? 1;
   const handlers = [...STATUS.keys()].map((signal) => {
     const handle = (): void => {
-      if (received !== undefined) Deno.exit(exitStatus());
+      if (received !== undefined) {
+        killRunning();
+        Deno.exit(exitStatus());
+      }
       received = signal;
       controller.abort();
     };
