@@ -3,8 +3,8 @@ import type { Clock } from "./clock.ts";
 /** Gives the event loop back once the present slice of work has lasted long enough; call it between small steps. */
 export type Pace = () => Promise<void> | void;
 
-/** How long work may keep the event loop before others get their turn, milliseconds. */
-const SLICE = 8;
+/** How long work may keep the event loop before others get their turn, milliseconds: a scrape needs several turns. */
+const SLICE = 2;
 
 /** A pace for one piece of work, by the given clock. */
 export function createPace(clock: Clock): Pace {

@@ -88,8 +88,8 @@ function pathOf(url: string): string {
 /** Answers a scrape; what depends on format and encoding alone is made once. */
 function createMetrics({ exposition, respond }: HandlerOptions): Page {
   const answers = (format: Format): readonly [plain: Answer, gzip: Answer] => [
-    respond.prepare(CONTENT_TYPES[format], { headers: { vary: VARY } }),
-    respond.prepare(CONTENT_TYPES[format], { headers: { vary: VARY, "content-encoding": "gzip" } }),
+    respond.prepare(CONTENT_TYPES[format]),
+    respond.prepare(CONTENT_TYPES[format], { headers: { "content-encoding": "gzip" } }),
   ];
   const prepared = { text: answers("text"), openmetrics: answers("openmetrics") };
   return (request, place) => {
@@ -104,9 +104,6 @@ function createMetrics({ exposition, respond }: HandlerOptions): Page {
 }
 
 type Answer = ReturnType<Respond["prepare"]>;
-
-/** The headers that an answer depends on. */
-const VARY = "accept, accept-encoding";
 
 function ready({ isReady, respond }: HandlerOptions): Response {
   if (isReady()) return respond("ready\n", PLAIN_TEXT);

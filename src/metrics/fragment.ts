@@ -1,4 +1,4 @@
-import { constants, deflateRawSync } from "node:zlib";
+import { constants, crc32, deflateRawSync } from "node:zlib";
 import type { Pace } from "../pace.ts";
 import type { Family } from "./family.ts";
 import { joined } from "./pieces.ts";
@@ -9,6 +9,8 @@ export interface Fragment {
   readonly plain: readonly Uint8Array<ArrayBuffer>[];
   /** Raw deflate data that ends on a byte and is not the end of a stream, so that fragments can be joined. */
   readonly deflated: readonly Uint8Array<ArrayBuffer>[];
+  /** The checksum (CRC-32) of the plain pieces. */
+  readonly crc: number;
 }
 
 const encoder = new TextEncoder();
@@ -17,9 +19,11 @@ const encoder = new TextEncoder();
 export async function renderFragment(families: readonly Family[], format: Format, pace: Pace): Promise<Fragment> {
   const plain = createBlocks();
   const deflated = createBlocks();
+  let crc = 0;
   const close = async (text: string): Promise<void> => {
     const bytes = encoder.encode(text);
     plain.add(bytes);
+    crc = crc32(bytes, crc);
     deflated.add(new Uint8Array(deflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH })));
     await pace();
   };
@@ -33,11 +37,11 @@ export async function renderFragment(families: readonly Family[], format: Format
     }
   }
   if (pending !== "") await close(pending);
-  return { plain: plain.all(), deflated: deflated.all() };
+  return { plain: plain.all(), deflated: deflated.all(), crc };
 }
 
 /** About how much is compressed in one go, bytes. */
-const PIECE = 48 * 1024;
+const PIECE = 24 * 1024;
 /** About how long the pieces of a fragment are at most: each costs its readers a turn, bytes. */
 const BLOCK = 1024 * 1024;
 

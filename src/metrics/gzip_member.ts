@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 import type { Fragment } from "./fragment.ts";
-import type { Pieces } from "./pieces.ts";
+import { lengthOf, type Pieces } from "./pieces.ts";
 
 /** What a gzip member begins with: deflate, no name, no time, any system. */
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);
@@ -14,11 +14,11 @@ export interface Checksum {
   readonly length: number;
 }
 
-/** The checksum after another fragment. */
+/** The checksum after another fragment; the first and longest one brings its own. */
 export function extend({ crc, length }: Checksum, fragment: Fragment): Checksum {
   return {
-    crc: fragment.plain.reduce((sum, piece) => crc32(piece, sum), crc),
-    length: fragment.plain.reduce((sum, piece) => sum + piece.length, length),
+    crc: length === 0 ? fragment.crc : fragment.plain.reduce((sum, piece) => crc32(piece, sum), crc),
+    length: length + lengthOf(fragment.plain),
   };
 }
 

@@ -9,7 +9,7 @@ export type Format = "text" | "openmetrics";
 const END_MARK = "# EOF\n";
 
 /** How many series are rendered in one go. */
-const CHUNK = 500;
+const CHUNK = 200;
 
 /**
  * Renders a family, some hundred series at a time, each in a registry of its own that is then dropped.

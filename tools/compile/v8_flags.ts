@@ -7,10 +7,10 @@ export const V8_FLAGS: readonly string[] = [
   "--max-semi-space-size=2",
   "--max-old-space-size=256",
   // The optimizing compilers are megabytes of code: they are not brought in for what runs a few times a minute.
-  "--invocation-count-for-maglev=10000",
-  "--invocation-count-for-maglev-osr=10000",
-  "--invocation-count-for-turbofan=100000",
-  "--invocation-count-for-osr=100000",
+  "--invocation-count-for-maglev=4000",
+  "--invocation-count-for-maglev-osr=4000",
+  "--invocation-count-for-turbofan=40000",
+  "--invocation-count-for-osr=40000",
   // The exporter collects its garbage once, when it has settled after its start.
   "--expose-gc",
 ];
