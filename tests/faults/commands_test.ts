@@ -39,7 +39,10 @@ Deno.test("backup-list fails for long: its back-off touches neither wal-verify n
   );
   const before = exporter.runs("backup-list").length;
   await pause(1000);
-  assert.ok(exporter.runs("backup-list").length - before >= 7, "the interval is the set one again");
+  assert.ok(
+    exporter.runs("backup-list").length - before >= 5,
+    "the interval is the set one again, not up to four of them",
+  );
 });
 
 Deno.test("the storage check never backs off; walg_storage_up is 0 at its first failure and 1 at its next success", async () => {

@@ -1,5 +1,3 @@
-import { pause } from "../support/exporter.ts";
-
 /** A connection on which bytes are sent and read as they are. */
 export interface RawConnection {
   send(text: string): Promise<void>;
@@ -27,7 +25,7 @@ export async function connect(url: string): Promise<RawConnection> {
     const buffer = new Uint8Array(64 * 1024);
     const chunks: Uint8Array<ArrayBuffer>[] = [];
     for (;;) {
-      const count = await Promise.race([take(buffer), pause(quiet).then(() => -1)]);
+      const count = await within(quiet, take(buffer), -1);
       if (count <= 0) return new Uint8Array(await new Blob(chunks).arrayBuffer());
       chunks.push(buffer.slice(0, count));
     }
@@ -50,6 +48,17 @@ export async function connect(url: string): Promise<RawConnection> {
       }
     },
   };
+}
+
+/** What a promise brings within so many milliseconds, else the stand-in; its timer does not outlive it. */
+async function within<T>(ms: number, promise: Promise<T>, otherwise: T): Promise<T> {
+  const late = Promise.withResolvers<T>();
+  const timer: ReturnType<typeof setTimeout> = setTimeout(() => late.resolve(otherwise), ms);
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** A request without a body. */
