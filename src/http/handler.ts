@@ -1,4 +1,5 @@
 import type { Exposition } from "../metrics/exposition.ts";
+import { lengthOf } from "../metrics/pieces.ts";
 import type { Format } from "../metrics/render.ts";
 import { type Authenticator, BASIC_CHALLENGE } from "./auth.ts";
 import type { InFlight, Place } from "./in_flight.ts";
@@ -97,8 +98,9 @@ function createMetrics({ exposition, respond }: HandlerOptions): Page {
     const format = negotiateFormat(headers.get("accept"));
     const gzip = acceptsGzip(headers.get("accept-encoding"));
     const answer = prepared[format][gzip ? 1 : 0];
-    if (request.method === "HEAD") return answer(null);
-    const { body, length } = bodyFor(exposition.pieces(format, gzip), place);
+    const pieces = exposition.pieces(format, gzip);
+    if (request.method === "HEAD") return answer(null, lengthOf(pieces));
+    const { body, length } = bodyFor(pieces, place);
     return answer(body, length);
   };
 }

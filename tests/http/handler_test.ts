@@ -55,6 +55,7 @@ Deno.test("only GET and HEAD; HEAD without a body", async () => {
   const head = await ask(handler, "/metrics", { method: "HEAD" });
   assert.equal(head.status, 200);
   assert.equal(head.text, "");
+  assert.equal(head.headers.get("content-length"), String((await ask(handler, "/metrics")).text.length));
   assert.match(head.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
 });
 
