@@ -1,6 +1,7 @@
 import type { Config } from "../config.ts";
 import type { Host } from "../host.ts";
 import type { Exposition } from "../metrics/exposition.ts";
+import { lengthOf } from "../metrics/pieces.ts";
 import { freshState } from "../collectors/start_all.ts";
 import { statusJson } from "../status/json.ts";
 import { prepareStatus, statusOf, type StatusOptions } from "../status/mod.ts";
@@ -34,10 +35,10 @@ export function sitePages(options: SiteOptions): Readonly<Record<string, Page>> 
       // A header, not a meta element: where the reader pauses it, nothing is left in the page to do it.
       const refresh: Record<string, string> = refreshes ? { refresh: String(REFRESH) } : {};
       const headers = { "content-security-policy": await policy, ...refresh };
-      if (request.method === "HEAD") return respond(null, HTML, { headers });
       const status = await inTurns(preparePage(statusOptions(options)));
-      const { body, length } = bodyFor(inPieces(renderPage(status, refreshes)), place);
-      return respond(body, HTML, { headers: { ...headers, ...(length && { "content-length": String(length) }) } });
+      const pieces = inPieces(renderPage(status, refreshes));
+      const sized = { headers: { ...headers, "content-length": String(lengthOf(pieces)) } };
+      return respond(request.method === "HEAD" ? null : bodyFor(pieces, place).body, HTML, sized);
     },
     "/api/v1/status": async (request, place) => {
       if (request.method === "HEAD") return respond(null, JSON_TYPE);
