@@ -23,7 +23,7 @@ export interface Figure {
   readonly threshold: Threshold;
 }
 
-/** A measure of the round; its value is undefined where it is not known. */
+/** A measure of the round; its value is undefined where it is not known, and may be 0 where there is none. */
 export interface Measured {
   readonly measure: Measure;
   readonly value: number | undefined;
@@ -31,6 +31,8 @@ export interface Measured {
   readonly reason: string;
   /** Whether it is certain that there is none, such as the age of a backup where there is no backup. */
   readonly none: boolean;
+  /** What its value is said of, where that is not always the same. */
+  readonly subject?: string;
 }
 
 /** The whole result of a check. */

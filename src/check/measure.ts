@@ -1,9 +1,13 @@
 import { recoveryWindowSeconds } from "../recovery/mod.ts";
 import type { Status } from "../status/mod.ts";
 import { endTime } from "../status/backups.ts";
+import { beyondReach, gapSentence } from "../status/beyond_reach.ts";
+import { anyUnknown } from "../status/recoverable.ts";
 import { isKnown } from "../walg/time.ts";
 import type { Measured } from "./judgement.ts";
 import type { Measure } from "./threshold.ts";
+
+const NOT_TOLD = "wal-verify does not tell which backup is restorable";
 
 /** Measures what thresholds are for: ages and the window in whole seconds, segments in segments. */
 export function measure(status: Status): readonly Measured[] {
@@ -27,17 +31,23 @@ function ageOf({ backups, time }: Status, name: "backup_age" | "full_backup_age"
 
 function windowOf({ recovery, time, backups }: Status): Measured {
   if (recovery === undefined) return unknown("recovery_window", withoutRecovery(backups));
+  if (recovery.until === undefined && anyUnknown(recovery)) return unknown("recovery_window", NOT_TOLD);
   const seconds = recoveryWindowSeconds(recovery, time);
-  if (seconds === undefined) return unknown("recovery_window", "wal-verify does not tell which backup is restorable");
+  if (seconds === undefined) return unknown("recovery_window", NOT_TOLD);
+  if (recovery.until === undefined) {
+    const reason = recovery.backups.length === 0 ? "there is no backup" : "no backup is restorable";
+    return { ...none("recovery_window", reason), value: 0 };
+  }
   return known("recovery_window", Math.floor(seconds));
 }
 
 function atRiskOf({ recovery, backups }: Status): Measured {
   if (recovery === undefined) return unknown("at_risk_segments", withoutRecovery(backups));
-  const { atRiskSegments } = recovery;
-  return atRiskSegments === undefined
-    ? unknown("at_risk_segments", "no backup is known to be restorable")
-    : known("at_risk_segments", atRiskSegments);
+  const { atRiskSegments, untilSegment = "" } = recovery;
+  if (atRiskSegments === undefined) return unknown("at_risk_segments", "no backup is known to be restorable");
+  const beyond = beyondReach(recovery);
+  const gap = beyond && gapSentence(beyond, untilSegment);
+  return { ...known("at_risk_segments", atRiskSegments), ...(gap !== undefined && { subject: `${gap}; at risk are` }) };
 }
 
 function withoutRecovery(backups: Status["backups"]): string {

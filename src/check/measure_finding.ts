@@ -18,17 +18,17 @@ const SUBJECTS: Readonly<Record<Measure, string>> = {
 };
 
 /** How a measure stands against its thresholds. A threshold on what cannot be known is worth a warning. */
-export function measureFinding({ measure, value, reason, none }: Measured, threshold: Threshold): Finding {
+export function measureFinding({ measure, value, reason, none, subject }: Measured, threshold: Threshold): Finding {
   const check = CHECKS[measure];
   const isSet = threshold.warn !== undefined || threshold.critical !== undefined;
-  if (value === undefined) {
+  if (value === undefined || none) {
     if (!isSet) return { check, level: "skipped", text: reason };
     return none
       ? { check, level: levelOfNone(threshold), text: `A threshold of the ${check} is set, but ${reason}` }
       : { check, level: "warning", text: `The ${check} cannot be judged: ${reason}` };
   }
   const level = levelOf(measure, value, threshold);
-  const shown = `${SUBJECTS[measure]} ${valueText(measure, value)}`;
+  const shown = `${subject ?? SUBJECTS[measure]} ${valueText(measure, value)}`;
   if (level === "ok") return { check, level, text: isSet ? `${shown}; ${limits(measure, threshold)}` : shown };
   const limit = level === "critical" ? threshold.critical : threshold.warn;
   return { check, level, text: `${shown}, ${isFloor(measure) ? "less" : "more"} than ${bare(measure, limit ?? 0)}` };

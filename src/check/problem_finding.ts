@@ -109,7 +109,8 @@ function newestBackup({ backups, recovery }: Status): Omit<Finding, "check"> {
 function timeline({ verify }: Status): Omit<Finding, "check"> {
   if (verify === undefined) return skipped("wal-verify gave no answer");
   const { timeline: word, currentTimeline = "unknown", highestStorageTimeline = "unknown" } = verify;
-  return ok(`${word}: cluster on ${currentTimeline}, storage up to ${highestStorageTimeline}`);
+  const said = `cluster on ${currentTimeline}, storage up to ${highestStorageTimeline}`;
+  return ok(word === "OK" ? `No mismatch: ${said}` : `No mismatch known (wal-verify says ${word}): ${said}`);
 }
 
 function ok(text: string): Omit<Finding, "check"> {

@@ -1,7 +1,8 @@
 import type { State } from "../collectors/state.ts";
 import type { BackupRecovery, Recovery } from "../recovery/mod.ts";
+import { beyondReach, gapSentence } from "./beyond_reach.ts";
 import { lostSegments } from "./lost.ts";
-import { lastBackup } from "./recoverable.ts";
+import { anyUnknown, lastBackup } from "./recoverable.ts";
 import type { Problem } from "./status.ts";
 import { formatAge, formatCount } from "./text.ts";
 
@@ -20,11 +21,16 @@ export interface Facts {
  */
 const IN_FLIGHT = 16;
 
-const BACK_UP = "Take a full backup now: 'wal-g backup-push' with the data directory.";
+// A plain backup-push can make a delta on a chain that is broken.
+const BACK_UP = "Take a full backup now: 'wal-g backup-push --full DATA_DIRECTORY'.";
 
 const PUT_BACK =
   "If a pg_wal still holds it, archive it with 'wal-g wal-push'. If not, recovery begins with the first " +
-  "full backup after the gap: take one if there is none.";
+  "backup after the gap, full or delta: take one now if there is none.";
+
+const BRIDGE =
+  "Take a backup now, full or delta: recovery goes on from it. Or, if a pg_wal still holds what is missing, " +
+  "archive it again with 'wal-g wal-push'.";
 
 /** What is wrong with the backups, by the last good answers. */
 export function* backupProblems({ state, recovery, backups, now }: Facts): Generator<Problem> {
@@ -35,14 +41,17 @@ export function* backupProblems({ state, recovery, backups, now }: Facts): Gener
     return yield { code: "no_backups", level: "critical", sentence, mend: BACK_UP };
   }
   if (newest === undefined || recovery === undefined) return;
-  const { backup: { name }, reason } = newest;
-  const said = `restorable; the newest is ${name}: ${reason}; ${lastBackup(newest, now)}`;
-  if (recovery.until === undefined && recovery.windowKnown) {
-    yield { code: "nothing_restorable", level: "critical", sentence: `No backup is ${said}`, mend: BACK_UP };
-  } else if (recovery.until === undefined) {
-    yield { code: "restorable_unknown", level: "warning", sentence: `No backup is known to be ${said}` };
-  } else if (newest.restorable === false) {
-    const sentence = `The newest backup ${name} is not restorable: ${reason}`;
+  const { backup: { name }, restorable, reason } = newest;
+  if (recovery.until === undefined && !anyUnknown(recovery)) {
+    const sentence = `No backup is restorable; the newest is ${name}: ${reason}; ${lastBackup(newest, now)}`;
+    yield { code: "nothing_restorable", level: "critical", sentence, mend: BACK_UP };
+  } else if (recovery.until === undefined && restorable === undefined) {
+    const sentence = "Not known yet whether any backup can be restored: the newest, " +
+      `${name}, is ${reason}; ${lastBackup(newest, now)}`;
+    yield { code: "restorable_unknown", level: "warning", sentence };
+  } else if (restorable === false) {
+    const others = recovery.until === undefined ? "; whether an older one is, is not known" : "";
+    const sentence = `The newest backup ${name} is not restorable: ${reason}${others}`;
     yield { code: "newest_not_restorable", level: "critical", sentence, mend: BACK_UP };
   }
 }
@@ -69,13 +78,22 @@ export function* walProblems({ state, recovery }: Facts): Generator<Problem> {
     const sentence = `${count} lost: ${where}; no recovery from before to after that`;
     yield { code: "wal_lost", level: "critical", sentence, mend: PUT_BACK };
   }
-  const { atRiskSegments = 0, untilSegment } = recovery;
-  if (atRiskSegments > IN_FLIGHT) {
+  yield* reachProblems(recovery);
+}
+
+function* reachProblems(recovery: Recovery): Generator<Problem> {
+  const { atRiskSegments = 0, untilSegment = "" } = recovery;
+  const beyond = beyondReach(recovery);
+  if (beyond === undefined || atRiskSegments <= IN_FLIGHT) return;
+  const gap = gapSentence(beyond, untilSegment);
+  if (gap !== undefined) yield { code: "wal_unreachable", level: "warning", sentence: gap, mend: BRIDGE };
+  if (beyond.notArchived > IN_FLIGHT) {
     yield {
       code: "wal_at_risk",
       level: "warning",
-      sentence: `${formatCount(atRiskSegments, "WAL segment")} after ${untilSegment} not archived: ` +
-        "losing this host now would lose them",
+      sentence: `${formatCount(beyond.notArchived, "WAL segment")} ${
+        gap === undefined ? `after ${untilSegment}` : "at the end"
+      } not archived: losing this host now would lose them`,
       mend: "See pg_stat_archiver and PostgreSQL's log for what archive_command says.",
     };
   }

@@ -30,3 +30,12 @@ export function lastBackup(newest: BackupRecovery | undefined, now: number): str
   const time = endTime(newest.backup);
   return isKnown(time) ? `last backup ${formatAge(time, now)}` : "time of the last backup unknown";
 }
+
+const unknown = new WeakMap<Recovery, boolean>();
+
+/** Whether there are backups of which it is not known if they are restorable. Looked for once in each recovery. */
+export function anyUnknown(recovery: Recovery): boolean {
+  const known = unknown.get(recovery) ?? recovery.backups.some(({ restorable }) => restorable === undefined);
+  unknown.set(recovery, known);
+  return known;
+}

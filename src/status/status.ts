@@ -30,6 +30,7 @@ export const PROBLEM_CODES = [
   "timeline_mismatch",
   "restorable_unknown",
   "wal_verify_failed",
+  "wal_unreachable",
   "wal_at_risk",
   "not_yet_run",
 ] as const;

@@ -20,8 +20,11 @@ export interface Verdict extends Summary {
   readonly problems: readonly Problem[];
 }
 
+/** What `check` has a threshold for. */
+const BY_THRESHOLD: readonly Problem["code"][] = ["wal_unreachable", "wal_at_risk"];
+
 /** The verdict without any threshold: segments at risk count only against the one that the operator sets. */
 export function verdictOf({ problems, recoverable }: Pick<Status, "problems" | "recoverable">): Verdict {
-  const counted = problems.filter(({ code }) => code !== "wal_at_risk");
+  const counted = problems.filter(({ code }) => !BY_THRESHOLD.includes(code));
   return { ...summarize(counted, recoverable), problems: counted };
 }

@@ -115,7 +115,7 @@ function permit(message: string, walgPath: string | undefined): string {
     return `Restart the exporter if wal-g was installed after it; otherwise, as root, link wal-g to ${LINK}.`;
   }
   const target = walgPath.startsWith("/") ? quote(walgPath) : `"$(realpath ${quote(walgPath)})"`;
-  return `As root: mkdir -p /etc/walg-exporter/bin && ln -s ${target} ${LINK} ; then set -walg.path=${LINK} and restart.`;
+  return `If it exists, as root: mkdir -p /etc/walg-exporter/bin && ln -s ${target} ${LINK} ; then set -walg.path=${LINK} and restart.`;
 }
 
 /** A word for a POSIX shell. */

@@ -49,7 +49,7 @@ const POSTGRES: readonly Mend[] = [
   },
   {
     pattern: /\.s\.PGSQL\.\d+: connect: no such file or directory/,
-    advice: "No PostgreSQL listens on this socket: start it, or set PGHOST and PGPORT to where it listens.",
+    advice: "No PostgreSQL listens where WAL-G looked: start it, or set PGHOST and PGPORT to where it listens.",
   },
 ];
 

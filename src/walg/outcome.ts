@@ -44,7 +44,7 @@ export function unusable(type: ErrorType, message: string, end: CommandEnd): Wal
 function describe(end: CommandEnd, { path, timeout, fallback }: RunContext): { type: ErrorType; message: string } {
   switch (end.how) {
     case "not_started":
-      return startFailure(end.startError, path);
+      return startFailure(end.startError, path, fallback);
     case "timed_out": {
       const cause = lastCause(end.stderr);
       const because = cause === "" ? "it gave no reason" : cause;
@@ -74,7 +74,7 @@ function lead(text: string): string {
   return text === "" ? "" : `: ${text}`;
 }
 
-function startFailure(error: unknown, path: string): { type: ErrorType; message: string } {
+function startFailure(error: unknown, path: string, fallback: ErrorType): { type: ErrorType; message: string } {
   const name = error instanceof Error ? error.name : "";
   const text = error instanceof Error ? error.message : String(error);
   const variable = /\b(LD_\w+|DYLD_\w+)\b/.exec(text)?.[1];
@@ -88,7 +88,7 @@ function startFailure(error: unknown, path: string): { type: ErrorType; message:
     return {
       type: "not_permitted",
       message: path.includes("/")
-        ? `the sandbox does not run '${path}'; let it with: ln -s ${path} /etc/walg-exporter/bin/wal-g` +
+        ? `the sandbox does not run '${path}'; if it exists, let it with: ln -s ${path} /etc/walg-exporter/bin/wal-g` +
           `, and start the exporter again with -walg.path=/etc/walg-exporter/bin/wal-g`
         : `'${path}' was not on PATH when the exporter started; install it or pass -walg.path, and start the exporter again`,
     };
@@ -102,5 +102,5 @@ function startFailure(error: unknown, path: string): { type: ErrorType; message:
   if (/os error (8|26|21)\b|exec format/i.test(text)) {
     return { type: "not_executable", message: `'${path}' cannot be executed on this machine: ${text}` };
   }
-  return { type: "command_failed", message: `cannot start '${path}': ${text}` };
+  return { type: fallback, message: `cannot start '${path}': ${text}` };
 }

@@ -80,6 +80,10 @@ Deno.test("without any backup, a threshold on its age is passed", async () => {
   const level = (check: string): string | undefined => findings.find((finding) => finding.check === check)?.level;
   assert.equal(level("backup age"), "critical");
   assert.equal(level("full backup age"), "warning");
+  const text = (check: string): string | undefined => findings.find((finding) => finding.check === check)?.text;
+  assert.equal(level("recovery window"), "skipped");
+  assert.equal(text("recovery window"), "there is no backup");
+  assert.match(text("timeline") ?? "", /^No mismatch known \(wal-verify says WARNING\): cluster on /);
 });
 
 Deno.test("segments at risk count only against their threshold", async () => {

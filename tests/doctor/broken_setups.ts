@@ -38,13 +38,13 @@ const BEFORE_RUNNING: readonly BrokenSetup[] = [
     name: "wal-g is where the sandbox does not run it",
     failing: "sandbox",
     says: /does not run '.*elsewhere\/wal-g'/,
-    mend: /^As root: mkdir -p \S+ && ln -s \S+ \S+ ; then set -walg\.path=\S+ and restart\.$/,
+    mend: /^If it exists, as root: mkdir -p \S+ && ln -s \S+ \S+ ; then set -walg\.path=\S+ and restart\.$/,
     async breakIt(setup) {
       await setup.installWalg("elsewhere/wal-g");
       setup.args.push(`-walg.path=${setup.folder}/elsewhere/wal-g`);
     },
     async mendIt(setup, mend) {
-      const [, commands = "", path = ""] = /^As root: (.*) ; then set -walg\.path=(\S+)/.exec(mend) ?? [];
+      const [, commands = "", path = ""] = /^If it exists, as root: (.*) ; then set -walg\.path=(\S+)/.exec(mend) ?? [];
       const here = (text: string): string => text.replaceAll("/etc/walg-exporter", etcOf(setup));
       const { success } = await new Deno.Command("sh", { args: ["-ec", here(commands)] }).output();
       if (!success) throw new Error(`'${commands}' failed`);

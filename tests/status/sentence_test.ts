@@ -180,8 +180,17 @@ Deno.test("sentence: no backup is restorable, or none is known to be", async () 
     statusAt(only("base_00000001000000000000000A_D")).summary.sentence,
     /^No backup is restorable; the newest is /,
   );
+  assert.match(
+    statusAt(only("base_00000001000000000000000A_D")).problems[0]?.mend ?? "",
+    /backup-push --full DATA_DIR/,
+  );
   assert.deepEqual(codes(only("base_000000020000000000000013")), ["restorable_unknown"]);
-  assert.equal(statusAt(only("base_000000020000000000000013")).summary.level, "warning");
+  const { summary } = statusAt(only("base_000000020000000000000013"));
+  assert.equal(summary.level, "warning");
+  assert.match(
+    summary.sentence,
+    /^Not known yet whether any backup can be restored: the newest, base_\S+, is not covered .* was still current; last/,
+  );
 });
 
 Deno.test("sentence: segments at risk are a warning on the page, and none for check without a threshold", async () => {

@@ -1,5 +1,7 @@
 import type { BackupRecovery, Recovery } from "../../recovery/mod.ts";
 import type { OperationStatus, Status } from "../../status/mod.ts";
+import { beyondReach } from "../../status/beyond_reach.ts";
+import { anyUnknown } from "../../status/recoverable.ts";
 import { formatAge, formatCount, formatMinute, formatNumber } from "../../status/text.ts";
 import { formatBytes, formatSeconds } from "./figures.ts";
 import { html, type Markup } from "./markup.ts";
@@ -35,16 +37,17 @@ function windowFact({ recovery, verifiedTime = 0, time: now }: Status): Fact {
   }
   const { windowStartTime, windowKnown, until } = recovery;
   if (windowStartTime !== undefined) {
-    // Up to the verification: what came after it is not known to be recoverable.
-    const length = formatSeconds(Math.floor(Math.max(0, verifiedTime - windowStartTime) / 1000)).replace(".00", "");
+    // No length: its end is a place in the WAL, of which nobody knows the time.
     return {
       name,
-      value: length,
-      more: `from ${formatMinute(windowStartTime)}, verified ${formatAge(verifiedTime, now)}`,
+      value: `from ${formatMinute(windowStartTime).replace(" UTC", "")}`,
+      more: `UTC, up to the WAL verified ${formatAge(verifiedTime, now)}`,
     };
   }
   if (until !== undefined) return { name, value: "not known", more: "WAL-G gives no times for these backups" };
-  if (windowKnown) return { name, value: "none", more: "nothing can be recovered", level: "critical" };
+  if (windowKnown && !anyUnknown(recovery)) {
+    return { name, value: "none", more: "nothing can be recovered", level: "critical" };
+  }
   return { name, value: "not known", more: "no backup is known to be restorable" };
 }
 
@@ -81,8 +84,16 @@ function riskFact({ recovery, problems }: Status): Fact {
   const name = "WAL at risk";
   if (recovery?.atRiskSegments === undefined) return { name, value: "not known", more: "there is no recovery window" };
   const { atRiskSegments: segments, segmentSize } = recovery;
-  const level = problems.some(({ code }) => code === "wal_at_risk") ? { level: "warning" } as const : {};
-  const more = segments === 0 ? "all verified WAL is archived" : `${sizeOf(segments, segmentSize)} not archived yet`;
+  const { notArchived, missing, unreachable } = beyondReach(recovery) ?? { notArchived: 0, missing: 0, unreachable: 0 };
+  const isWarning = problems.some(({ code }) => code === "wal_at_risk" || code === "wal_unreachable");
+  const level = isWarning ? { level: "warning" } as const : {};
+  const parts: readonly (readonly [number, string])[] = [
+    [unreachable, "archived, but behind a gap"],
+    [missing, "missing"],
+    [notArchived, "not archived yet"],
+  ];
+  const told = parts.flatMap(([count, what]) => count > 0 ? [`${sizeOf(count, segmentSize)} ${what}`] : []);
+  const more = segments === 0 ? "all verified WAL is archived" : told.join("; ");
   return { name, value: formatCount(segments, "segment"), more, ...level };
 }
 
@@ -93,7 +104,7 @@ function lostFact({ recovery }: Status): Fact {
   return {
     name,
     value: formatCount(lostSegments, "segment"),
-    more: lostSegments === 0 ? "since the oldest backup" : `${sizeOf(lostSegments, segmentSize)} gone for good`,
+    more: lostSegments === 0 ? "since the oldest backup" : `${sizeOf(lostSegments, segmentSize)} missing`,
     ...(lostSegments > 0 && { level: "critical" }),
   };
 }

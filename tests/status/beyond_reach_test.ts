@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { factsList } from "../../src/http/page/facts.ts";
+import { judge } from "../../src/check/judge.ts";
+import type { Thresholds } from "../../src/check/threshold.ts";
+import { recover } from "../../src/recovery/mod.ts";
+import { beyondReach } from "../../src/status/beyond_reach.ts";
+import { aBackup, aVerify } from "../recovery/builders.ts";
+import { found, SIZE, stateOf } from "./cluster.ts";
+import { statusAt } from "./scenario.ts";
+
+const NONE: Thresholds = { backup_age: {}, full_backup_age: {}, recovery_window: {}, at_risk_segments: {} };
+const full = (number: number) => aBackup({ timeline: 1, number, size: SIZE });
+const holed = (behind: number, waiting = 0) =>
+  statusAt(stateOf([full(4)], [{
+    timeline: 1,
+    first: 4,
+    statuses: [
+      ...found(7),
+      "MISSING_UPLOADING",
+      ...found(behind),
+      ...Array<string>(waiting).fill("MISSING_UPLOADING"),
+    ],
+  }]));
+
+Deno.test("beyond the reach: every segment is told apart, and together they are what is at risk", () => {
+  const status = fc.constantFrom("FOUND", "FOUND", "MISSING_LOST", "MISSING_UPLOADING");
+  fc.assert(fc.property(fc.array(status, { maxLength: 30 }), (after) => {
+    const recovery = recover([full(4)], aVerify([{ timeline: 1, first: 4, statuses: ["FOUND", ...after] }], SIZE));
+    const firstGap = after.findIndex((one) => one !== "FOUND");
+    const rest = firstGap < 0 ? [] : after.slice(firstGap);
+    const archived = rest.lastIndexOf("FOUND") + 1;
+    const beyond = beyondReach(recovery);
+    assert.ok(beyond);
+    assert.equal(beyond.notArchived, rest.length - archived);
+    assert.equal(beyond.unreachable, rest.filter((one) => one === "FOUND").length);
+    assert.equal(beyond.missing, rest.slice(0, archived).filter((one) => one !== "FOUND").length);
+    assert.equal(beyond.notArchived + beyond.unreachable + beyond.missing, recovery.atRiskSegments);
+    const name = (5 + firstGap).toString(16).toUpperCase().padStart(16, "0");
+    assert.equal(beyond.firstMissing, archived > 0 ? `00000001${name}` : undefined);
+  }));
+});
+
+Deno.test("a gap with no backup after it: archived segments are not told to be unarchived", () => {
+  const { problems, recovery } = holed(49);
+  assert.equal(recovery?.atRiskSegments, 50);
+  assert.deepEqual(problems.map(({ code }) => code), ["wal_unreachable"]);
+  assert.equal(
+    problems[0]?.sentence,
+    "00000001000000000000000B is missing: recovery stops there, and the 49 archived WAL segments after it cannot be reached",
+  );
+  assert.match(problems[0]?.mend ?? "", /^Take a backup now, full or delta: .* wal-push/);
+});
+
+Deno.test("a gap, and segments that wait at the end: both are told, each with its own count", () => {
+  const { problems } = holed(20, 17);
+  assert.deepEqual(problems.map(({ code }) => code), ["wal_unreachable", "wal_at_risk"]);
+  assert.match(problems[1]?.sentence ?? "", /^17 WAL segments at the end not archived: /);
+  assert.match(problems[1]?.mend ?? "", /pg_stat_archiver/);
+});
+
+Deno.test("a segment that a parallel upload has overtaken is no problem", () => {
+  assert.deepEqual(holed(15).problems, []);
+});
+
+Deno.test("the tile says what lies behind the gap", () => {
+  const { text } = factsList(holed(49));
+  assert.match(text, /784 MiB archived, but behind a gap; 16\.0 MiB missing/);
+  assert.doesNotMatch(text, /not archived yet/);
+  assert.match(factsList(holed(20, 17)).text, /; 272 MiB not archived yet/);
+});
+
+Deno.test("check: the gap in the words of its row, and critical only beyond a threshold", () => {
+  const row = (critical?: number) =>
+    judge(holed(49), { ...NONE, at_risk_segments: critical === undefined ? {} : { critical } });
+  const risk = row().findings.find(({ check }) => check === "WAL at risk");
+  assert.equal(row().exitStatus, 0);
+  assert.match(
+    risk?.text ?? "",
+    /0B is missing: recovery stops there, .* cannot be reached; at risk are 50 WAL segments$/,
+  );
+  const { exitStatus, summary } = row(16);
+  assert.equal(exitStatus, 2);
+  assert.match(summary, /0B is missing: .*; at risk are 50 WAL segments, more than 16$/);
+});

@@ -1,0 +1,29 @@
+import { freshState } from "../../src/collectors/start_all.ts";
+import type { State } from "../../src/collectors/state.ts";
+import { succeeded } from "../../src/collectors/store.ts";
+import type { Backup } from "../../src/walg/backup.ts";
+import { aVerify, MiB, type Stretch } from "../recovery/builders.ts";
+import { NOW } from "./scenario.ts";
+
+/** 16 MiB. */
+export const SIZE = 16 * MiB;
+
+/** `count` archived segments. */
+export function found(count: number): string[] {
+  return Array<string>(count).fill("FOUND");
+}
+
+/** The state of a cluster whose commands have all answered three minutes before {@link NOW}. */
+export function stateOf(backups: readonly Backup[], history: readonly Stretch[]): State {
+  const time = NOW - 180_000;
+  const state = freshState();
+  const answer = <T>(value: T) => ({ value, time, monotonic: time });
+  const verify = { ...aVerify(history, SIZE), digest: "verify" };
+  return {
+    ...state,
+    "backup-list": succeeded(state["backup-list"], answer({ backups, digest: "list" }), 1),
+    "wal-verify": succeeded(state["wal-verify"], answer(verify), 1),
+    "storage-check": succeeded(state["storage-check"], answer({} as never), 1),
+    walgVersion: "3.0.9",
+  };
+}

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { judge } from "../../src/check/judge.ts";
+import type { Thresholds } from "../../src/check/threshold.ts";
+import { factsList } from "../../src/http/page/facts.ts";
+import { recoveryWindowSeconds } from "../../src/recovery/mod.ts";
+import { aBackup } from "../recovery/builders.ts";
+import { found, SIZE, stateOf } from "./cluster.ts";
+import { NOW, statusAt } from "./scenario.ts";
+
+const NONE: Thresholds = { backup_age: {}, full_backup_age: {}, recovery_window: {}, at_risk_segments: {} };
+const full = (number: number) => aBackup({ timeline: 1, number, size: SIZE });
+/** The old full backup's only segment is not archived; the new one's is still current. */
+const status = (first: string) =>
+  statusAt(stateOf([full(0x14), full(0x18)], [{ timeline: 1, first: 0x14, statuses: [first, ...found(3)] }]));
+
+Deno.test("the newest backup is not known, no other is restorable: a warning, not critical", () => {
+  const { problems, recovery } = status("MISSING_UPLOADING");
+  assert.ok(recovery);
+  assert.equal(recoveryWindowSeconds(recovery, NOW), 0);
+  assert.deepEqual(problems.map(({ code, level }) => [code, level]), [["restorable_unknown", "warning"]]);
+  assert.match(
+    problems[0]?.sentence ?? "",
+    /^Not known yet whether any backup can be restored: the newest, base_000000010000000000000018, is not covered by /,
+  );
+});
+
+Deno.test("what is lost before it stays critical by its own rule", () => {
+  const { problems } = status("MISSING_LOST");
+  assert.deepEqual(problems.map(({ code }) => code), ["wal_lost", "restorable_unknown"]);
+  assert.match(problems[0]?.mend ?? "", /backup after the gap, full or delta/);
+});
+
+Deno.test("check and the tile say that it is not known", () => {
+  const unknown = status("MISSING_UPLOADING");
+  const { exitStatus, findings, figures } = judge(unknown, { ...NONE, recovery_window: { critical: 60 } });
+  assert.equal(exitStatus, 1);
+  const row = (check: string) => findings.find((finding) => finding.check === check);
+  assert.equal(row("newest backup")?.level, "warning");
+  assert.match(row("recovery window")?.text ?? "", /cannot be judged/);
+  assert.equal(figures.find(({ name }) => name === "recovery_window")?.value, undefined);
+  const { text } = factsList(unknown);
+  assert.match(text, /no backup is known to be restorable/);
+  assert.doesNotMatch(text, /nothing can be recovered/);
+});
+
+Deno.test("the newest backup is not restorable, of an older one it is not known: critical", () => {
+  const { problems } = statusAt(
+    stateOf([full(2), full(4)], [{ timeline: 1, first: 4, statuses: ["MISSING_UPLOADING", ...found(3)] }]),
+  );
+  assert.deepEqual(problems.map(({ code }) => code), ["newest_not_restorable"]);
+  assert.match(problems[0]?.sentence ?? "", /whether an older one is, is not known$/);
+  assert.match(problems[0]?.mend ?? "", /--full/);
+});
+
+Deno.test("none is restorable, and of each it is known: critical, and no window passes a threshold", () => {
+  const none = statusAt(stateOf([full(4)], [{ timeline: 1, first: 4, statuses: ["MISSING_UPLOADING", ...found(3)] }]));
+  assert.deepEqual(none.problems.map(({ code }) => code), ["nothing_restorable"]);
+  const { findings } = judge(none, { ...NONE, recovery_window: { critical: 60 } });
+  const row = findings.find(({ check }) => check === "recovery window");
+  assert.deepEqual([row?.level, row?.text], [
+    "critical",
+    "A threshold of the recovery window is set, but no backup is restorable",
+  ]);
+});
