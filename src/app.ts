@@ -25,15 +25,10 @@ export async function run(args: readonly string[]): Promise<number> {
     }
     return await command.run({ given, positionals, host });
   } catch (error) {
-    if (error instanceof UsageError) {
-      host.stderr(`walg-exporter: ${error.message}\n`);
-      return command.usageErrorStatus ?? 2;
-    }
-    if (error instanceof OperatorError) {
-      host.stderr(`walg-exporter: ${error.message}\n`);
-      return command.errorStatus ?? 1;
-    }
-    throw error;
+    if (!(error instanceof UsageError || error instanceof OperatorError)) throw error;
+    host.stderr(`walg-exporter: ${error.message}\n`);
+    if (command.refusal !== undefined) host.stdout(command.refusal(error.message, rest));
+    return error instanceof UsageError ? command.usageErrorStatus ?? 2 : command.errorStatus ?? 1;
   }
 }
 

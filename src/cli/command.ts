@@ -28,6 +28,8 @@ export interface Command {
   readonly usageErrorStatus?: number;
   /** The exit status for what the operator must mend; 1 if not given. */
   readonly errorStatus?: number;
+  /** What stdout says of a command line that cannot be obeyed, besides stderr; nothing if not given. */
+  readonly refusal?: (why: string, args: readonly string[]) => string;
   /** Runs it and resolves to its exit status. */
   readonly run: (invocation: Invocation) => Promise<number>;
 }

@@ -1,3 +1,4 @@
+import { refusal } from "../check/refusal.ts";
 import { runCheck } from "../commands/check.ts";
 import { runCompletion } from "../commands/completion.ts";
 import { runDoctor } from "../commands/doctor.ts";
@@ -58,6 +59,7 @@ const CHECK: Command = {
   ],
   usageErrorStatus: 3,
   errorStatus: 3,
+  refusal,
   run: runCheck,
 };
 

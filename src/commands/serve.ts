@@ -1,5 +1,6 @@
 import type { Invocation } from "../cli/command.ts";
 import { UsageError } from "../cli/flag.ts";
+import { createRestorableLog } from "../collectors/restorable_log.ts";
 import { freshState, hasRunOnce, startAll } from "../collectors/start_all.ts";
 import { createStore } from "../collectors/store.ts";
 import { type Config, readConfig } from "../config.ts";
@@ -27,6 +28,8 @@ import { obeySignals } from "./stop_signals.ts";
 
 /** How long answers under way may take once the exporter stops, milliseconds. */
 const FAREWELL = 2500;
+/** How long all of it may take, whatever still runs, milliseconds. */
+const LAST_MOMENT = 4500;
 /** How long the first runs wait, so that a scrape that waits for the start goes first: starting processes blocks, milliseconds. */
 const FIRST_RUNS_AFTER = 100;
 
@@ -40,8 +43,14 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
   const log = createLog({ level: config.logLevel, format: config.logFormat, write: host.stderr });
   const signals = obeySignals(log);
   const access = await openWebAccess({ ...host, path: config.webConfigFile, log });
+  const renderParts = createPartRenderer({ ...host, ...config, pace: () => createPace(host.clock) });
+  const tellRestorable = createRestorableLog(log);
   const exposition = createExposition({
-    render: createPartRenderer({ ...host, ...config, pace: () => createPace(host.clock) }),
+    render: async (state) => {
+      const rendered = await renderParts(state);
+      tellRestorable(rendered.recovery);
+      return rendered;
+    },
     snapshotMaxAge: config.snapshotMaxAge,
     clock: host.clock,
     onFault: (fault) => log.error("a state could not be rendered; the one before it stays", { fault: String(fault) }),
@@ -79,7 +88,7 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
   }
   log.info("stopping", { signal: ended.signal });
   const farewell = Promise.race([serving.stop(), host.clock.sleep(FAREWELL)]);
-  await Promise.all([farewell, loops.ended, version]);
+  await Promise.race([Promise.all([farewell, loops.ended, version]), host.clock.sleep(LAST_MOMENT)]);
   return 0;
 }
 

@@ -41,8 +41,19 @@ Deno.test("check: a wrong command line is one line and exit status 3", async () 
   for (const args of [["--max-backup-age=1d"], ["--no-such-flag"], ["now"], ["--max-backup-age"]]) {
     const { code, stdout, stderr } = await runCli(["check", ...args]);
     assert.equal(code, 3, args.join(" "));
-    assert.equal(stdout, "");
     assert.match(stderr, /^walg-exporter: [^\n]+\n$/);
+    const [, why = ""] = /^walg-exporter: (.*)\n$/.exec(stderr) ?? [];
+    assert.equal(stdout, `WALG UNKNOWN - ${why}\n`);
+  }
+});
+
+Deno.test("check --format json: a wrong command line is a document, too", async () => {
+  for (const args of [["--format", "json", "--no-such-flag"], ["-max-backup-age=1d", "-format=json"]]) {
+    const { code, stdout, stderr } = await runCli(["check", ...args]);
+    assert.equal(code, 3, args.join(" "));
+    const document = JSON.parse(stdout);
+    assert.deepEqual([document.status, document.exit_status], ["UNKNOWN", 3]);
+    assert.equal(stderr, `walg-exporter: ${document.summary}\n`);
   }
 });
 
