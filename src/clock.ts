@@ -8,19 +8,28 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** The longest wait that a timer takes, milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** The clock of the machine. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted) return resolve();
-      const wake = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", wake);
-        resolve();
-      };
-      const timer: ReturnType<typeof setTimeout> = setTimeout(wake, ms);
-      signal?.addEventListener("abort", wake);
-    }),
-};
+export const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now(), sleep };
+
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  for (let left = ms; left > LONGEST_TIMER && !signal?.aborted; left -= LONGEST_TIMER) {
+    await waitFor(LONGEST_TIMER, signal);
+  }
+  await waitFor(ms % LONGEST_TIMER, signal);
+}
+
+function waitFor(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const wake = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", wake);
+      resolve();
+    };
+    const timer: ReturnType<typeof setTimeout> = setTimeout(wake, ms);
+    signal?.addEventListener("abort", wake);
+  });
+}

@@ -77,7 +77,7 @@ function atLeast(flags: FlagValues, name: string): number {
 const RESERVED_PATHS = ["/-/healthy", "/-/ready", "/api/v1/status"];
 
 function telemetryPath(path: string): string {
-  if (!/^\/[\w\-./~]*$/.test(path)) {
+  if (!/^\/[\w\-./~]*$/.test(path) || /(^|\/)\.\.?(\/|$)/.test(path)) {
     throw new UsageError(
       `-web.telemetry-path: '${path}' is no path; it begins with / and has letters, digits, - _ . ~`,
     );

@@ -66,5 +66,6 @@ export const COMMON_ERROR_TYPES: readonly ErrorType[] = [
   "output_too_large",
   "network",
   "access_denied",
+  "postgres_down",
   "config",
 ];

@@ -21,6 +21,8 @@ export function createFailureLog(
 ): FailureLog {
   let said: { readonly key: string; readonly at: number } | undefined;
   let silenced = 0;
+  /** Whether the last failure was logged and no success since. */
+  let failing = false;
   return {
     failed(failure, seconds) {
       const fields = {
@@ -31,8 +33,7 @@ export function createFailureLog(
         ...(failure.exitCode !== undefined && { exit_status: failure.exitCode }),
         ...(failure.stderr !== undefined && { stderr: failure.stderr.trimEnd() }),
       };
-      // Ids and times in WAL-G's words differ from run to run, so the type and status tell what is the same.
-      const key = `${failure.type} ${failure.exitCode}`;
+      const key = `${failure.type} ${failure.exitCode} ${withoutIds(failure.message)}`;
       const now = clock.monotonic();
       if (said?.key === key && now - said.at < REPEAT_AFTER) {
         silenced++;
@@ -40,17 +41,23 @@ export function createFailureLog(
         return;
       }
       log.error("run failed", silenced > 0 ? { ...fields, repeated: silenced } : fields);
+      failing = true;
       said = { key, at: now };
       silenced = 0;
     },
     succeeded(seconds) {
       const fields = { operation, duration_seconds: round(seconds) };
-      if (said === undefined) return log.debug("run succeeded", fields);
+      if (!failing) return log.debug("run succeeded", fields);
+      failing = false;
       log.info("run succeeded again", silenced > 0 ? { ...fields, repeated: silenced } : fields);
-      said = undefined;
       silenced = 0;
     },
   };
+}
+
+/** Ids and numbers in WAL-G's words differ from run to run of the same failure. */
+function withoutIds(message: string): string {
+  return message.replace(/[\w+/=-]{16,}|\d+/g, "#");
 }
 
 function round(seconds: number): number {

@@ -52,14 +52,11 @@ export function startLoop<T>(options: LoopOptions<T>): Loop {
   return { runNow: () => wake.abort(), ended: work() };
 }
 
-/** The longest wait that a timer takes, milliseconds. */
-const LONGEST_SLEEP = 2 ** 31 - 1;
-
 async function sleepUntil(due: number, clock: Clock, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const left = due - clock.monotonic();
     if (left <= 0) return;
-    await clock.sleep(Math.min(left, LONGEST_SLEEP), signal);
+    await clock.sleep(left, signal);
   }
 }
 
@@ -67,21 +64,23 @@ async function sleepUntil(due: number, clock: Clock, signal: AbortSignal): Promi
 function createStep<T>(options: LoopOptions<T>): () => Promise<number | undefined> {
   const { collector, config, clock, signal, update } = options;
   const failureLog = createFailureLog(options);
-  let occupied = false;
+  let occupiedSince: number | undefined;
+  let toldUnsupported = false;
   const fail = (failure: Failure, seconds: number): void => {
     update((outcome) => failed(outcome, failure, clock.now(), seconds));
     failureLog.failed(failure, seconds);
   };
   return async () => {
-    if (occupied) {
+    if (occupiedSince !== undefined) {
       const message = "a process of an earlier run still holds its output open; no other is started until it has ended";
-      fail({ type: "timeout", message }, 0);
+      fail({ type: "timeout", message }, (clock.monotonic() - occupiedSince) / 1000);
       return 1;
     }
     update((outcome) => ({ ...outcome, runningSince: clock.now() }));
+    const start = clock.monotonic();
     const result = await runOnce({ collector, previous: options.outcome().snapshot?.value, config, clock, signal });
-    occupied = true;
-    result.gone.then(() => occupied = false);
+    occupiedSince = start;
+    result.gone.then(() => occupiedSince = undefined);
     // A tree that is gone already frees the operation before the next step.
     await Promise.race([result.gone, clock.sleep(0)]);
     if (signal.aborted) return undefined;
@@ -101,7 +100,10 @@ function createStep<T>(options: LoopOptions<T>): () => Promise<number | undefine
         return collector.backsOff ? stretchAfter(options.outcome().failuresInARow) : 1;
       case "unsupported": {
         update((outcome) => ({ ...freshAs(outcome), unsupported: true }));
-        options.log.warn("this check is off", { operation: collector.operation, reason: result.reason });
+        if (!toldUnsupported) {
+          options.log.warn("this check is off", { operation: collector.operation, reason: result.reason });
+        }
+        toldUnsupported = true;
         return undefined;
       }
     }

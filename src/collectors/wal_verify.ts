@@ -20,7 +20,7 @@ export const walVerifyCollector: Collector<VerifiedWal> = {
   countsAsScrapeError: true,
   backsOff: true,
   fallbackError: "command_failed",
-  errorTypes: [...COMMON_ERROR_TYPES, "invalid_output", "empty_output", "postgres_down", "command_failed"],
+  errorTypes: [...COMMON_ERROR_TYPES, "invalid_output", "empty_output", "command_failed"],
 
   async collect(context) {
     const end = await context.runWalg(["wal-verify", "integrity", "timeline", "--json"]);

@@ -4,8 +4,15 @@ import { type Backup, backupType, parentPrefix } from "./backup.ts";
 import { readLongDocument } from "./json.ts";
 import { count, decode, DecodeError, flag, text, time, uint64 } from "./schema.ts";
 
+/** No storage takes a longer object name, characters. */
+const LONGEST_NAME = 1024;
+
 const Entry = v.object({
-  backup_name: v.pipe(v.string(), v.nonEmpty("expected a name, found an empty one")),
+  backup_name: v.pipe(
+    v.string(),
+    v.nonEmpty("expected a name, found an empty one"),
+    v.maxLength(LONGEST_NAME, "expected a name, found a very long text"),
+  ),
   time,
   wal_file_name: text,
   storage_name: text,

@@ -42,6 +42,11 @@ const FLOOD_PAUSE = 5;
 /** How long pipes may stay open after the command itself has ended before its output counts as whole, milliseconds. */
 const PIPE_GRACE = 1000;
 
+/** How long a killed command may take to be gone, milliseconds. */
+const LAST_GRACE = 1000;
+/** What is known of a process that was killed and is still there. */
+const NOT_DEAD: Promise<Partial<Deno.CommandStatus>> = Promise.resolve({});
+
 type EarlyEnd = "timed_out" | "cancelled" | "output_too_large";
 
 /** Runs a command to its end, bounded in time and in output; it never rejects. */
@@ -83,17 +88,18 @@ export async function runCommand(options: CommandOptions): Promise<CommandEnd> {
     kill(child, "SIGTERM");
     await Promise.race([whole, clock.sleep(KILL_DELAY, ended.signal)]);
     kill(child, "SIGKILL");
-    await whole;
+    // A process that waits for its disk does not even die of KILL: the run has ended all the same.
+    await Promise.race([whole, clock.sleep(LAST_GRACE, ended.signal)]);
   }
   ended.abort();
-  const { code, signal } = await status;
+  const { code = 0, signal = null } = early === undefined ? await status : await Promise.race([status, NOT_DEAD]);
   return {
     how: early ?? (signal === null ? "exited" : "killed"),
     ...(early === undefined && signal === null && { exitCode: code }),
     ...(signal !== null && { signal }),
     stdout: stdout.take(),
     stderr: stderr.take(),
-    gone: pipes.then(() => {}),
+    gone: Promise.all([pipes, status]).then(() => {}),
   };
 }
 
@@ -164,9 +170,15 @@ function collectTail(stream: ReadableStream<Uint8Array>, { limit, pause }: Colle
   const take = (): string => {
     const text = new TextDecoder().decode(tail);
     tail = undefined;
-    return text;
+    return size <= limit ? text : withoutCutLine(text);
   };
   return { closed, take };
+}
+
+/** Of a line whose beginning is cut off nobody can tell whether it holds a secret. */
+function withoutCutLine(tail: string): string {
+  const end = tail.indexOf("\n");
+  return end < 0 ? "(a very long line)" : tail.slice(end + 1);
 }
 
 async function drain(

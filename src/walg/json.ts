@@ -13,6 +13,10 @@ const BACKSLASH = 92;
 const CLOSE_BRACKET = 93;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
+/** More elements than any real list has: each costs memory, however short. */
+const MOST_ELEMENTS = 500_000;
+/** Deeper nesting than any real answer has. */
+const DEEPEST = 1000;
 /** How many elements are parsed in one go. */
 const BATCH = 64;
 
@@ -137,6 +141,7 @@ async function topLevelCommas(bytes: Uint8Array, array: number, pace: Pace): Pro
     if (bytes[at] === CLOSE_BRACKET) return commas;
     if (bytes[at] !== COMMA) throw new JsonError(`invalid JSON at byte ${at}: expected ',' or ']'`);
     at++;
+    if (commas.length > MOST_ELEMENTS) throw new JsonError(`a list of more than ${MOST_ELEMENTS} elements`);
     if (commas.length % BATCH === 0) await pace();
   }
   throw new JsonError(`invalid JSON: it is cut off after ${bytes.length} bytes, in element [${commas.length}]`);
@@ -165,8 +170,9 @@ function skipValue(bytes: Uint8Array, at: number): number {
       at = skipString(bytes, at);
       continue;
     }
-    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++;
-    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      if (++depth > DEEPEST) throw new JsonError(`nesting deeper than ${DEEPEST} at byte ${at}`);
+    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
       if (depth === 0) return at;
       depth--;
     } else if (byte === COMMA && depth === 0) return at;

@@ -88,13 +88,19 @@ function startFailure(error: unknown, path: string, fallback: ErrorType): { type
     return {
       type: "not_permitted",
       message: path.includes("/")
-        ? `the sandbox does not run '${path}'; if it exists, let it with: ln -s ${path} /etc/walg-exporter/bin/wal-g` +
+        ? `the sandbox does not run '${path}'; if it exists, let it with: ln -s ${
+          forShell(path)
+        } /etc/walg-exporter/bin/wal-g` +
           `, and start the exporter again with -walg.path=/etc/walg-exporter/bin/wal-g`
-        : `'${path}' was not on PATH when the exporter started; install it or pass -walg.path, and start the exporter again`,
+        : `the sandbox runs no '${path}': of bare names only wal-g and wal-g-pg, if on PATH when the exporter starts; ` +
+          `install it, or pass -walg.path, and start the exporter again`,
     };
   }
   if (name === "NotFound") {
-    return { type: "not_found", message: `cannot find '${path}'; install wal-g or name it with -walg.path=PATH` };
+    return {
+      type: "not_found",
+      message: `cannot find '${path}', or the interpreter it names; install wal-g or name it with -walg.path=PATH`,
+    };
   }
   if (name === "PermissionDenied") {
     return { type: "not_executable", message: `'${path}' is not an executable file for this user: ${text}` };
@@ -103,4 +109,10 @@ function startFailure(error: unknown, path: string, fallback: ErrorType): { type
     return { type: "not_executable", message: `'${path}' cannot be executed on this machine: ${text}` };
   }
   return { type: fallback, message: `cannot start '${path}': ${text}` };
+}
+
+/** A path as a shell takes it: quoted where it must be, and made absolute. */
+function forShell(path: string): string {
+  const quoted = /^[\w./+:@%-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  return path.startsWith("/") ? quoted : `"$(realpath ${quoted})"`;
 }
