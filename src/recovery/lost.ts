@@ -1,6 +1,6 @@
 import type { Segment } from "../walg/segment.ts";
 import { MISSING_LOST } from "../walg/wal_verify.ts";
-import type { History } from "./history.ts";
+import type { History, Span } from "./history.ts";
 import type { HistoryIndex } from "./history_index.ts";
 import { isOlder } from "./reason.ts";
 
@@ -13,7 +13,12 @@ import { isOlder } from "./reason.ts";
 export function oldestPosition(segment: Segment | undefined, position: number | undefined, history: History): number {
   if (position !== undefined) return position;
   const oldest = history.spans[0];
-  return segment !== undefined && oldest !== undefined && isOlder(segment, oldest) ? 0 : Infinity;
+  return segment !== undefined && oldest !== undefined && startsBefore(segment, oldest) ? 0 : Infinity;
+}
+
+/** True for what begins before the history does, or on an earlier timeline in its first segment. */
+function startsBefore(segment: Segment, oldest: Span): boolean {
+  return isOlder(segment, oldest) || (segment.timeline < oldest.timeline && segment.number === oldest.first);
 }
 
 /** How many MISSING_LOST segments from position `from` on have a FOUND one after them: WAL-G also calls the tail lost. */

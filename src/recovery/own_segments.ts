@@ -33,11 +33,12 @@ export function ownSegments(backup: Backup, start: Segment, size: number): OwnSe
  * Finds a backup's own segments in the history.
  *
  * A timeline's last segment may be copied to its child, where the timeline was left in the middle of it: that one
- * segment past the timeline's end is served by the child's segment of the same number.
+ * segment past the timeline's end is served by the child's segment of the same number. So is a backup that lies in it as a
+ * whole where the history begins there.
  */
 export function standing(own: OwnSegments, index: HistoryIndex): Standing {
   const block = index.timelines.get(own.timeline);
-  if (block === undefined) return { uncovered: { timeline: own.timeline, number: own.first } };
+  if (block === undefined) return standingAtBeginning(own, index);
   const { spans } = index.history;
   const left = segmentOfSwitch(spans, block.to);
   const at = firstSpanEndingFrom(spans, block.from, block.to, own.first);
@@ -61,6 +62,16 @@ export function standing(own: OwnSegments, index: HistoryIndex): Standing {
   }
   const next = firstUncovered(own, start?.span, index, left);
   return next > own.last ? located : { ...located, uncovered: { timeline: own.timeline, number: next } };
+}
+
+/** How a backup of a timeline that the history does not hold stands: only where its first segment is its child's first. */
+function standingAtBeginning({ timeline, first, last }: OwnSegments, { history: { spans } }: HistoryIndex): Standing {
+  const [oldest] = spans;
+  const isServed = timeline + 1 === oldest?.timeline && first === oldest.first && last === first;
+  if (!isServed) return { uncovered: { timeline, number: first } };
+  const start = { span: 0, position: oldest.position };
+  if (usable(oldest)) return { start };
+  return { start, missing: { segment: { timeline: oldest.timeline, number: first }, span: 0 } };
 }
 
 /** The child's first span where it goes on from the timeline whose spans end before index `to`. */

@@ -7,8 +7,8 @@ import type { Stretch } from "./builders.ts";
 export interface BackupPlan {
   /** Where it starts: segments from the history's oldest one on. */
   readonly at: number;
-  /** The history's timeline there, the one before that, or one beside the history. */
-  readonly timeline: "current" | "left" | "lower" | "higher";
+  /** The history's timeline there, the one before that, or one below, two below or above it. */
+  readonly timeline: "current" | "left" | "lower" | "lowest" | "higher";
   /** How many segments it takes besides its first one. */
   readonly more: number;
   /** Where in its last segment it ends; "unknown" for a finish LSN of 0, "before" for one below its start. */
@@ -20,11 +20,14 @@ export interface BackupPlan {
 }
 
 export const backupPlan: fc.Arbitrary<BackupPlan> = fc.record({
-  at: fc.oneof({ weight: 5, arbitrary: fc.nat(24) }, { weight: 1, arbitrary: fc.integer({ min: -4, max: 60 }) }),
+  at: fc.oneof({ weight: 5, arbitrary: fc.nat(24) }, { weight: 1, arbitrary: fc.constant(0) }, {
+    weight: 1,
+    arbitrary: fc.integer({ min: -4, max: 60 }),
+  }),
   timeline: fc.oneof(
     { weight: 6, arbitrary: fc.constant("current" as const) },
     { weight: 2, arbitrary: fc.constant("left" as const) },
-    { weight: 1, arbitrary: fc.constantFrom("lower" as const, "higher" as const) },
+    { weight: 2, arbitrary: fc.constantFrom("lower" as const, "lowest" as const, "higher" as const) },
   ),
   more: fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(4) }),
   finish: fc.constantFrom("inside", "first byte", "boundary", "unknown", "before"),
@@ -63,6 +66,7 @@ function startOf({ at, timeline }: BackupPlan, history: readonly Stretch[]): { t
   const current = history[here]?.timeline ?? 1;
   if (timeline === "left") return { timeline: history[here - 1]?.timeline ?? current, number };
   if (timeline === "lower") return { timeline: Math.max(1, current - 1), number };
+  if (timeline === "lowest") return { timeline: Math.max(1, current - 2), number };
   return { timeline: timeline === "higher" ? current + 1 : current, number };
 }
 

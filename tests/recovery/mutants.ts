@@ -129,8 +129,39 @@ export const MUTANTS: readonly Mutant[] = [
   {
     error: "backups older than the verified range are forgotten when lost segments are counted",
     file: "lost.ts",
-    right: `isOlder(segment, oldest) ? 0 : Infinity`,
-    wrong: `isOlder(segment, oldest) ? Infinity : Infinity`,
+    right: `startsBefore(segment, oldest) ? 0 : Infinity`,
+    wrong: `startsBefore(segment, oldest) ? Infinity : Infinity`,
+  },
+  {
+    error:
+      "a backup of the timeline before, in the history's first segment, is forgotten when lost segments are counted",
+    file: "lost.ts",
+    right: `segment.number === oldest.first`,
+    wrong: `segment.number === oldest.first - 1`,
+  },
+  {
+    error: "the history's first segment serves no backup of the timeline before",
+    file: "own_segments.ts",
+    right: `const isServed = timeline + 1 ===`,
+    wrong: `const isServed = timeline + 9999 ===`,
+  },
+  {
+    error: "the history's first segment serves any timeline's backup",
+    file: "own_segments.ts",
+    right: `const isServed = timeline + 1 === oldest?.timeline &&`,
+    wrong: `const isServed = oldest !== undefined &&`,
+  },
+  {
+    error: "the history's first segment serves a backup that goes on after it",
+    file: "own_segments.ts",
+    right: `first === oldest.first && last === first;`,
+    wrong: `first === oldest.first && last >= first;`,
+  },
+  {
+    error: "the history's first segment serves a backup though it is missing",
+    file: "own_segments.ts",
+    right: `if (usable(oldest)) return { start };`,
+    wrong: `if (oldest.status !== "") return { start };`,
   },
   {
     error: "every cluster has segments of 16 MiB",

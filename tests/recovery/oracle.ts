@@ -62,7 +62,9 @@ function enumerate(verify: WalVerify, size: number): Place[] {
 }
 
 function answerFor(backup: Backup, backups: readonly Backup[], places: readonly Place[], size: number): BackupAnswer {
-  const own = ownNumbers(backup, size).map((number) => placeOf(timelineOf(backup.walFile), number, places));
+  const own = isCopiedToBeginning(backup, places, size)
+    ? places.slice(0, 1)
+    : ownNumbers(backup, size).map((number) => placeOf(timelineOf(backup.walFile), number, places));
   const gone = own.find((place) => place !== undefined && place.status !== "FOUND");
   const orphan = missingAncestor(backup, backups);
   const answer = { name: backup.name, reach: undefined };
@@ -118,13 +120,22 @@ function placeOf(timeline: number, number: number, places: readonly Place[]): Pl
   return isCopy ? next : undefined;
 }
 
+/** True where the history's very first segment is the copy of the only one that a backup of the timeline before needs. */
+function isCopiedToBeginning(backup: Backup, places: readonly Place[], size: number): boolean {
+  const [only, ...more] = ownNumbers(backup, size);
+  const copy = places[0]?.name;
+  return only !== undefined && more.length === 0 && copy === walName(timelineOf(backup.walFile) + 1, only, size);
+}
+
 function countLost(backups: readonly Backup[], places: readonly Place[], size: number): number {
   const oldest = places[0];
   const starts = backups.flatMap((backup) => {
     const [timeline, number] = [timelineOf(backup.walFile), numberOf(backup.walFile, size)];
     const place = placeOf(timeline, number, places);
     if (place !== undefined) return [places.indexOf(place)];
-    return oldest !== undefined && timeline <= oldest.timeline && number < oldest.number ? [0] : [];
+    if (oldest === undefined || timeline > oldest.timeline) return [];
+    const limit = timeline === oldest.timeline ? oldest.number - 1 : oldest.number;
+    return number <= limit ? [0] : [];
   });
   const from = Math.min(Infinity, ...starts);
   return places.filter(({ status }, at) => {

@@ -96,3 +96,20 @@ Deno.test("deltas that are each other's parents are not restorable", () => {
   ) => [restorable, reason]);
   assert.deepEqual(answers, Array(2).fill([false, `ancestors form a loop: ${a}`]));
 });
+
+Deno.test("the history's first segment serves a backup of the timeline that was left in it", () => {
+  const statuses = [F, F, F, "MISSING_LOST", F, F];
+  const oldest = aBackup({ timeline: 1, number: 5, size });
+  const recovery = recover([oldest], aVerify([{ timeline: 2, first: 5, statuses }], size));
+  assert.deepEqual([recovery.backups[0]?.restorable, recovery.untilSegment], [true, "000000020000000000000007"]);
+  assert.equal(recovery.lostSegments, 1);
+  assert.equal(recovery.windowStartTime, oldest.finishTime);
+  const gone = [{ timeline: 2, first: 5, statuses: ["MISSING_LOST", F] }];
+  assert.deepEqual(verdict({ timeline: 1 }, gone), [false, "segment 000000020000000000000005 lost"]);
+  const history = [{ timeline: 3, first: 5, statuses }];
+  assert.deepEqual(verdict({ timeline: 1 }, history), uncovered("timeline 1 is not in the current history"));
+  const longer = { timeline: 2, finishLsn: BigInt(6 * size + 1) };
+  assert.deepEqual(verdict(longer, history), uncovered("timeline 2 is not in the current history"));
+  const older = [aBackup({ timeline: 1, number: 5, size })];
+  assert.equal(recover(older, aVerify(history, size)).lostSegments, 1);
+});
