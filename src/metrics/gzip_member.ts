@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 import type { Fragment } from "./fragment.ts";
-import { lengthOf, type Pieces } from "./pieces.ts";
+import { joined, lengthOf, type Pieces } from "./pieces.ts";
 
 /** What a gzip member begins with: deflate, no name, no time, any system. */
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);
@@ -27,7 +27,9 @@ export const EMPTY: Checksum = { crc: 0, length: 0 };
 
 /** What a gzip member of these fragments begins with, in pieces. */
 export function gzipHead(fragments: readonly Fragment[]): Pieces {
-  return [HEADER, ...fragments.flatMap(({ deflated }) => deflated)];
+  // A piece of ten bytes would cost its readers a turn of its own.
+  const [first, ...rest] = fragments.flatMap(({ deflated }) => deflated);
+  return first === undefined ? [HEADER] : [joined([HEADER, first]), ...rest];
 }
 
 /** The same, not compressed. */
