@@ -1,5 +1,6 @@
 import type { Log } from "../log.ts";
 import type { BackupRecovery, Recovery } from "../recovery/mod.ts";
+import { endTime } from "../status/backups.ts";
 
 /** How many backups one line names. */
 const NAMED = 4;
@@ -44,13 +45,14 @@ function isSame(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, st
   return before.size === now.size && [...now].every(([name, reason]) => before.get(name) === reason);
 }
 
-/** The few that were started last, newest first, each name once: in one pass, as there may be thousands. */
+/** The few that ended last, newest first, each name once: in one pass, as there may be thousands. */
 function newestOf(rows: readonly Row[]): readonly Row[] {
   const newest: Row[] = [];
   for (const row of rows) {
-    const { name, startTime } = row.backup;
+    const { name } = row.backup;
+    const time = endTime(row.backup);
     if (newest.some(({ backup }) => backup.name === name)) continue;
-    const at = newest.findIndex(({ backup }) => startTime >= backup.startTime);
+    const at = newest.findIndex(({ backup }) => time >= endTime(backup));
     newest.splice(at < 0 ? newest.length : at, 0, row);
     if (newest.length > NAMED) newest.pop();
   }
