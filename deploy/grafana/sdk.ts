@@ -11,6 +11,7 @@ export {
   ReduceDataOptionsBuilder,
   StackingConfigBuilder,
   StackingMode,
+  TableSortByFieldStateBuilder as TableSortBuilder,
   VizLegendOptionsBuilder,
 } from "@grafana/grafana-foundation-sdk/common";
 export {

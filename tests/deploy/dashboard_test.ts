@@ -4,6 +4,7 @@ import { dashboardJson } from "../../deploy/grafana/dashboard.ts";
 import { ROOT } from "../support/paths.ts";
 import { dashboardQueries } from "./dashboard_queries.ts";
 import { SERIES, seriesOf } from "./series.ts";
+import { toolTest } from "./tools.ts";
 
 Deno.test("walg.json is what the sources build", async () => {
   const file = await Deno.readTextFile(`${ROOT}/deploy/grafana/walg.json`);
@@ -11,7 +12,7 @@ Deno.test("walg.json is what the sources build", async () => {
 });
 
 Deno.test("every query names series that exist, and every panel has a query", () => {
-  const known = new Set([...SERIES, "ALERTS"]);
+  const known = new Set([...SERIES, "ALERTS", "up"]);
   const queries = dashboardQueries();
   assert.ok(queries.length > 40);
   for (const { where, expr } of queries) {
@@ -56,3 +57,44 @@ Deno.test("the host's row repeats for each chosen host, and the variables choose
     ["Backups", true],
   ]);
 });
+
+toolTest(
+  "the table of hosts has a row for those that do not answer and those without a window",
+  ["promtool"],
+  async () => {
+    const asked = dashboardQueries().filter(({ where }) => /^Hosts (up|window)$/.test(where));
+    assert.deepEqual(asked.map(({ where }) => where), ["Hosts up", "Hosts window"]);
+    const values = [["db1", 1], ["db2", 0], ["db3", 1], ["db4", 1]] as const;
+    const labels = (host: string): string => `{job="walg",instance="${host}:9351"}`;
+    const series = (name: string, host: string, value: number) => ({
+      series: name + labels(host),
+      values: `${value}x5`,
+    });
+    const shown = (results: readonly (readonly [string, number])[]) =>
+      results.map(([host, value]) => ({ labels: labels(host), value }));
+    const windows = [["db1", 86_400], ["db4", 0]] as const;
+    const expected = [shown(values), shown(windows)];
+    const test = {
+      interval: "1m",
+      input_series: [
+        ...values.map(([host, value]) => series("up", host, value)),
+        ...windows.map(([host, value]) => series("walg_recovery_window_seconds", host, value)),
+      ],
+      promql_expr_test: asked.map(({ expr }, index) => ({
+        expr: expr.replaceAll("$job", "walg"),
+        eval_time: "3m",
+        exp_samples: expected[index],
+      })),
+    };
+    const path = await Deno.makeTempFile({ prefix: "walg-dashboard-", suffix: ".json" });
+    try {
+      await Deno.writeTextFile(path, JSON.stringify({ evaluation_interval: "1m", tests: [test] }));
+      const { success, stdout, stderr } = await new Deno.Command("promtool", { args: ["test", "rules", path] })
+        .output();
+      const decoder = new TextDecoder();
+      assert.ok(success, decoder.decode(stdout) + decoder.decode(stderr));
+    } finally {
+      await Deno.remove(path);
+    }
+  },
+);

@@ -1,6 +1,6 @@
 import { ANY_IS_BAD, lines, stat, type Steps, table, YES_NO } from "../panels.ts";
 import { FLEET, latest, latestTable, overTime } from "../queries.ts";
-import type { Builder, Panel } from "../sdk.ts";
+import { type Builder, type Panel, TableSortBuilder } from "../sdk.ts";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -95,13 +95,17 @@ function worstOverTime(): Builder<Panel>[] {
 }
 
 function hosts(): Builder<Panel> {
-  const listed = `bottomk(100, max by (job, instance) (walg_recovery_window_seconds{${FLEET}}))`;
+  const answers = `max by (job, instance) (up{${FLEET}})`;
+  const window = `max by (job, instance) (walg_recovery_window_seconds{${FLEET}})`;
+  // Without a window: -1 if the exporter does not answer, 0 if wal-verify has never succeeded.
+  const listed = `bottomk(100, ${window} or ${answers} - 1)`;
   const perHost = (expr: string, refId: string) => latestTable(`${expr} and on (job, instance) ${listed}`, refId);
   return table({
     title: "Hosts",
-    description: "At most a hundred, those with the shortest recovery window.",
+    description: "At most a hundred, the worst first: no answer, no recovery window known, the shortest window.",
     queries: [
-      perHost(`max by (job, instance) (walg_recovery_window_seconds{${FLEET}})`, "window"),
+      perHost(answers, "up"),
+      perHost(window, "window"),
       perHost(`(time() - ${NEWEST_BACKUP})`, "age"),
       perHost(`sum by (job, instance) (walg_backups{${FLEET}})`, "backups"),
       perHost(`max by (job, instance) (walg_wal_at_risk_segments{${FLEET}})`, "risk"),
@@ -110,7 +114,13 @@ function hosts(): Builder<Panel> {
     ],
     span: 24,
   })
+    // Grafana sorts an empty cell below every number.
+    .sortBy([new TableSortBuilder().displayName("recovery window").desc(false)])
     .overrideByName("Time", [{ id: "custom.hidden", value: true }])
+    .overrideByName("Value #up", [
+      { id: "displayName", value: "exporter answers" },
+      { id: "mappings", value: [YES_NO] },
+    ])
     .overrideByName("Value #age", [{ id: "displayName", value: "newest backup's age" }, { id: "unit", value: "s" }])
     .overrideByName("Value #window", [{ id: "displayName", value: "recovery window" }, { id: "unit", value: "s" }])
     .overrideByName("Value #backups", [{ id: "displayName", value: "backups" }])
