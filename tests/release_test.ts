@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { basename } from "node:path";
+import { writeChecksums } from "../tools/compile/checksums.ts";
 import { changesOf } from "../tools/release/changes.ts";
+import { COMPANIONS, copyCompanions } from "../tools/release/companions.ts";
 import { bundledPackages } from "../tools/sbom/bundled_packages.ts";
 import { VERSION } from "../src/version.ts";
 import { ROOT } from "./support/paths.ts";
@@ -29,6 +32,28 @@ Deno.test("the bill of materials names each bundled package once, with its sum",
   ]);
   assert.throws(() => bundledPackages(text, {}), /deno\.lock has no @x\/y@1\.0\.0$/);
   assert.throws(() => bundledPackages("nothing", locked), /it names none$/);
+});
+
+Deno.test("the rules and the dashboard are summed up and attached, and what the README fetches of a release is attached", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "walg-release-" });
+  try {
+    await copyCompanions(folder);
+    await Deno.writeTextFile(`${folder}/notes.md`, "not summed up");
+    await writeChecksums(folder);
+    const sums = (await Deno.readTextFile(`${folder}/SHA256SUMS`)).trimEnd().split("\n");
+    assert.deepEqual(sums.map((line) => line.slice(66)), COMPANIONS.map((path) => basename(path)).toSorted());
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+  const workflow = await Deno.readTextFile(`${ROOT}/.github/workflows/release.yml`);
+  const attached = new Set([...workflow.slice(workflow.indexOf("gh release create")).matchAll(/dist\/(\S+)/g)]
+    .map(([, name]) => name));
+  for (const path of COMPANIONS) assert.ok(attached.has(basename(path)), path);
+  const readme = await Deno.readTextFile(`${ROOT}/README.md`);
+  const fetched = [...readme.matchAll(/releases\/latest\/download\/(?:\{([^}]+)\}|(\S+))/g)]
+    .flatMap(([, several, one = ""]) => several?.split(",") ?? [one]);
+  assert.ok(fetched.length >= 3);
+  for (const name of fetched) assert.ok(attached.has(name), name);
 });
 
 Deno.test("workflows pin every action by its commit, and give the token nothing by default", async () => {

@@ -1,9 +1,13 @@
-/** `deno task deb [amd64|arm64|all]`: dist/walg-exporter_VERSION_ARCH.deb of what was compiled, and SHA256SUMS anew. */
+/**
+ * `deno task deb [amd64|arm64|all]`: dist/walg-exporter_VERSION_ARCH.deb of what was compiled, beside it the rules and the
+ * dashboard, and SHA256SUMS anew.
+ */
 import { chosenArchitectures } from "./compile/architectures.ts";
 import { commitTime, root } from "./compile/bundle.ts";
 import { writeChecksums } from "./compile/checksums.ts";
 import { buildPackage } from "./deb/package.ts";
 import { executablePath } from "./deb/package_tree.ts";
+import { copyCompanions } from "./release/companions.ts";
 import { giveUp, say } from "./say.ts";
 
 const folder = `${root}/dist`;
@@ -17,6 +21,7 @@ try {
     const { size } = await Deno.stat(path);
     say(`${path.slice(root.length + 1)}: ${(size / 1e6).toFixed(1)} MB`);
   }
+  await copyCompanions(folder);
   await writeChecksums(folder);
 } catch (error) {
   giveUp("deb", error);

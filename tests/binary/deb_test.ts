@@ -24,6 +24,10 @@ const CONTENTS = [
   "/usr/share/doc/walg-exporter/copyright",
   "/usr/share/fish/vendor_completions.d/walg-exporter.fish",
   "/usr/share/man/man1/walg-exporter.1.gz",
+  "/usr/share/walg-exporter",
+  "/usr/share/walg-exporter/walg.json",
+  "/usr/share/walg-exporter/walg.rules.yml",
+  "/usr/share/walg-exporter/walg.site.rules.example.yml",
   "/usr/share/zsh/vendor-completions/_walg-exporter",
 ];
 

@@ -1,8 +1,10 @@
+import { basename } from "node:path";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { renderManPage } from "../../src/cli/man.ts";
 import { VERSION } from "../../src/version.ts";
 import { root } from "../compile/bundle.ts";
 import type { Architecture } from "../compile/target.ts";
+import { COMPANIONS } from "../release/companions.ts";
 import { completionScripts } from "./completions.ts";
 
 /** A file of the package: its path from the root, its mode, and its bytes or the file they are copied from. */
@@ -22,6 +24,9 @@ export async function packageFiles(architecture: Architecture, date: Date): Prom
   });
   const man = renderManPage({ commands: COMMANDS, version: VERSION, date: date.toISOString().slice(0, 10) });
   const read = (path: string): Promise<string> => Deno.readTextFile(`${root}/${path}`);
+  const companions = COMPANIONS.map(async (path) =>
+    text(`usr/share/walg-exporter/${basename(path)}`, await read(path))
+  );
   return [
     { path: "usr/bin/walg-exporter", mode: 0o755, content: { copyOf: executablePath(architecture) } },
     text("usr/lib/systemd/system/walg-exporter.service", await read("deploy/systemd/walg-exporter.service")),
@@ -30,6 +35,7 @@ export async function packageFiles(architecture: Architecture, date: Date): Prom
     await zipped("usr/share/doc/walg-exporter/changelog", await read("CHANGELOG.md")),
     await zipped("usr/share/man/man1/walg-exporter.1", man),
     ...completionScripts().map(({ path, script }) => text(path, script)),
+    ...await Promise.all(companions),
   ];
 }
 
