@@ -9,7 +9,7 @@ export interface SeriesShape {
   readonly limited: boolean;
 }
 
-const FIXED = 74;
+const FIXED = 76;
 const PER_TIMELINE = 5;
 const PER_BACKUP = 6;
 
