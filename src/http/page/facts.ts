@@ -39,8 +39,8 @@ function windowFact({ recovery, verifiedTime = 0, time: now }: Status): Fact {
   if (windowStartTime !== undefined) {
     // No length: its end is a place in the WAL, of which nobody knows the time.
     return {
-      name,
-      value: `from ${formatMinute(windowStartTime).replace(" UTC", "")}`,
+      name: `${name} from`,
+      value: formatMinute(windowStartTime).replace(" UTC", ""),
       more: `UTC, up to the WAL verified ${formatAge(verifiedTime, now)}`,
     };
   }
