@@ -92,8 +92,7 @@ function startFailure(error: unknown, path: string, fallback: ErrorType): { type
           forShell(path)
         } /etc/walg-exporter/bin/wal-g` +
           `, and start the exporter again with -walg.path=/etc/walg-exporter/bin/wal-g`
-        : `the sandbox runs no '${path}': of bare names only wal-g and wal-g-pg, if on PATH when the exporter starts; ` +
-          `install it, or pass -walg.path, and start the exporter again`,
+        : refusedName(path),
     };
   }
   if (name === "NotFound") {
@@ -115,4 +114,11 @@ function startFailure(error: unknown, path: string, fallback: ErrorType): { type
 function forShell(path: string): string {
   const quoted = /^[\w./+:@%-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
   return path.startsWith("/") ? quoted : `"$(realpath ${quoted})"`;
+}
+
+/** Of bare names the sandbox knows two, and those only as they stood on PATH at the start. */
+function refusedName(name: string): string {
+  return name === "wal-g" || name === "wal-g-pg"
+    ? `'${name}' was not on PATH when the exporter started; install it or pass -walg.path, and start the exporter again`
+    : `the sandbox runs no '${name}'; of bare names only wal-g and wal-g-pg: pass its whole path with -walg.path`;
 }

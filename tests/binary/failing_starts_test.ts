@@ -74,13 +74,14 @@ const CRIPPLED: readonly Crippled[] = [
     name: "no wal-g on PATH",
     env: { PATH: "/nowhere" },
     type: "not_found",
-    says: "cannot find 'wal-g'; install wal-g or name it with -walg.path=PATH",
+    says: "cannot find 'wal-g', or the interpreter it names; install wal-g or name it with -walg.path=PATH",
   },
   {
     name: "a path inside the scopes without a file",
     flags: ["-walg.path=/opt/wal-g/bin/wal-g"],
     type: "not_found",
-    says: "cannot find '/opt/wal-g/bin/wal-g'; install wal-g or name it with -walg.path=PATH",
+    says:
+      "cannot find '/opt/wal-g/bin/wal-g', or the interpreter it names; install wal-g or name it with -walg.path=PATH",
   },
   {
     name: "a path outside the scopes",

@@ -91,7 +91,10 @@ Deno.test("no wal-g on PATH at the start: not_found; installed later: not_permit
     await using exporter = await startExporter({ flags: FAST, env: { PATH: `${folder}:/usr/bin:/bin` } });
     await exporter.ready();
     assert.ok((await errorsOf(exporter)).has("backup-list not_found"));
-    assert.match(exporter.log(), /cannot find 'wal-g'; install wal-g or name it with -walg\.path=PATH/);
+    assert.match(
+      exporter.log(),
+      /cannot find 'wal-g', or the interpreter it names; install wal-g or name it with -walg\.path=PATH/,
+    );
     await Deno.symlink(`${STANDIN_BIN}/wal-g`, `${folder}/wal-g`);
     await until("refused", async () => (await errorsOf(exporter)).has("backup-list not_permitted"));
     assert.match(exporter.log(), /'wal-g' was not on PATH when the exporter started; .*start the exporter again/);
