@@ -40,8 +40,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     error: "no KILL after TERM",
     file: "src/walg/command.ts",
-    right: 'kill(child, "SIGKILL");',
-    wrong: 'kill(child, "SIGTERM");',
+    right: 'kill(child, "SIGKILL");\n    //',
+    wrong: 'kill(child, "SIGTERM");\n    //',
     foundBy: commands("ignores TERM"),
   },
   {
@@ -54,7 +54,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     error: "starts a second tree while the first still holds its pipes",
     file: "src/collectors/loop.ts",
-    right: "occupied = true;\n",
+    right: "occupiedSince = start;\n",
     wrong: "occupied = false;\n",
     foundBy: "chaos",
   },
