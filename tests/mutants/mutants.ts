@@ -55,7 +55,7 @@ export const MUTANTS: readonly Mutant[] = [
     error: "starts a second tree while the first still holds its pipes",
     file: "src/collectors/loop.ts",
     right: "occupiedSince = start;\n",
-    wrong: "occupied = false;\n",
+    wrong: "occupiedSince = undefined;\n",
     foundBy: "chaos",
   },
   {
