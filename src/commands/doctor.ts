@@ -18,7 +18,7 @@ import { listenForInterrupt } from "./interrupt.ts";
 import { refusePositionals } from "./positionals.ts";
 import { createProgress, type Progress } from "./progress.ts";
 import { queryScopes, queryUid } from "./scopes.ts";
-import { runVersion, VERSION_TIMEOUT } from "./walg_version.ts";
+import { runVersion, VERSION_TIMEOUT } from "../walg/version_run.ts";
 
 /** What the checks are made with. */
 export interface Examination {

@@ -10,7 +10,7 @@ import type { Host } from "../host.ts";
 import type { Failure } from "../walg/failure.ts";
 import { lastCause } from "../walg/last_error.ts";
 import type { Progress } from "./progress.ts";
-import { runVersion, versionOf } from "./walg_version.ts";
+import { runVersion, versionOf } from "../walg/version_run.ts";
 
 /** Options of {@link runRound}. */
 export interface RoundOptions {

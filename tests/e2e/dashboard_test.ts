@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { generateScenario } from "../../tools/generate_scenario.ts";
+import { generateScenario, writeScenario } from "../../tools/generate_scenario.ts";
 import { dashboardQueries } from "../deploy/dashboard_queries.ts";
 import { SERIES, seriesOf } from "../deploy/series.ts";
 import { toolTest } from "../deploy/tools.ts";
@@ -14,7 +14,7 @@ const VARIABLES: Readonly<Record<string, string>> = { "$job": ".+", "$instance":
 const BY_FLAG = "walg_backups_series_left_out";
 
 toolTest("every query of the dashboard returns data from a real exporter", ["prometheus"], async () => {
-  const folder = await writeScenario();
+  const folder = await sixtyBackups();
   try {
     const env = standinEnv({ SCENARIO: folder });
     await using plain = await startExporter({ env });
@@ -57,21 +57,10 @@ function inserted(expr: string): string {
 }
 
 /** Sixty backups on two storages, the newest of them an hour old. */
-async function writeScenario(): Promise<string> {
+async function sixtyBackups(): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "walg-dashboard-" });
   const end = Math.floor(Date.now() / 1000) - 3600;
-  const { backupList, walVerify, storageListing } = generateScenario({ backups: 60, seed: 1, storages: 2, end });
-  const answers = {
-    "backup-list": backupList,
-    "wal-verify": walVerify,
-    "st-check": "",
-    "st-ls-basebackups": storageListing,
-  };
-  for (const [name, stdout] of Object.entries(answers)) {
-    await Deno.writeTextFile(`${folder}/${name}.stdout`, stdout);
-    await Deno.writeTextFile(`${folder}/${name}.stderr`, "");
-    await Deno.writeTextFile(`${folder}/${name}.exit`, "0\n");
-  }
+  await writeScenario(folder, generateScenario({ backups: 60, seed: 1, storages: 2, end }));
   return folder;
 }
 

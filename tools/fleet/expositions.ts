@@ -1,6 +1,6 @@
 import { standinEnv } from "../../tests/standin.ts";
 import { startExporter, until } from "../../tests/support/exporter.ts";
-import { generateScenario } from "../generate_scenario.ts";
+import { generateScenario, writeScenario } from "../generate_scenario.ts";
 
 /** What the hosts of a fleet look like. */
 export interface HostShape {
@@ -19,7 +19,10 @@ export async function recordExpositions(
   try {
     const expositions: string[] = [];
     for (let seed = 1; seed <= variants; seed++) {
-      await writeScenario(folder, { backups, seed });
+      await writeScenario(
+        folder,
+        generateScenario({ ...{ backups, seed }, end: Math.floor(Date.now() / 1000) - 3600 }),
+      );
       await using exporter = await startExporter({
         flags: [`-backups.max-series=${maxSeries}`],
         env: standinEnv({ SCENARIO: folder }),
@@ -41,20 +44,4 @@ export async function recordExpositions(
 /** The number of series of an exposition. */
 export function countSeries(exposition: string): number {
   return exposition.split("\n").filter((line) => line !== "" && !line.startsWith("#")).length;
-}
-
-async function writeScenario(folder: string, { backups, seed }: { backups: number; seed: number }): Promise<void> {
-  const end = Math.floor(Date.now() / 1000) - 3600;
-  const { backupList, walVerify, storageListing } = generateScenario({ backups, seed, end });
-  const answers = {
-    "backup-list": backupList,
-    "wal-verify": walVerify,
-    "st-check": "",
-    "st-ls-basebackups": storageListing,
-  };
-  for (const [name, stdout] of Object.entries(answers)) {
-    await Deno.writeTextFile(`${folder}/${name}.stdout`, stdout);
-    await Deno.writeTextFile(`${folder}/${name}.stderr`, "");
-    await Deno.writeTextFile(`${folder}/${name}.exit`, "0\n");
-  }
 }

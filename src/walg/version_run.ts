@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
-import { type CommandEnd, runCommand } from "../walg/command.ts";
-import { walgEnv } from "../walg/invocation.ts";
-import { parseVersion } from "../walg/version_probe.ts";
+import { type CommandEnd, runCommand } from "./command.ts";
+import { walgEnv } from "./invocation.ts";
+import { parseVersion } from "./version_probe.ts";
 
 /** How long `wal-g --version` may take, milliseconds. */
 export const VERSION_TIMEOUT = 10_000;
