@@ -5,9 +5,8 @@ import type { Served } from "./served.ts";
 
 /** Compiles the floor's executable as releases are compiled; it may read files of the folder it is written to. */
 export async function compileFloor(folder: string): Promise<string> {
-  const script = `${folder}/floor.js`;
   const output = `${folder}/floor`;
-  await bundle("bench/floor_server.ts", script, "bench");
+  const script = await bundle("bench/floor_server.ts", `${folder}/bundle`, "bench");
   const scopes = { net: ["127.0.0.1"], read: [folder] };
   await compileExecutable({ bundle: script, architecture: ownArchitecture(), scopes, output });
   return output;

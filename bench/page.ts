@@ -1,5 +1,5 @@
 /** `deno run -A bench/page.ts [BACKUPS] [RANGES]`: how long the status page and its JSON hold the event loop. */
-import { freshState } from "../src/collectors/start_all.ts";
+import { freshState } from "../src/collectors/fresh_state.ts";
 import type { State } from "../src/collectors/state.ts";
 import { readConfig } from "../src/config.ts";
 import { renderPage } from "../src/http/page/document.ts";

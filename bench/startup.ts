@@ -48,9 +48,9 @@ async function compare(runs: number): Promise<void> {
 
 async function compileFloor(): Promise<string> {
   const output = `${folder}/floor`;
-  await bundle("bench/floor_startup.ts", `${output}.js`, "bench");
+  const script = await bundle("bench/floor_startup.ts", `${folder}/bundle`, "bench");
   const scopes = { net: ["127.0.0.1"] };
-  await compileExecutable({ bundle: `${output}.js`, architecture: ownArchitecture(), scopes, output });
+  await compileExecutable({ bundle: script, architecture: ownArchitecture(), scopes, output });
   return output;
 }
 

@@ -74,8 +74,7 @@ try {
 }
 
 async function compileAll(sets: readonly string[]): Promise<Map<string, string>> {
-  const script = `${folder}/walg-exporter.js`;
-  await bundle("main.ts", script, "bench");
+  const script = await bundle("main.ts", `${folder}/bundle`, "bench");
   const executables = new Map<string, string>();
   for (const [index, set] of sets.entries()) {
     const output = `${folder}/walg-exporter-${index}`;

@@ -1,9 +1,8 @@
 import process from "node:process";
 import type { Command } from "./cli/command.ts";
-import { COMMANDS } from "./cli/commands.ts";
 import { UsageError } from "./cli/flag.ts";
-import { renderHelp } from "./cli/help.ts";
 import { parseFlags } from "./cli/parse.ts";
+import { SERVE } from "./cli/serve_command.ts";
 import { systemClock } from "./clock.ts";
 import type { Host } from "./host.ts";
 import { OperatorError } from "./operator_error.ts";
@@ -12,11 +11,11 @@ import { type Build, REVISION, VERSION } from "./version.ts";
 /** Runs a command line to its end and returns the exit status. */
 export async function run(args: readonly string[]): Promise<number> {
   const host = systemHost();
-  const [command, rest] = chooseCommand(args);
+  const [command, rest] = await chooseCommand(args);
   try {
     const { given, positionals } = parseFlags(rest, command.flags);
     if (given.get("help")?.at(-1) === "true") {
-      host.stdout(renderHelp(command));
+      host.stdout((await import("./cli/help.ts")).renderHelp(command));
       return 0;
     }
     if (given.get("version")?.at(-1) === "true") {
@@ -33,11 +32,12 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 /** The first argument names the command; flags without one are the exporter's. */
-function chooseCommand(args: readonly string[]): [Command, readonly string[]] {
+async function chooseCommand(args: readonly string[]): Promise<[Command, readonly string[]]> {
   const [first = "", ...rest] = args;
+  if (!/^[a-z]/.test(first)) return [SERVE, args];
+  const { COMMANDS } = await import("./cli/commands.ts");
   const named = COMMANDS.find(({ name }) => name === first);
-  if (named !== undefined) return [named, rest];
-  return [COMMANDS[0], args];
+  return named === undefined ? [SERVE, args] : [named, rest];
 }
 
 function versionLine({ version, revision, denoVersion, target }: Build): string {

@@ -3,7 +3,7 @@ import { type GivenFlags, UsageError } from "./cli/flag.ts";
 import { type FlagValues, flagValues } from "./cli/values.ts";
 import { OPERATIONS } from "./collectors/mod.ts";
 import type { Operation } from "./collectors/operation.ts";
-import type { LOG_FORMATS, LOG_LEVELS } from "./log.ts";
+import type { LOG_FORMATS, LOG_LEVELS } from "./log_choices.ts";
 
 /** When an operation runs; milliseconds. */
 export interface OperationConfig {

@@ -1,4 +1,5 @@
 import { configureSync, getJsonLinesFormatter, getLogfmtFormatter, getLogger } from "@logtape/logtape";
+import type { LOG_FORMATS, LOG_LEVELS } from "./log_choices.ts";
 import { maskSecrets } from "./secrets.ts";
 
 /** What a log line says beside its message. */
@@ -11,11 +12,6 @@ export interface Log {
   warn(message: string, fields?: Fields): void;
   error(message: string, fields?: Fields): void;
 }
-
-/** The levels of `-log.level`. */
-export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
-/** The formats of `-log.format`. */
-export const LOG_FORMATS = ["logfmt", "json"] as const;
 
 /** Options of {@link createLog}. */
 export interface LogOptions {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { freshState } from "../src/collectors/start_all.ts";
+import { freshState } from "../src/collectors/fresh_state.ts";
 import type { State } from "../src/collectors/state.ts";
 import { succeeded } from "../src/collectors/store.ts";
 import { atOnce } from "../src/pace.ts";

@@ -22,8 +22,7 @@ async function compile(architectures: readonly Architecture[]): Promise<void> {
   await Deno.mkdir(dist, { recursive: true });
   const scratch = await Deno.makeTempDir({ prefix: "walg-exporter-compile-" });
   try {
-    const script = `${scratch}/walg-exporter.js`;
-    await bundle("main.ts", script, findRevision());
+    const script = await bundle("main.ts", `${scratch}/bundle`, findRevision());
     for (const architecture of architectures) {
       const name = `walg-exporter-linux-${architecture}`;
       const partial = `${scratch}/${name}`;

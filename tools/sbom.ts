@@ -7,10 +7,10 @@ import { bundledPackages } from "./sbom/bundled_packages.ts";
 
 const scratch = await Deno.makeTempDir();
 try {
-  const script = `${scratch}/walg-exporter.js`;
-  await bundle("main.ts", script, findRevision());
+  await bundle("main.ts", scratch, findRevision());
+  const texts = Array.from(Deno.readDirSync(scratch), ({ name }) => Deno.readTextFileSync(`${scratch}/${name}`));
   const lock = JSON.parse(await Deno.readTextFile(`${root}/deno.lock`));
-  const packages = bundledPackages(await Deno.readTextFile(script), lock.npm);
+  const packages = bundledPackages(texts.join("\n"), lock.npm);
   const bom = {
     bomFormat: "CycloneDX",
     specVersion: "1.5",

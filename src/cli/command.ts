@@ -33,3 +33,6 @@ export interface Command {
   /** Runs it and resolves to its exit status. */
   readonly run: (invocation: Invocation) => Promise<number>;
 }
+
+/** What every command exits with for a command line that cannot be read, where it has no status of its own for that. */
+export const USAGE_ERROR = { status: "2", means: "the command line is wrong" };

@@ -3,34 +3,11 @@ import { runCheck } from "../commands/check.ts";
 import { runCompletion } from "../commands/completion.ts";
 import { runDoctor } from "../commands/doctor.ts";
 import { runOnceCommand } from "../commands/once.ts";
-import { runServe } from "../commands/serve.ts";
 import { CHECK_FLAGS } from "./check_flags.ts";
 import { SHELLS } from "./completion.ts";
 import { EXPORTER_FLAGS, SERIES_FLAGS, TIMEOUT_FLAGS, WALG_FLAGS } from "./exporter_flags.ts";
-import type { Command } from "./command.ts";
-
-const USAGE_ERROR = { status: "2", means: "the command line is wrong" };
-
-const SERVE: Command = {
-  name: "serve",
-  summary: "Serve metrics and the status page (what runs without a command).",
-  description: "Runs wal-g at intervals and serves what it said to Prometheus and to people. " +
-    "SIGHUP runs every operation now; SIGTERM and SIGINT stop it.",
-  flags: EXPORTER_FLAGS,
-  exitStatuses: [
-    { status: "0", means: "stopped by a signal" },
-    { status: "1", means: "could not listen, or serving ended by itself" },
-    USAGE_ERROR,
-  ],
-  examples: [
-    { line: "walg-exporter", does: "serve on port 9351 with wal-g from PATH" },
-    {
-      line: "walg-exporter -web.listen-address=:8080 -walg.path=/opt/bin/wal-g -backup-list.scrape-interval=10m",
-      does: "another port, another wal-g, backups listed every ten minutes",
-    },
-  ],
-  run: runServe,
-};
+import { type Command, USAGE_ERROR } from "./command.ts";
+import { SERVE } from "./serve_command.ts";
 
 const CHECK: Command = {
   name: "check",

@@ -1,5 +1,5 @@
 import { COLLECTORS, OPERATIONS } from "../collectors/mod.ts";
-import { LOG_FORMATS, LOG_LEVELS } from "../log.ts";
+import { LOG_FORMATS, LOG_LEVELS } from "../log_choices.ts";
 import type { Flag } from "./flag.ts";
 
 /** How wal-g is run: for every command. */

@@ -3,12 +3,8 @@ import type { Family } from "../metrics/family.ts";
 import { backupFamilies } from "../metrics/backup_families.ts";
 import { gauge } from "../metrics/family.ts";
 import type { Backup } from "../walg/backup.ts";
-import { decodeBackupList } from "../walg/backup_list.ts";
 import type { CommandEnd } from "../walg/command.ts";
-import { lastError } from "../walg/last_error.ts";
-import { stdoutOf, unusable } from "../walg/outcome.ts";
 import { type CollectContext, type Collector, COMMON_ERROR_TYPES } from "./collector.ts";
-import { decodeOrFail } from "./decode_or_fail.ts";
 
 /** The backups of one answer. */
 export interface BackupList {
@@ -31,6 +27,7 @@ export const backupListCollector: Collector<BackupList> = {
 
   async collect(context) {
     const end = await context.runWalg(["backup-list", "--detail", "--json"]);
+    const { decodeBackupList, decodeOrFail, stdoutOf } = await import("../walg/answers.ts");
     const stdout = stdoutOf(end, context.failure);
     if (stdout.length < 64 && BLANK.test(new TextDecoder().decode(stdout))) return await confirmEmpty(end, context);
     const sum = await digest(stdout);
@@ -53,6 +50,7 @@ export const backupListCollector: Collector<BackupList> = {
  */
 async function confirmEmpty(end: CommandEnd, { runWalg }: CollectContext<BackupList>): Promise<BackupList> {
   const listing = await runWalg(["st", "ls", "basebackups_005/"]);
+  const { lastError, unusable } = await import("../walg/answers.ts");
   const listed = listing.how === "exited" && listing.exitCode === 0;
   const names = new TextDecoder().decode(listing.stdout);
   if (listed && !names.includes("_backup_stop_sentinel.json")) return { backups: [], digest: "empty" };

@@ -3,24 +3,10 @@ import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import type { Collector } from "./collector.ts";
 import { type Loop, startLoop } from "./loop.ts";
-import { COLLECTORS, OPERATIONS } from "./mod.ts";
+import { COLLECTORS } from "./mod.ts";
 import type { Operation } from "./operation.ts";
-import { freshOutcome, type Outcome, type State } from "./state.ts";
+import type { Outcome } from "./state.ts";
 import type { Store } from "./store.ts";
-
-/** A state in which nothing has run. */
-export function freshState(): State {
-  return {
-    "backup-list": freshOutcome(COLLECTORS["backup-list"].errorTypes),
-    "wal-verify": freshOutcome(COLLECTORS["wal-verify"].errorTypes),
-    "storage-check": freshOutcome(COLLECTORS["storage-check"].errorTypes),
-  };
-}
-
-/** Whether each operation has run once, or turned out not to exist. */
-export function hasRunOnce(state: State): boolean {
-  return OPERATIONS.every((operation) => state[operation].last !== undefined || state[operation].unsupported === true);
-}
 
 /** Options of {@link startAll}. */
 export interface StartOptions {

@@ -1,6 +1,4 @@
 import { gauge } from "../metrics/family.ts";
-import { isUnknownCommand } from "../walg/last_error.ts";
-import { stdoutOf } from "../walg/outcome.ts";
 import { type Collector, COMMON_ERROR_TYPES, UnsupportedError } from "./collector.ts";
 
 /** A storage that answered; how fast is known of the failed checks too, so it stands with the run. */
@@ -20,6 +18,7 @@ export const storageCheckCollector: Collector<StorageCheck> = {
 
   async collect({ runWalg, failure }) {
     const end = await runWalg(["st", "check", "read"]);
+    const { isUnknownCommand, stdoutOf } = await import("../walg/answers.ts");
     if (end.how === "exited" && end.exitCode !== 0 && isUnknownCommand(end.stderr)) {
       throw new UnsupportedError("this wal-g has no 'st check read': WAL-G before 2.0 cannot check its storage");
     }

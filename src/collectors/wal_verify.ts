@@ -1,10 +1,8 @@
 import { digest } from "../digest.ts";
 import { gauge } from "../metrics/family.ts";
 import { walFamilies } from "../metrics/wal_families.ts";
-import { stdoutOf, unusable } from "../walg/outcome.ts";
-import { decodeWalVerify, type WalVerify } from "../walg/wal_verify.ts";
+import type { WalVerify } from "../walg/verified_wal.ts";
 import { type Collector, COMMON_ERROR_TYPES } from "./collector.ts";
-import { decodeOrFail } from "./decode_or_fail.ts";
 
 /** What one answer of wal-verify told. */
 export interface VerifiedWal extends WalVerify {
@@ -24,6 +22,7 @@ export const walVerifyCollector: Collector<VerifiedWal> = {
 
   async collect(context) {
     const end = await context.runWalg(["wal-verify", "integrity", "timeline", "--json"]);
+    const { decodeOrFail, decodeWalVerify, stdoutOf, unusable } = await import("../walg/answers.ts");
     const stdout = stdoutOf(end, context.failure);
     if (stdout.every((byte) => byte <= 32)) throw unusable("empty_output", "wal-verify printed nothing", end);
     const sum = await digest(stdout);

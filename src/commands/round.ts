@@ -1,7 +1,7 @@
 import type { Collector } from "../collectors/collector.ts";
 import { COLLECTORS, OPERATIONS } from "../collectors/mod.ts";
 import { runOnce } from "../collectors/run_once.ts";
-import { freshState } from "../collectors/start_all.ts";
+import { freshState } from "../collectors/fresh_state.ts";
 import type { Operation } from "../collectors/operation.ts";
 import { freshOutcome, type Outcome, type State } from "../collectors/state.ts";
 import { createStore, failed, type Store, succeeded } from "../collectors/store.ts";

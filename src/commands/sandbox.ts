@@ -1,20 +1,24 @@
 import { resolve } from "node:path";
 import { inWords, SCOPES } from "../scopes.ts";
 
+/** Gives up the network: the listeners stay, and from here on nothing can be sent anywhere. */
+export function dropNetwork(): void {
+  if (isOff()) return;
+  Deno.permissions.revokeSync({ name: "net" });
+}
+
 /**
- * Gives up all that is not needed once the listeners are bound, and says what is left.
+ * Gives up all else that is not needed once the exporter has started, and says what is left.
  *
  * @param readAgain the files that are read again while the exporter runs
  */
 export function dropPermissions(readAgain: readonly string[]): string {
-  if (Deno.permissions.querySync({ name: "write" }).state === "granted") return "off";
+  if (isOff()) return "off";
   const files = readAgain.flatMap((file) => [resolve(file), ...realPath(file)]);
   // The device is opened to find out whether there are descriptors left.
   const needed = SCOPES.read.filter((path) =>
     path === "/dev/null" || files.some((file) => file.startsWith(`${path}/`))
   );
-  // The listeners stay; from here on nothing can be sent anywhere.
-  Deno.permissions.revokeSync({ name: "net" });
   for (const path of SCOPES.read) {
     if (!needed.includes(path)) Deno.permissions.revokeSync({ name: "read", path });
   }
@@ -22,6 +26,11 @@ export function dropPermissions(readAgain: readonly string[]): string {
   Deno.permissions.revokeSync({ name: "env" });
   Deno.permissions.revokeSync({ name: "sys" });
   return `run wal-g, read ${inWords(needed)}`;
+}
+
+/** Whether there is no sandbox at all. */
+function isOff(): boolean {
+  return Deno.permissions.querySync({ name: "write" }).state === "granted";
 }
 
 /** Where a symbolic link leads: both ends of it are read. */

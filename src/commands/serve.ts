@@ -1,7 +1,6 @@
 import type { Invocation } from "../cli/command.ts";
 import { UsageError } from "../cli/flag.ts";
-import { createRestorableLog } from "../collectors/restorable_log.ts";
-import { freshState, hasRunOnce, startAll } from "../collectors/start_all.ts";
+import { freshState, hasRunOnce } from "../collectors/fresh_state.ts";
 import { createStore } from "../collectors/store.ts";
 import { type Config, readConfig } from "../config.ts";
 import type { Host } from "../host.ts";
@@ -12,26 +11,25 @@ import { createRespond } from "../http/response.ts";
 import { serve, type Serving } from "../http/server.ts";
 import { sitePages } from "../http/site.ts";
 import { openWebAccess, type WebAccess } from "../http/web_access.ts";
-import { createLog, type Log } from "../log.ts";
+import { createLateLog } from "../late_log.ts";
+import type { Log } from "../log.ts";
 import { createExposition, type Exposition } from "../metrics/exposition.ts";
 import { createPartRenderer } from "../metrics/parts.ts";
 import { sampled } from "../metrics/process_figures.ts";
 import { OperatorError } from "../operator_error.ts";
-import { createPace } from "../pace.ts";
+import { atOnce, createPace, type Pace } from "../pace.ts";
+import type { Recovery } from "../recovery/mod.ts";
 import { overriddenVariables } from "../walg/invocation.ts";
-import { watchVersion } from "../walg/version_loop.ts";
 import { bindFailure } from "./bind_failure.ts";
-import { whenExhausted } from "./descriptors.ts";
-import { dropPermissions } from "./sandbox.ts";
-import { collectOnceSettled } from "./settled.ts";
+import { dropNetwork, dropPermissions } from "./sandbox.ts";
 import { obeySignals } from "./stop_signals.ts";
 
 /** How long answers under way may take once the exporter stops, milliseconds. */
 const FAREWELL = 2500;
 /** How long all of it may take, whatever still runs, milliseconds. */
 const LAST_MOMENT = 4500;
-/** How long the first runs wait, so that a scrape that waits for the start goes first: starting processes blocks, milliseconds. */
-const FIRST_RUNS_AFTER = 100;
+/** How long all but answering waits, so that a scrape that waits for the start goes first, milliseconds. */
+const SCRAPES_FIRST = 50;
 
 /** Serves until a signal stops it; resolves to the exit status. */
 export async function runServe({ given, positionals, host }: Invocation): Promise<number> {
@@ -40,11 +38,16 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
     throw new UsageError(`there is no command '${unexpected}'; see walg-exporter -help for those there are`);
   }
   const config = readConfig(given);
-  const log = createLog({ level: config.logLevel, format: config.logFormat, write: host.stderr });
+  const log = createLateLog(async () => {
+    const { createLog } = await import("./running.ts");
+    return createLog({ level: config.logLevel, format: config.logFormat, write: host.stderr });
+  });
   const signals = obeySignals(log);
   const access = await openWebAccess({ ...host, path: config.webConfigFile, log });
-  const renderParts = createPartRenderer({ ...host, ...config, pace: () => createPace(host.clock) });
-  const tellRestorable = createRestorableLog(log);
+  // Before anything has run there is too little to render to pause within it.
+  let pace = (): Pace => atOnce;
+  let tellRestorable = (_: Recovery | undefined): void => {};
+  const renderParts = createPartRenderer({ ...host, ...config, pace: () => pace() });
   const exposition = createExposition({
     render: async (state) => {
       const rendered = await renderParts(state);
@@ -58,28 +61,34 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
     moreSeries: access.series,
   });
   const store = createStore(freshState(), exposition.update);
-  exposition.update(store.state);
-  await exposition.shown();
   const stop = new AbortController();
   // Who waits for it must find the series, too: not what is known counts but what is shown.
   const isReady = (): boolean => exposition.current !== undefined && hasRunOnce(exposition.current.state);
   let left = "starting";
   const serving = await listen({ config, host, exposition, access, isReady, sandbox: () => left });
+  dropNetwork();
+  // Requests may come, but none is seen before this is done.
+  exposition.update(store.state);
+  await exposition.shown();
+  pace = () => createPace(host.clock);
+  await host.clock.sleep(SCRAPES_FIRST);
+  await log.open();
   for (const warning of overriddenVariables(host.env)) log.warn(warning);
   left = dropPermissions(access.readsAfterStart);
   logStart({ config, host, log, serving, left });
 
+  const running = await import("./running.ts");
+  tellRestorable = running.createRestorableLog(log);
   const options = { config, clock: host.clock, log, random: Math.random, store, signal: stop.signal };
   access.watch(stop.signal);
-  await host.clock.sleep(FIRST_RUNS_AFTER);
-  const loops = startAll(options);
-  const version = watchVersion({ ...options, onVersion: store.setWalgVersion });
+  const loops = running.startAll(options);
+  const version = running.watchVersion({ ...options, onVersion: store.setWalgVersion });
   signals.onHangup(loops.runNow);
-  collectOnceSettled({ ...options, isSettled: isReady });
+  running.collectOnceSettled({ ...options, isSettled: isReady });
   const ended = await Promise.race([
     signals.stop.then((signal) => ({ signal })),
     serving.ended.then((fault) => ({ fault })),
-    whenExhausted(options).then((fault) => ({ fault })),
+    running.whenExhausted(options).then((fault) => ({ fault })),
   ]);
   stop.abort();
   if ("fault" in ended) {

@@ -29,9 +29,6 @@ export interface Authenticator {
   replaceUsers(users: Users): void;
 }
 
-/** The WWW-Authenticate header of a 401. */
-export const BASIC_CHALLENGE = 'Basic realm="walg-exporter", charset="UTF-8"';
-
 interface Credentials {
   readonly user: string;
   readonly password: string;

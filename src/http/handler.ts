@@ -1,7 +1,7 @@
 import type { Exposition } from "../metrics/exposition.ts";
 import { lengthOf } from "../metrics/pieces.ts";
 import type { Format } from "../metrics/render.ts";
-import { type Authenticator, BASIC_CHALLENGE } from "./auth.ts";
+import type { Authenticator } from "./auth.ts";
 import type { InFlight, Place } from "./in_flight.ts";
 import { bodyFor } from "./long_body.ts";
 import { acceptsGzip, CONTENT_TYPES, negotiateFormat } from "./negotiate.ts";
@@ -31,6 +31,9 @@ export interface HandlerOptions {
 }
 
 const HEALTHY = "/-/healthy";
+
+/** The WWW-Authenticate header of a 401. */
+const BASIC_CHALLENGE = 'Basic realm="walg-exporter", charset="UTF-8"';
 
 /** A pure function from requests to answers: nothing is run or read, and nothing waited for but a password check and a place. */
 export function createHandler(options: HandlerOptions): Handler {

@@ -1,17 +1,7 @@
 import type { Config } from "../config.ts";
 import type { Host } from "../host.ts";
 import type { Exposition } from "../metrics/exposition.ts";
-import { lengthOf } from "../metrics/pieces.ts";
-import { freshState } from "../collectors/start_all.ts";
-import { statusJson } from "../status/json.ts";
-import { prepareStatus, statusOf, type StatusOptions } from "../status/mod.ts";
-import { bodyInPieces } from "./body_in_pieces.ts";
 import type { Page } from "./handler.ts";
-import { createInTurns } from "./in_turns.ts";
-import { bodyFor } from "./long_body.ts";
-import { REFRESH, renderPage } from "./page/document.ts";
-import { preparePage } from "./page/prepare.ts";
-import { contentPolicy, STYLE } from "./page/style.ts";
 import type { Respond } from "./response.ts";
 
 /** What pages are made from. */
@@ -24,48 +14,13 @@ export interface SiteOptions {
   readonly sandbox?: () => string | undefined;
 }
 
-/** The pages for people, and their data, by path. */
+const PATHS = ["/", "/api/v1/status"] as const;
+
+/** The pages for people, and their data, by path: loaded when somebody asks for one. */
 export function sitePages(options: SiteOptions): Readonly<Record<string, Page>> {
-  const { respond, host: { clock } } = options;
-  const policy = contentPolicy(STYLE);
-  const inTurns = createInTurns(clock);
-  return {
-    "/": async (request, place) => {
-      const refreshes = !/[?&]refresh=off(&|$)/.test(request.url);
-      // A header, not a meta element: where the reader pauses it, nothing is left in the page to do it.
-      const refresh: Record<string, string> = refreshes ? { refresh: String(REFRESH) } : {};
-      const headers = { "content-security-policy": await policy, ...refresh };
-      const status = await inTurns(preparePage(statusOptions(options)));
-      const pieces = inPieces(renderPage(status, refreshes));
-      const sized = { headers: { ...headers, "content-length": String(lengthOf(pieces)) } };
-      return respond(request.method === "HEAD" ? null : bodyFor(pieces, place).body, HTML, sized);
-    },
-    "/api/v1/status": async (request, place) => {
-      if (request.method === "HEAD") return respond(null, JSON_TYPE);
-      const made = statusOptions(options);
-      await inTurns(prepareStatus(made));
-      return respond(bodyInPieces(statusJson(statusOf(made)), { clock, place }), JSON_TYPE);
-    },
-  };
-}
-
-const HTML = "text/html; charset=utf-8";
-const JSON_TYPE = "application/json";
-
-/** How much of a page is handed over at a time, bytes. */
-const PIECE = 64 * 1024;
-
-function inPieces(text: string): readonly Uint8Array<ArrayBuffer>[] {
-  const bytes = new TextEncoder().encode(text);
-  return Array.from(
-    { length: Math.ceil(bytes.length / PIECE) },
-    (_, index) => bytes.subarray(index * PIECE, (index + 1) * PIECE),
-  );
-}
-
-function statusOptions(
-  { config, host: { build, clock }, exposition: { current }, sandbox }: SiteOptions,
-): StatusOptions {
-  const { state, recovery } = current ?? { state: freshState(), recovery: undefined };
-  return { state, recovery, config, build, sandbox: sandbox?.(), now: clock.now() };
+  let pages: Promise<Readonly<Record<typeof PATHS[number], Page>>> | undefined;
+  const load = (): NonNullable<typeof pages> =>
+    pages ??= import("./people_pages.ts").then(({ peoplePages }) => peoplePages(options));
+  const later = (path: typeof PATHS[number]): Page => async (request, place) => (await load())[path](request, place);
+  return Object.fromEntries(PATHS.map((path) => [path, later(path)]));
 }

@@ -1,5 +1,6 @@
 import type { State } from "../collectors/state.ts";
-import { type Recovery, recoveryWindowSeconds } from "../recovery/mod.ts";
+import type { Recovery } from "../recovery/mod.ts";
+import { recoveryWindowSeconds } from "../recovery/window_seconds.ts";
 import { isKnown } from "../walg/time.ts";
 import type { Format } from "./render.ts";
 

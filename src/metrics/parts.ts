@@ -5,7 +5,7 @@ import type { State } from "../collectors/state.ts";
 import type { VerifiedWal } from "../collectors/wal_verify.ts";
 import type { Pace } from "../pace.ts";
 import { drive } from "../pace.ts";
-import { recoverInSlices, type Recovery, recoveryFamilies } from "../recovery/mod.ts";
+import type { Recovery } from "../recovery/mod.ts";
 import type { Build } from "../version.ts";
 import { newestBackups } from "./backup_families.ts";
 import type { Family } from "./family.ts";
@@ -49,7 +49,11 @@ export function createPartRenderer(options: PartOptions): (state: State) => Prom
     const recovery = await memo(
       "recovery",
       [backups, wal],
-      () => backups && wal && drive(recoverInSlices(backups.backups, wal), pace),
+      async () => {
+        if (backups === undefined || wal === undefined) return undefined;
+        const { recoverInSlices } = await import("../recovery/mod.ts");
+        return await drive(recoverInSlices(backups.backups, wal), pace);
+      },
     );
     const parts: Part[] = [
       {
@@ -73,7 +77,11 @@ export function createPartRenderer(options: PartOptions): (state: State) => Prom
         fragments: await memo(
           "recoverable",
           [recovery],
-          () => both(() => recovery ? recoveryFamilies(limited(recovery, options.maxBackupSeries)) : []),
+          async () => {
+            if (recovery === undefined) return await both(() => []);
+            const { recoveryFamilies } = await import("../recovery/mod.ts");
+            return await both(() => recoveryFamilies(limited(recovery, options.maxBackupSeries)));
+          },
         ),
       },
       { shows: [], fragments: await memo("runs", runKey(state), () => both(() => runFamilies(state, options.build))) },

@@ -1,5 +1,5 @@
 import { timelineHex } from "../walg/segment.ts";
-import { FOUND, SEGMENT_STATUSES, type SegmentRange, type WalVerify } from "../walg/wal_verify.ts";
+import { FOUND, SEGMENT_STATUSES, type SegmentRange, type WalVerify } from "../walg/verified_wal.ts";
 import { type Family, gauge, type Sample } from "./family.ts";
 
 const STATUS_VALUES = new Map([["OK", 1], ["FAILURE", 0], ["WARNING", 2]]);

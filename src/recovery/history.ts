@@ -1,5 +1,5 @@
-import { FOUND } from "../walg/wal_verify.ts";
-import type { SegmentRange } from "../walg/wal_verify.ts";
+import { FOUND } from "../walg/verified_wal.ts";
+import type { SegmentRange } from "../walg/verified_wal.ts";
 import { segmentReader } from "./segment_reader.ts";
 
 /** Neighbouring segments of one timeline that share a status. */

@@ -1,5 +1,5 @@
 import type { Segment } from "../walg/segment.ts";
-import { MISSING_LOST } from "../walg/wal_verify.ts";
+import { MISSING_LOST } from "../walg/verified_wal.ts";
 import type { History, Span } from "./history.ts";
 import type { HistoryIndex } from "./history_index.ts";
 import { isOlder } from "./reason.ts";

@@ -3,4 +3,4 @@ export { recoveryFamilies } from "./families.ts";
 export type { History, Span } from "./history.ts";
 export { recover, recoverInSlices } from "./recover.ts";
 export type { BackupRecovery, Reach, Recovery } from "./recovery.ts";
-export { recoveryWindowSeconds } from "./window.ts";
+export { recoveryWindowSeconds } from "./window_seconds.ts";

@@ -1,6 +1,6 @@
 import { formatSegment } from "../walg/segment.ts";
 import type { Segment } from "../walg/segment.ts";
-import { MISSING_LOST } from "../walg/wal_verify.ts";
+import { MISSING_LOST } from "../walg/verified_wal.ts";
 import type { Span } from "./history.ts";
 import type { HistoryIndex } from "./history_index.ts";
 

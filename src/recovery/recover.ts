@@ -1,7 +1,7 @@
 import type { Backup } from "../walg/backup.ts";
 import { formatSegment } from "../walg/segment.ts";
 import type { Segment } from "../walg/segment.ts";
-import type { WalVerify } from "../walg/wal_verify.ts";
+import type { WalVerify } from "../walg/verified_wal.ts";
 import { chainFaults } from "./ancestry.ts";
 import type { ChainFault } from "./ancestry.ts";
 import { readHistory, SLICE } from "./history.ts";

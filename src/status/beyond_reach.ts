@@ -1,6 +1,6 @@
 import type { Recovery } from "../recovery/mod.ts";
 import { formatSegment } from "../walg/segment.ts";
-import { FOUND } from "../walg/wal_verify.ts";
+import { FOUND } from "../walg/verified_wal.ts";
 import { formatNumber } from "./text.ts";
 
 /** The segments after the farthest reach, told apart; together they are `atRiskSegments`. */

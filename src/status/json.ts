@@ -3,7 +3,7 @@ import { recoveryWindowSeconds } from "../recovery/mod.ts";
 import { formatLsn } from "../walg/lsn.ts";
 import { timelineHex } from "../walg/segment.ts";
 import { isKnown } from "../walg/time.ts";
-import type { SegmentRange } from "../walg/wal_verify.ts";
+import type { SegmentRange } from "../walg/verified_wal.ts";
 import type { FailureStatus, OperationStatus, Status } from "./status.ts";
 
 /** How many backups or ranges are written at a time: about a millisecond's work. */

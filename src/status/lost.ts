@@ -1,6 +1,6 @@
 import type { Recovery } from "../recovery/mod.ts";
 import { formatSegment } from "../walg/segment.ts";
-import { FOUND, MISSING_LOST } from "../walg/wal_verify.ts";
+import { FOUND, MISSING_LOST } from "../walg/verified_wal.ts";
 
 /** WAL file names of the oldest and of the newest lost segment. */
 export interface LostSegments {

@@ -2,7 +2,7 @@ import type { Operation } from "../collectors/operation.ts";
 import type { BackupRecovery, Recovery } from "../recovery/mod.ts";
 import type { Build } from "../version.ts";
 import type { ErrorType } from "../walg/failure.ts";
-import type { SegmentRange } from "../walg/wal_verify.ts";
+import type { SegmentRange } from "../walg/verified_wal.ts";
 
 /** How bad it is; `unknown` where nothing can be said at all. */
 export type Level = "ok" | "warning" | "critical" | "unknown";

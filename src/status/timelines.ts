@@ -1,4 +1,4 @@
-import type { SegmentRange, WalVerify } from "../walg/wal_verify.ts";
+import type { SegmentRange, WalVerify } from "../walg/verified_wal.ts";
 import { inOneGo, SLICE } from "./slices.ts";
 import type { TimelineStatus } from "./status.ts";
 

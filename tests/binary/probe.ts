@@ -1,5 +1,5 @@
 /** Tries, in the exporter's sandbox, what an exporter has no business doing; prints what came of each try as JSON. */
-import { dropPermissions } from "../../src/commands/sandbox.ts";
+import { dropNetwork, dropPermissions } from "../../src/commands/sandbox.ts";
 
 const outcomes: Record<string, string> = {};
 
@@ -21,6 +21,7 @@ await attempt("before: read a named variable", () => Deno.env.get("HOME"));
 const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => new Response("here"));
 await attempt("before: connect", () => Deno.connect(target).then((connection) => connection.close()));
 
+dropNetwork();
 const left = dropPermissions([]);
 
 await attempt("connect", () => Deno.connect(target));

@@ -35,8 +35,8 @@ async function probe(scopes: Readonly<Record<string, readonly string[]>>): Promi
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => new Response("there"));
   try {
     const output = `${folder}/probe`;
-    await bundle("tests/binary/probe.ts", `${output}.js`, "probe");
-    await compileExecutable({ bundle: `${output}.js`, architecture: ownArchitecture(), scopes, output });
+    const script = await bundle("tests/binary/probe.ts", `${folder}/bundle`, "probe");
+    await compileExecutable({ bundle: script, architecture: ownArchitecture(), scopes, output });
     const { success, stdout, stderr } = await new Deno.Command(output, {
       args: [`http://127.0.0.1:${server.addr.port}/`, READABLE.find(isReadable) ?? "/etc/ssl"],
       cwd: folder,

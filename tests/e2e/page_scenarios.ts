@@ -1,4 +1,4 @@
-import { freshState } from "../../src/collectors/start_all.ts";
+import { freshState } from "../../src/collectors/fresh_state.ts";
 import type { State } from "../../src/collectors/state.ts";
 import { atOnce } from "../../src/pace.ts";
 import type { Backup } from "../../src/walg/backup.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Collector } from "../../src/collectors/collector.ts";
 import { startLoop } from "../../src/collectors/loop.ts";
-import { freshState } from "../../src/collectors/start_all.ts";
+import { freshState } from "../../src/collectors/fresh_state.ts";
 import type { Operation } from "../../src/collectors/operation.ts";
 import { freshOutcome, type Outcome } from "../../src/collectors/state.ts";
 import type { Log } from "../../src/log.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { freshState } from "../../src/collectors/start_all.ts";
+import { freshState } from "../../src/collectors/fresh_state.ts";
 import { createHandler, type Handler, type HandlerOptions } from "../../src/http/handler.ts";
 import { createInFlight } from "../../src/http/in_flight.ts";
 import { createRespond } from "../../src/http/response.ts";

@@ -3,7 +3,7 @@
  * compared as text. It shares no code with src/recovery.
  */
 import type { Backup } from "../../src/walg/backup.ts";
-import type { WalVerify } from "../../src/walg/wal_verify.ts";
+import type { WalVerify } from "../../src/walg/verified_wal.ts";
 import { walName } from "./builders.ts";
 
 /** One segment of the history. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
-import { freshState } from "../../src/collectors/start_all.ts";
+import { freshState } from "../../src/collectors/fresh_state.ts";
 import { statusJson } from "../../src/status/json.ts";
 import type { Status } from "../../src/status/mod.ts";
 import { type StatusJson, StatusSchema } from "../../src/status/schema.ts";

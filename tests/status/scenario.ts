@@ -1,7 +1,7 @@
 import { COLLECTORS, OPERATIONS } from "../../src/collectors/mod.ts";
 import type { Collector } from "../../src/collectors/collector.ts";
 import { UnsupportedError } from "../../src/collectors/collector.ts";
-import { freshState } from "../../src/collectors/start_all.ts";
+import { freshState } from "../../src/collectors/fresh_state.ts";
 import type { Operation } from "../../src/collectors/operation.ts";
 import type { Outcome, State } from "../../src/collectors/state.ts";
 import { failed, succeeded } from "../../src/collectors/store.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { freshState } from "../../src/collectors/start_all.ts";
+import { freshState } from "../../src/collectors/fresh_state.ts";
 import type { State } from "../../src/collectors/state.ts";
 import { verdictOf } from "../../src/status/mod.ts";
 import type { Failure } from "../../src/walg/failure.ts";

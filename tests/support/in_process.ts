@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "../../src/clock.ts";
 import { COLLECTORS } from "../../src/collectors/mod.ts";
 import type { Collector } from "../../src/collectors/collector.ts";
 import { runOnce } from "../../src/collectors/run_once.ts";
-import { freshState } from "../../src/collectors/start_all.ts";
+import { freshState } from "../../src/collectors/fresh_state.ts";
 import type { Operation } from "../../src/collectors/operation.ts";
 import type { Outcome, State } from "../../src/collectors/state.ts";
 import { failed, succeeded } from "../../src/collectors/store.ts";

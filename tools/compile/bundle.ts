@@ -1,16 +1,37 @@
+import { existsSync } from "node:fs";
+import { basename } from "node:path";
 import { runDeno } from "./deno_release.ts";
 
 /**
- * Bundles an entry point and all it imports to one file, the same on every machine.
+ * Bundles an entry point and all it imports into a folder, the same on every machine: one file that is loaded at start,
+ * and one for each part that is loaded when it is needed.
  *
- * @throws Error when something is left to be imported at run time
+ * @returns the path of the file that is loaded at start
+ * @throws Error when something else is left to be imported at run time
  */
-export async function bundle(entry: string, output: string, revision: string): Promise<void> {
-  await runDeno(["bundle", "--quiet", "--platform=deno", `--output=${output}`, entry], { cwd: root });
-  const text = await Deno.readTextFile(output);
-  // An executable imports any file without asking its sandbox: so it has nothing that imports at run time.
-  if (/\bimport\s*\(/.test(text)) throw new Error(`Cannot bundle ${entry}: it has an import() that is not bundled`);
-  await Deno.writeTextFile(output, ascii(text.replaceAll("@REVISION@", revision).replaceAll(CACHE_PATH, "npm/")));
+export async function bundle(entry: string, folder: string, revision: string): Promise<string> {
+  await runDeno(["bundle", "--quiet", "--platform=deno", "--code-splitting", `--outdir=${folder}`, entry], {
+    cwd: root,
+  });
+  for (const { name } of Deno.readDirSync(folder)) {
+    const text = await Deno.readTextFile(`${folder}/${name}`);
+    for (const [, specifier = ""] of text.matchAll(/\bimport\s*\(\s*([^)]*)/g)) {
+      // An executable imports any file without asking its sandbox: so it imports nothing but what is baked into it.
+      if (isPart(specifier, folder)) continue;
+      throw new Error(`Cannot bundle ${entry}: it imports ${specifier} at run time`);
+    }
+    await Deno.writeTextFile(
+      `${folder}/${name}`,
+      ascii(text.replaceAll("@REVISION@", revision).replaceAll(CACHE_PATH, "npm/")),
+    );
+  }
+  return `${folder}/${basename(entry, ".ts")}.js`;
+}
+
+/** Whether what stands between the brackets of an import() is the name of a bundled file. */
+function isPart(specifier: string, folder: string): boolean {
+  const [, name] = /^"\.\/([\w-]+\.js)"\s*$/.exec(specifier) ?? [];
+  return name !== undefined && existsSync(`${folder}/${name}`);
 }
 
 /** V8 reads and keeps plain ASCII at half the cost of other text. */

@@ -5,7 +5,7 @@ import { V8_FLAGS } from "./v8_flags.ts";
 
 /** What an executable is made from. */
 export interface ExecutableOptions {
-  /** The bundle: one file of JavaScript. */
+  /** The file of the bundle that is loaded at start; those beside it that it loads later are taken with it. */
   readonly bundle: string;
   readonly architecture: Architecture;
   readonly scopes: Readonly<Record<string, readonly string[]>>;

@@ -1,7 +1,7 @@
 import type { BackupRecovery, Recovery } from "../../recovery/mod.ts";
 import { SLICE } from "../../status/slices.ts";
 import { formatSegment } from "../../walg/segment.ts";
-import { FOUND } from "../../walg/wal_verify.ts";
+import { FOUND } from "../../walg/verified_wal.ts";
 import { isKnown } from "../../walg/time.ts";
 import type { TimeScale } from "./time_scale.ts";
 

@@ -1,7 +1,7 @@
 import type { Status, TimelineStatus } from "../../status/mod.ts";
 import { formatAge, formatCount, formatNumber } from "../../status/text.ts";
 import { timelineHex } from "../../walg/segment.ts";
-import { FOUND, type SegmentRange } from "../../walg/wal_verify.ts";
+import { FOUND, type SegmentRange } from "../../walg/verified_wal.ts";
 
 import { html, type Markup } from "./markup.ts";
 

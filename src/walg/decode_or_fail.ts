@@ -1,7 +1,7 @@
-import type { CommandEnd } from "../walg/command.ts";
-import { JsonError } from "../walg/json.ts";
-import { unusable } from "../walg/outcome.ts";
-import { DecodeError } from "../walg/schema.ts";
+import type { CommandEnd } from "./command.ts";
+import { JsonError } from "./json.ts";
+import { unusable } from "./outcome.ts";
+import { DecodeError } from "./schema.ts";
 
 /**
  * Decodes an answer.
