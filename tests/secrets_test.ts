@@ -210,6 +210,26 @@ Deno.test("only the value is taken out", () => {
   for (const [text, masked] of Object.entries(cases)) assert.equal(maskSecrets(text), masked);
 });
 
+Deno.test("a value in the middle of a sentence, in other forms, and a token before a host are masked", () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ["cannot open it, token: xyz789", "cannot open it, token: ***"],
+    ["Token: hunter22", "Token: ***"],
+    ["failed: secret: hunter22, again", "failed: secret: ***, again"],
+    ['Get "https://hunter22@storage.example/b"', 'Get "https://***@storage.example/b"'],
+    ["AWS_SECRET_ACCESS_KEY 'hunter22' is wrong", "AWS_SECRET_ACCESS_KEY '***' is wrong"],
+    ["PGPASSWORD -> hunter22", "PGPASSWORD -> ***"],
+  ];
+  for (const [text, masked] of cases) assert.equal(maskSecrets(text), masked);
+  const readable = [
+    "ExpiredToken: The provided token has expired.",
+    "invalid token: expired",
+    "NoSuchKey: wal_005/000000010000000000000004.lz4",
+    "ssh://postgres@backup.example/srv",
+    "https://storage.example/a@b",
+  ];
+  for (const text of readable) assert.equal(maskSecrets(text), text);
+});
+
 Deno.test("masking twice changes nothing more, and lines stay lines, whatever the text", () => {
   const pieces = fc.constantFrom(
     ..."=:;,'\"\\ \n\t`<>@/?&#-.*)]}",

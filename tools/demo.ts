@@ -38,10 +38,13 @@ Deno.addSignalListener("SIGINT", () => {
   stopping = true;
   setTimeout(() => end("SIGINT"), 300);
 });
-Deno.addSignalListener("SIGTERM", () => {
-  stopping = true;
-  end("SIGTERM");
-});
+// A closed terminal sends HUP to both, and the exporter takes it for a wish to run wal-g now.
+for (const signal of ["SIGTERM", "SIGHUP"] as const) {
+  Deno.addSignalListener(signal, () => {
+    stopping = true;
+    end("SIGTERM");
+  });
+}
 const { code } = await exporter.status;
 Deno.exit(stopping ? 0 : code);
 

@@ -48,16 +48,18 @@ export const backupListCollector: Collector<BackupList> = {
  * WAL-G before 3.0.9 prints nothing both for an empty storage and for one that it could not list: asks it to list
  * the folder of backups itself.
  */
-async function confirmEmpty(end: CommandEnd, { runWalg }: CollectContext<BackupList>): Promise<BackupList> {
+async function confirmEmpty(end: CommandEnd, { runWalg, failure }: CollectContext<BackupList>): Promise<BackupList> {
   const listing = await runWalg(["st", "ls", "basebackups_005/"]);
-  const { lastError, unusable } = await import("../walg/answers.ts");
-  const listed = listing.how === "exited" && listing.exitCode === 0;
+  const { lastError, stdoutOf, unusable } = await import("../walg/answers.ts");
+  // One that gave no answer in time, or was killed, says nothing of the storage.
+  if (listing.how !== "exited") stdoutOf(listing, failure);
+  const listed = listing.exitCode === 0;
   const names = new TextDecoder().decode(listing.stdout);
   if (listed && !names.includes("_backup_stop_sentinel.json")) return { backups: [], digest: "empty" };
   const why = listed
     ? "'wal-g st ls basebackups_005/' shows backups"
     : `'wal-g st ls basebackups_005/' could not confirm that there are none: ${
-      lastError(listing.stderr) || listing.how
+      lastError(listing.stderr) || `exit status ${listing.exitCode} without a word`
     }`;
   throw unusable("empty_output", `backup-list printed nothing, and ${why}`, listing.stderr === "" ? end : listing);
 }

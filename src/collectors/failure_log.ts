@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { Log } from "../log.ts";
+import type { Fields, Log } from "../log.ts";
 import type { Failure } from "../walg/failure.ts";
 import type { Collector } from "./collector.ts";
 
@@ -10,6 +10,8 @@ export interface FailureLog {
 }
 
 const REPEAT_AFTER = 60_000;
+/** How many failures are told apart. */
+const KNOWN = 16;
 
 /** A failure log of one operation. */
 export function createFailureLog(
@@ -19,10 +21,19 @@ export function createFailureLog(
     clock: Clock;
   },
 ): FailureLog {
-  let said: { readonly key: string; readonly at: number } | undefined;
-  let silenced = 0;
-  /** Whether the last failure was logged and no success since. */
+  /** What was logged last of each failure, and how often it came again since. */
+  const said = new Map<string, { readonly at: number; repeated: number }>();
+  /** Whether a failure was logged and no success since. */
   let failing = false;
+  const logAgain = (key: string, fields: Fields, now: number): void => {
+    const repeated = said.get(key)?.repeated ?? 0;
+    log.error("run failed", repeated > 0 ? { ...fields, repeated } : fields);
+    failing = true;
+    said.delete(key);
+    said.set(key, { at: now, repeated: 0 });
+    const [oldest = key] = said.keys();
+    if (said.size > KNOWN) said.delete(oldest);
+  };
   return {
     failed(failure, seconds) {
       const fields = {
@@ -35,22 +46,18 @@ export function createFailureLog(
       };
       const key = `${failure.type} ${failure.exitCode} ${withoutIds(failure.message)}`;
       const now = clock.monotonic();
-      if (said?.key === key && now - said.at < REPEAT_AFTER) {
-        silenced++;
-        log.debug("run failed again", fields);
-        return;
-      }
-      log.error("run failed", silenced > 0 ? { ...fields, repeated: silenced } : fields);
-      failing = true;
-      said = { key, at: now };
-      silenced = 0;
+      const last = said.get(key);
+      if (last === undefined || now - last.at >= REPEAT_AFTER) return logAgain(key, fields, now);
+      last.repeated++;
+      log.debug("run failed again", fields);
     },
     succeeded(seconds) {
       const fields = { operation, duration_seconds: round(seconds) };
       if (!failing) return log.debug("run succeeded", fields);
       failing = false;
-      log.info("run succeeded again", silenced > 0 ? { ...fields, repeated: silenced } : fields);
-      silenced = 0;
+      const repeated = said.values().reduce((sum, each) => sum + each.repeated, 0);
+      for (const each of said.values()) each.repeated = 0;
+      log.info("run succeeded again", repeated > 0 ? { ...fields, repeated } : fields);
     },
   };
 }

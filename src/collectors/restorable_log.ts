@@ -36,6 +36,7 @@ export function createRestorableLog(log: Log): (recovery: Recovery | undefined) 
 }
 
 function tellGood({ backups }: Recovery, log: Log): void {
+  if (backups.length === 0) return log.warn("no backup is listed any more");
   const unknown = backups.filter(({ restorable }) => restorable === undefined).length;
   if (unknown === 0) log.info("all backups restorable again", { count: backups.length });
   else log.info("no backup is known to be not restorable any more", { count: backups.length, not_known: unknown });

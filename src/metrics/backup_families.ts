@@ -110,7 +110,8 @@ function perType(backups: readonly Backup[]): Family[] {
     each(
       "walg_backup_last_duration_seconds",
       "Time that the newest backup of the type took.",
-      (list) => newestOf(list, ({ startTime, finishTime }) => (finishTime - startTime) / 1000),
+      (list) =>
+        newestOf(list, ({ startTime, finishTime }) => isKnown(startTime) ? (finishTime - startTime) / 1000 : undefined),
     ),
   ];
 }
@@ -125,8 +126,11 @@ function* typeSamples(
   }
 }
 
-function newestOf(backups: readonly Backup[], value: (newest: Backup) => number): number | undefined {
-  const dated = backups.filter(({ startTime, finishTime }) => isKnown(startTime) && isKnown(finishTime));
+function newestOf(
+  backups: readonly Backup[],
+  value: (newest: Backup) => number | undefined,
+): number | undefined {
+  const dated = backups.filter(({ finishTime }) => isKnown(finishTime));
   const [first, ...rest] = dated;
   if (first === undefined) return undefined;
   return value(rest.reduce((newest, next) => next.finishTime > newest.finishTime ? next : newest, first));

@@ -2,7 +2,9 @@ import { type Extent, type Form, secretExtent } from "./secret_name.ts";
 
 const NAME = /[A-Za-z_][A-Za-z0-9_.-]*/g;
 // A name's closing quote (escaped in nested JSON), then `=` or `:`; or the blank after a command line flag.
-const SEPARATOR = /(\\?["'])?([ \t]{0,64})([=:])([ \t]{0,64})/y;
+const SEPARATOR = /(\\?["'])?([ \t]{0,64})([-=]>|[=:])([ \t]{0,64})/y;
+/** Of a value, how much is looked at to tell whether it is one, characters. */
+const LOOKED_AT = 128;
 const LINE_PREFIX = /(?:^|\n)(?:[ \t>|-]*(?:export |set )?|[A-Z]+: \S+ \S+ )$/;
 const NOT_A_VALUE = /^(?:is|was|flag|and|or|must|needs|not|to|has|cannot|for)\b/;
 const URL_PARAMETER =
@@ -56,8 +58,11 @@ function valueAfter(text: string, name: string, index: number): Found | undefine
   if (separator !== null) {
     const start = SEPARATOR.lastIndex;
     const form = formOf(separator);
-    const extent = secretExtent(name, form, startsLine(text, index));
+    const extent = secretExtent(name, form, startsLine(text, index), text.slice(start, start + LOOKED_AT));
     return extent === undefined ? undefined : valueAt(text, start, extent, form);
+  }
+  if (/^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/.test(name) && /^[ \t]["']/.test(text.slice(end, end + 2))) {
+    return secretExtent(name, "flag", false) && valueAt(text, end + 1, "word", "flag");
   }
   if (text.slice(index - 2, index) !== "--" || !/[ \t]/.test(text[end] ?? "")) return undefined;
   const value = text.slice(end + 1, end + 12);

@@ -30,7 +30,8 @@ function passwordStart(text: string, scheme: string): number | undefined {
   const authority = /^(?:\[[^\]\s]*\])?[^/?#]*/.exec(text)?.[0] ?? "";
   const host = /^\[[^\]\s]*\]/.exec(authority)?.[0].length ?? 0;
   const colon = authority.indexOf(":", host);
-  if (colon === -1) return undefined;
+  // A user alone is no secret, but in the web's schemes it is a token.
+  if (colon === -1) return authority.length === text.length && text !== "" && /^https?$/i.test(scheme) ? 0 : undefined;
   const whole = authority.length === text.length;
   if (whole || authority.includes("@", colon)) return colon + 1;
   const port = /^\d{0,5}$/.test(authority.slice(colon + 1));

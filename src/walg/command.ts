@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { followLastLine } from "./last_line.ts";
 
 /** How a process ended, as data. */
 export interface CommandEnd {
@@ -162,15 +163,17 @@ function collect(
 function collectTail(stream: ReadableStream<Uint8Array>, { limit, pause }: CollectOptions): Collected<string> {
   let tail: Uint8Array | undefined = new Uint8Array();
   let size = 0;
+  const lastLine = followLastLine();
   const closed = drain(stream, (chunk) => {
     if (tail !== undefined) tail = concat([tail, chunk.subarray(-limit)]).slice(-limit);
+    lastLine.add(chunk);
     size += chunk.length;
     return size > STDERR_AT_ONCE ? pause() : undefined;
   });
   const take = (): string => {
     const text = new TextDecoder().decode(tail);
     tail = undefined;
-    return size <= limit ? text : withoutCutLine(text);
+    return size <= limit ? text : withoutCutLine(text) || lastLine.beginning();
   };
   return { closed, take };
 }
@@ -178,7 +181,7 @@ function collectTail(stream: ReadableStream<Uint8Array>, { limit, pause }: Colle
 /** Of a line whose beginning is cut off nobody can tell whether it holds a secret. */
 function withoutCutLine(tail: string): string {
   const end = tail.indexOf("\n");
-  return end < 0 ? "(a very long line)" : tail.slice(end + 1);
+  return end < 0 || tail.slice(end).trim() === "" ? "" : tail.slice(end + 1);
 }
 
 async function drain(

@@ -6,6 +6,7 @@ export class JsonError extends Error {
 }
 
 const QUOTE = 34;
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 const COMMA = 44;
 const COLON = 58;
 const OPEN_BRACKET = 91;
@@ -59,15 +60,37 @@ export interface LongDocumentOptions {
  * @throws JsonError when it is no JSON, at once or while the batches are read
  */
 export async function readLongDocument(bytes: Uint8Array, options: LongDocumentOptions): Promise<LongDocument> {
+  if (BYTE_ORDER_MARK.every((byte, at) => bytes[at] === byte)) {
+    return await readLongDocument(bytes.subarray(BYTE_ORDER_MARK.length), options);
+  }
   const array = locate(bytes, options.path);
-  if (array === undefined) return { frame: parse(decoder.decode(bytes), "at"), batches: none() };
+  if (array === undefined) return wholeDocument(decoder.decode(bytes), options);
   const commas = await topLevelCommas(bytes, array, options.pace);
   const end = commas.at(-1) ?? array;
   const frame = decoder.decode(bytes.subarray(0, array + 1)) + decoder.decode(bytes.subarray(end));
   return { frame: parse(frame, "around its list at"), batches: batchesOf(bytes, array, commas, options) };
 }
 
-async function* none(): AsyncGenerator<never> {}
+/** The document read in one go: where no array was found at that path, or escaped keys hide it. */
+function wholeDocument(text: string, { path, needsExact, pace }: LongDocumentOptions): LongDocument {
+  const frame = parse(text, "at", needsExact?.(text) ? parseExact : JSON.parse);
+  const array = path.reduce<unknown>((value, key) => isObject(value) ? value[key] : undefined, frame);
+  return { frame, batches: Array.isArray(array) ? batchesIn(array, pace) : batchesIn([], pace) };
+}
+
+async function* batchesIn(
+  array: readonly unknown[],
+  pace: Pace,
+): AsyncGenerator<{ from: number; elements: readonly unknown[] }> {
+  for (let from = 0; from < array.length; from += BATCH) {
+    yield { from, elements: array.slice(from, from + BATCH) };
+    await pace();
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 async function* batchesOf(
   bytes: Uint8Array,

@@ -88,7 +88,7 @@ function startFailure(error: unknown, path: string, fallback: ErrorType): { type
     return {
       type: "not_permitted",
       message: path.includes("/")
-        ? `the sandbox does not run '${path}'; if it exists, let it with: ln -s ${
+        ? `the sandbox does not run '${path}'; if it exists, let it with: mkdir -p /etc/walg-exporter/bin && ln -s ${
           forShell(path)
         } /etc/walg-exporter/bin/wal-g` +
           `, and start the exporter again with -walg.path=/etc/walg-exporter/bin/wal-g`

@@ -87,7 +87,8 @@ const CRIPPLED: readonly Crippled[] = [
     name: "a path outside the scopes",
     flags: [`-walg.path=${ROOT}/fixtures/standin/wal-g`],
     type: "not_permitted",
-    says: `the sandbox does not run '${ROOT}/fixtures/standin/wal-g'; if it exists, let it with: ln -s ` +
+    says:
+      `the sandbox does not run '${ROOT}/fixtures/standin/wal-g'; if it exists, let it with: mkdir -p /etc/walg-exporter/bin && ln -s ` +
       `${ROOT}/fixtures/standin/wal-g /etc/walg-exporter/bin/wal-g, and start the exporter again with ` +
       "-walg.path=/etc/walg-exporter/bin/wal-g",
   },

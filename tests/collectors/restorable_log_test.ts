@@ -49,6 +49,14 @@ Deno.test("restorable log: nothing claims that all are restorable while one is n
   assert.deepEqual(lines[1], ["info", "no backup is known to be not restorable any more", { count: 4, not_known: 1 }]);
 });
 
+Deno.test("restorable log: backups that are gone are not restorable again", () => {
+  const { lines, log } = recording();
+  const tell = createRestorableLog(log);
+  tell(answer([F, L, F]));
+  tell(answer([F, L, F], 0));
+  assert.deepEqual(lines.slice(1), [["warn", "no backup is listed any more", {}]]);
+});
+
 Deno.test("restorable log: thousands of bad backups are one short line, with the newest few", () => {
   const { lines, log } = recording();
   createRestorableLog(log)(answer([...Array<string>(9999).fill(L ?? ""), "FOUND"]));

@@ -187,6 +187,14 @@ Deno.test("garbage, half an answer, nothing and a crash are failures, each of it
   }
 });
 
+Deno.test("an empty list whose confirmation hangs is a timeout, and says so", async () => {
+  const knobs = { all: { SCENARIO: "wal-g-3.0.3/no-backups" }, "st-ls": { HANG: 1 } };
+  await using exporter = await startControlled({ flags: [...FAST, "-backup-list.timeout=1s"], knobs });
+  const line = await exporter.logged(/level=error .*operation=backup-list .*$/m);
+  assert.match(line, /error_type=timeout error="no answer within 1 s: /);
+  assert.equal(await exporter.value("walg_errors_total", { operation: "backup-list", error_type: "empty_output" }), 0);
+});
+
 Deno.test("HUP during a run starts no second one at the same time, and one right after it", async () => {
   await using exporter = await startControlled({ flags: [], knobs: { all: { DELAY: 1 } } });
   await until("all run", () => new Set(exporter.runs().map(({ operation }) => operation)).size >= 4);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { followLastLine } from "../../src/walg/last_line.ts";
 import { systemClock } from "../../src/clock.ts";
 import { type CommandEnd, runCommand, STDERR_LIMIT } from "../../src/walg/command.ts";
 import { failureOf } from "../../src/walg/outcome.ts";
@@ -97,6 +98,30 @@ Deno.test("a line that is cut at the limit is dropped: nobody could tell whether
   assert.doesNotMatch(end.stderr, /hunter/);
   assert.match(end.stderr, /ERROR: no/);
   await end.gone;
+});
+
+Deno.test("of a last line that is longer than the limit the beginning is kept", async () => {
+  const said = "ERROR: 2026/11/23 03:37:04.622896 AccessDenied: Access Denied";
+  const long = `${said} ${"x".repeat(STDERR_LIMIT)}`;
+  for (const stderr of [long, `${long}\n`, `first\n${long}\n\n`, `${"y".repeat(STDERR_LIMIT)} z\n${long}`]) {
+    const end = await runStandin({ knobs: { EXIT: "1", STDERR: stderr } });
+    assert.equal(end.stderr, `${said} … (a very long line)`);
+    await end.gone;
+  }
+  const end = await runStandin({ knobs: { EXIT: "1", STDERR: "x".repeat(2 * STDERR_LIMIT) } });
+  assert.equal(end.stderr, "(a very long line)");
+  await end.gone;
+});
+
+Deno.test("the beginning of the last line does not depend on where its chunks end", () => {
+  const text = "one\ntwo words here\n \n";
+  const bytes = new TextEncoder().encode(text);
+  for (let cut = 0; cut <= bytes.length; cut++) {
+    const line = followLastLine();
+    line.add(bytes.subarray(0, cut));
+    line.add(bytes.subarray(cut));
+    assert.equal(line.beginning(), "two words … (a very long line)", `cut at ${cut}`);
+  }
 });
 
 Deno.test("a timeout longer than a timer takes is not over at once", async () => {

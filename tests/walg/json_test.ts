@@ -49,6 +49,12 @@ Deno.test("where no list stands, the document is read whole", async () => {
   }
 });
 
+Deno.test("a list is found behind a byte order mark and behind escaped keys", async () => {
+  assert.deepEqual(await readAll("\ufeff[1,{}]", []), { frame: [], elements: [1, {}] });
+  const { elements } = await readAll('{"\\u0061":{"list":[7711199360131015255,2]}}', ["a", "list"]);
+  assert.deepEqual(elements, [7711199360131015255n, 2]);
+});
+
 Deno.test("no prefix of a list is taken for a list", async () => {
   const text = JSON.stringify(
     Array.from({ length: 130 }, (_, index) => ({ name: `base_"${index}"`, list: [index, {}] })),
