@@ -52,7 +52,7 @@ function systemHost(): Host {
     stderr: (text) => writeTo(Deno.stderr, text),
     stderrIsTerminal: Deno.stderr.isTerminal(),
     env: readVariable,
-    readText: (path) => Deno.readTextFile(path),
+    readText: readRegularFile,
     stampOf: async (path) => {
       const { mtime, size, ino } = await Deno.stat(path);
       return { modified: mtime?.getTime() ?? 0, size, inode: ino };
@@ -70,6 +70,12 @@ const startTime = (performance.timeOrigin) / 1000;
 function cpuSeconds(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
+}
+
+async function readRegularFile(path: string): Promise<string> {
+  // Opening a pipe would wait for its writer, and everything with it.
+  if (!(await Deno.stat(path)).isFile) throw new Error("it is no regular file");
+  return await Deno.readTextFile(path);
 }
 
 function readVariable(name: string): string | undefined {

@@ -50,7 +50,7 @@ export const backupListCollector: Collector<BackupList> = {
  */
 async function confirmEmpty(end: CommandEnd, { runWalg, failure }: CollectContext<BackupList>): Promise<BackupList> {
   const listing = await runWalg(["st", "ls", "basebackups_005/"]);
-  const { lastError, stdoutOf, unusable } = await import("../walg/answers.ts");
+  const { lastError, maskSecrets, stdoutOf, unusable } = await import("../walg/answers.ts");
   // One that gave no answer in time, or was killed, says nothing of the storage.
   if (listing.how !== "exited") stdoutOf(listing, failure);
   const listed = listing.exitCode === 0;
@@ -59,7 +59,7 @@ async function confirmEmpty(end: CommandEnd, { runWalg, failure }: CollectContex
   const why = listed
     ? "'wal-g st ls basebackups_005/' shows backups"
     : `'wal-g st ls basebackups_005/' could not confirm that there are none: ${
-      lastError(listing.stderr) || `exit status ${listing.exitCode} without a word`
+      lastError(maskSecrets(listing.stderr)) || `exit status ${listing.exitCode} without a word`
     }`;
   throw unusable("empty_output", `backup-list printed nothing, and ${why}`, listing.stderr === "" ? end : listing);
 }

@@ -1,8 +1,8 @@
 import { inWords, SCOPES } from "../scopes.ts";
 
 /** One line for the operator about an address that could not be bound. */
-export function bindFailure(error: unknown, addresses: readonly string[]): string {
-  const where = `-web.listen-address=${addresses.join(" -web.listen-address=")}`;
+export function bindFailure(error: unknown, address: string): string {
+  const where = `-web.listen-address=${address}`;
   const text = error instanceof Error ? error.message : String(error);
   if (error instanceof Deno.errors.AddrInUse) {
     return `${where}: the address is in use; stop what listens there, or choose another`;

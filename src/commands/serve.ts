@@ -8,7 +8,7 @@ import { createHandler } from "../http/handler.ts";
 import { createInFlight } from "../http/in_flight.ts";
 import { formatListenAddress, type ListenAddress, parseListenAddress } from "../http/listen_address.ts";
 import { createRespond } from "../http/response.ts";
-import { serve, type Serving } from "../http/server.ts";
+import { BindError, serve, type Serving } from "../http/server.ts";
 import { sitePages } from "../http/site.ts";
 import { openWebAccess, type WebAccess } from "../http/web_access.ts";
 import { createLateLog } from "../late_log.ts";
@@ -126,7 +126,8 @@ async function listen({ config, host, exposition, access, isReady, sandbox }: Li
   try {
     return await serve(addresses, access.tls, handler);
   } catch (error) {
-    throw new OperatorError(bindFailure(error, config.listenAddresses));
+    if (!(error instanceof BindError)) throw error;
+    throw new OperatorError(bindFailure(error.cause, config.listenAddresses[error.index] ?? ""));
   }
 }
 

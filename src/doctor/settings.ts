@@ -1,3 +1,4 @@
+import { maskSecrets } from "../secrets.ts";
 import { ruleFor } from "../walg/classify.ts";
 import { lastError, logEntries } from "../walg/last_error.ts";
 import { mendFor } from "../walg/mend.ts";
@@ -36,7 +37,7 @@ export function settingsStep({ stderr, failedStderr, configPath }: SettingsRuns)
   }
   const refused = failedStderr.find((text) => SETTING_RULES.has(ruleFor(text)?.name ?? ""));
   if (refused !== undefined) {
-    const message = lastError(refused);
+    const message = lastError(maskSecrets(refused));
     return failed(message, mendFor({ type: "config", message, stderr: refused }));
   }
   return ok(

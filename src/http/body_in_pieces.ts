@@ -1,43 +1,38 @@
-import type { Clock } from "../clock.ts";
 import type { Place } from "./in_flight.ts";
-
-/** How long a reader may take, milliseconds. */
-const PATIENCE = 60_000;
+import type { InTurns } from "./in_turns.ts";
 
 /** Options of {@link bodyInPieces}. */
 export interface PieceOptions {
-  readonly clock: Clock;
+  readonly inTurns: Pick<InTurns, "next">;
   /** Absent when answers are not counted. */
   readonly place: Place | undefined;
 }
 
 /**
- * A body made piece by piece as it is read, with a turn of the event loop after each, so that neither a long one nor a
- * slow reader holds up others; it is broken off after a minute or when its place is lost.
+ * A body made piece by piece as it is read, in turns with all others, so that neither a long one nor many readers nor a
+ * slow one hold up scrapes; it is broken off when its place is lost.
  */
-export function bodyInPieces(pieces: Iterator<string>, { clock, place }: PieceOptions): ReadableStream<Uint8Array> {
+export function bodyInPieces(pieces: Iterator<string>, { inTurns, place }: PieceOptions): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
-  const finished = new AbortController();
+  let ended = false;
   return new ReadableStream<Uint8Array>({
     start(controller) {
-      const breakOff = (why: string): void => {
-        if (finished.signal.aborted) return;
-        finished.abort();
-        controller.error(new Error(why));
-      };
-      place?.whenLost(() => breakOff("the reader took nothing while others waited"));
-      clock.sleep(PATIENCE, finished.signal).then(() => breakOff("the reader took too long"));
+      place?.whenLost(() => {
+        if (!ended) controller.error(new Error("the reader took nothing while others waited, or took too long"));
+        ended = true;
+      });
     },
     async pull(controller) {
       place?.taken();
+      await inTurns.next();
+      if (ended) return;
       const piece = pieces.next();
-      if (piece.done === true) {
-        finished.abort();
-        return controller.close();
-      }
-      controller.enqueue(encoder.encode(piece.value));
-      await clock.sleep(0);
+      if (piece.done !== true) return controller.enqueue(encoder.encode(piece.value));
+      ended = true;
+      controller.close();
     },
-    cancel: () => finished.abort(),
+    cancel() {
+      ended = true;
+    },
   }, { highWaterMark: 0 });
 }

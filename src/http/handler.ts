@@ -47,25 +47,27 @@ export function createHandler(options: HandlerOptions): Handler {
   const refuse = (status: number, text: string, headers: Record<string, string> = {}): Response =>
     respond(`${text}\n`, PLAIN_TEXT, { status, headers });
 
-  const answer = (request: Request, page: Page | undefined, place?: Place): Response | Promise<Response> => {
+  const answer = (request: Request, path: string, place?: Place): Response | Promise<Response> => {
+    const page = pages.get(path);
     if (page === undefined) return refuse(404, `nothing here; the metrics are at ${telemetryPath}`);
     if (request.method !== "GET" && request.method !== "HEAD") {
       return refuse(405, "only GET and HEAD", { allow: "GET, HEAD" });
     }
+    // Scrapes hold their place themselves, if they need it.
+    if (path !== telemetryPath) place?.hold();
     return page(request, place);
   };
 
-  const answerSoon = async (request: Request, page: Page | undefined, sent: Sent): Promise<Response> => {
+  const answerSoon = async (request: Request, path: string, sent: Sent): Promise<Response> => {
     const place = await inFlight.enterSoon(sent);
-    return place ? await answer(request, page, place) : refuse(503, "too many requests at once");
+    return place ? await answer(request, path, place) : refuse(503, "too many requests at once");
   };
 
   return (request, sent) => {
     const path = pathOf(request.url);
-    const page = pages.get(path);
     if (authenticator === undefined || path === HEALTHY) {
       const place = inFlight.enter(sent);
-      return place || path === HEALTHY ? answer(request, page, place) : answerSoon(request, page, sent);
+      return place || path === HEALTHY ? answer(request, path, place) : answerSoon(request, path, sent);
     }
     const credentials = request.headers.get("authorization");
     const decide = (verdict: "ok" | "denied" | "busy"): Response | Promise<Response> => {
@@ -74,7 +76,7 @@ export function createHandler(options: HandlerOptions): Handler {
         return refuse(401, "Unauthorized", { "www-authenticate": BASIC_CHALLENGE });
       }
       const place = inFlight.enter(sent);
-      return place ? answer(request, page, place) : answerSoon(request, page, sent);
+      return place ? answer(request, path, place) : answerSoon(request, path, sent);
     };
     const known = authenticator.checkCached(credentials);
     return known === undefined ? authenticator.check(credentials).then(decide) : decide(known);

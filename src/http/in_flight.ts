@@ -2,9 +2,11 @@ import { type Clock, systemClock } from "../clock.ts";
 
 /** The place of one answer under way. */
 export interface Place {
+  /** Counts the answer until it is sent; one that is handed over whole at once need not be. */
+  hold(): void;
   /** To be told whenever the reader takes more of the answer. */
   taken(): void;
-  /** Has the answer broken off when another request takes the place over, or after a minute. */
+  /** Holds the place, and has the answer broken off when another request takes the place over, or after a minute. */
   whenLost(breakOff: () => void): void;
 }
 
@@ -56,22 +58,31 @@ export function createInFlight(limit: number, clock: Clock = systemClock): InFli
       answer.breakOff?.();
     }
   };
+  const hasRoom = (now: number): boolean => {
+    endOverdue(now);
+    return limit === 0 || answers.size < limit || makeRoom(now);
+  };
   const waiting = new Set<() => void>();
   const enter = (sent: () => Promise<unknown>): Place | undefined => {
-    const now = clock.monotonic();
-    endOverdue(now);
-    if (limit > 0 && answers.size >= limit && !makeRoom(now)) return undefined;
-    const answer: Answer = { started: now, lastTaken: now };
-    answers.add(answer);
-    const leave = (): void => {
-      answers.delete(answer);
-      const [first] = waiting;
-      first?.();
+    if (answers.size > 0 && !hasRoom(clock.monotonic())) return undefined;
+    let held: Answer | undefined;
+    const hold = (): Answer => {
+      if (held !== undefined) return held;
+      const now = clock.monotonic();
+      const answer: Answer = held = { started: now, lastTaken: now };
+      answers.add(answer);
+      const leave = (): void => {
+        answers.delete(answer);
+        const [first] = waiting;
+        first?.();
+      };
+      sent().then(leave, leave);
+      return answer;
     };
-    sent().then(leave, leave);
     return {
-      taken: () => answer.lastTaken = clock.monotonic(),
-      whenLost: (breakOff) => answer.breakOff = breakOff,
+      hold,
+      taken: () => hold().lastTaken = clock.monotonic(),
+      whenLost: (breakOff) => hold().breakOff = breakOff,
     };
   };
   return {

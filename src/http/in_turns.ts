@@ -1,18 +1,27 @@
 import type { Clock } from "../clock.ts";
 
-/** Runs work that was made to be done in slices. */
-export type InTurns = <T>(work: Generator<void, T>) => Promise<T>;
+/** Shares the event loop between the answers that are being made. */
+export interface InTurns {
+  /** Does work that was made to be done in slices, one piece of work after the other. */
+  run<T>(work: Generator<void, T>): Promise<T>;
+  /** Resolves when it is one's turn to make a short piece of an answer: one piece per turn of the event loop. */
+  next(): Promise<void>;
+}
 
 /** How long a piece of work may keep the event loop before scrapes get their turn, milliseconds. */
 const TURN = 2;
 
-/** Does one piece of work after the other, each in short turns, so that many requests at once hold up nobody more. */
+/** Turns for all answers of a server, so that many at once hold up nobody more than one does. */
 export function createInTurns(clock: Clock): InTurns {
   let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const result = last.then(() => runInTurns(work, clock));
-    last = result.catch(() => {});
-    return result;
+  let turn: Promise<void> = Promise.resolve();
+  return {
+    run(work) {
+      const result = last.then(() => runInTurns(work, clock));
+      last = result.catch(() => {});
+      return result;
+    },
+    next: () => turn = turn.then(() => clock.sleep(0)),
   };
 }
 

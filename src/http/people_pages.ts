@@ -22,7 +22,7 @@ export function peoplePages(options: SiteOptions): Readonly<Record<string, Page>
       // A header, not a meta element: where the reader pauses it, nothing is left in the page to do it.
       const refresh: Record<string, string> = refreshes ? { refresh: String(REFRESH) } : {};
       const headers = { "content-security-policy": await policy, ...refresh };
-      const status = await inTurns(preparePage(statusOptions(options)));
+      const status = await inTurns.run(preparePage(statusOptions(options)));
       const pieces = inPieces(renderPage(status, refreshes));
       const sized = { headers: { ...headers, "content-length": String(lengthOf(pieces)) } };
       return respond(request.method === "HEAD" ? null : bodyFor(pieces, place).body, HTML, sized);
@@ -30,8 +30,8 @@ export function peoplePages(options: SiteOptions): Readonly<Record<string, Page>
     "/api/v1/status": async (request, place) => {
       if (request.method === "HEAD") return respond(null, JSON_TYPE);
       const made = statusOptions(options);
-      await inTurns(prepareStatus(made));
-      return respond(bodyInPieces(statusJson(statusOf(made)), { clock, place }), JSON_TYPE);
+      await inTurns.run(prepareStatus(made));
+      return respond(bodyInPieces(statusJson(statusOf(made)), { inTurns, place }), JSON_TYPE);
     },
   };
 }

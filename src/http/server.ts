@@ -17,10 +17,20 @@ export interface Serving {
   stop(): Promise<void>;
 }
 
+/** An address could not be bound; the cause is what Deno.serve threw. */
+export class BindError extends Error {
+  override readonly name = "BindError";
+
+  /** @param index which of the addresses */
+  constructor(readonly index: number, options: ErrorOptions) {
+    super("cannot listen", options);
+  }
+}
+
 /**
  * Listens on all addresses.
  *
- * @throws what Deno.serve throws for the first address that cannot be bound; the others are closed again
+ * @throws BindError for the first address that cannot be bound; the others are closed again
  */
 export async function serve(
   addresses: readonly ListenAddress[],
@@ -31,11 +41,13 @@ export async function serve(
   const stop = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.shutdown()));
   };
-  try {
-    for (const address of addresses) servers.push(bind(address, tls, handler));
-  } catch (error) {
-    await stop();
-    throw error;
+  for (const [index, address] of addresses.entries()) {
+    try {
+      servers.push(bind(address, tls, handler));
+    } catch (cause) {
+      await stop();
+      throw new BindError(index, { cause });
+    }
   }
   return {
     addresses: servers.map(({ addr }) => ({ hostname: addr.hostname, port: addr.port })),

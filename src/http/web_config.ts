@@ -33,6 +33,8 @@ const SLOW_COST = 13;
  * {@link WebConfigError}. Format: the exporter-toolkit's `docs/web-configuration.md`.
  */
 export function parseWebConfig(text: string, { path }: { readonly path: string }): WebConfig {
+  // Read as other words than it holds, a name would let nobody in.
+  if (text.includes("\ufffd")) throw new WebConfigError(`Cannot use web config '${path}': it is not UTF-8; convert it`);
   const result = safeParse(webConfigSchema, parseYaml(text, path) ?? {}, { abortEarly: true });
   if (!result.success) throw new WebConfigError(`Cannot use web config '${path}': ${describeIssue(result.issues[0])}`);
   const { tls_server_config: tls, http_server_config: http, basic_auth_users: users } = result.output;

@@ -57,7 +57,7 @@ const ACCESS_DENIED = rules("access_denied", {
   "s3-credentials": /InvalidAccessKeyId|SignatureDoesNotMatch|InvalidClientTokenId|UnrecognizedClient|InvalidSecurity/,
   "s3-denied": /\bAccessDenied|AllAccessDisabled|AccountProblem|NotSignedUp|UserSuspended|InvalidPayer/,
   "s3-status": /status ?code[:=] ?40[13]\b/i,
-  "gcs-denied": /googleapi: Error 40[13]\b|does not have storage\.\S+ access/,
+  "gcs-denied": /googleapi: (?:Error|got HTTP response code) 40[13]\b|does not have storage\.\S+ access/,
   "gcs-token": /oauth2: cannot fetch token: 40[013]\b|oauth2: "invalid_|invalid_grant|invalid_client/,
   "azure-denied":
     /\bRESPONSE 40[13]\b|AuthenticationFailed|AuthorizationFailure|AuthorizationPermissionMismatch|KeyBasedAuthenticationNotPermitted|NoAuthenticationInformation|InsufficientAccountPermissions|AADSTS\d+/,
@@ -78,7 +78,7 @@ const NETWORK = rules("network", {
     /i\/o timeout|connection timed out|TLS handshake timeout|Client\.Timeout exceeded|context deadline exceeded|awaiting response headers|RequestTimeout\b|Timeout when reading or writing data/,
   "network-file-system": /transport endpoint is not connected|stale (?:NFS )?file handle/i,
   "unavailable":
-    /\bSlowDown\b|ServiceUnavailable|InternalError\b|ServerBusy|TooManyRequests|status ?code[:=] ?(?:429|50\d)\b|googleapi: Error (?:429|50\d)\b|\bRESPONSE 50\d\b/i,
+    /\bSlowDown\b|ServiceUnavailable|InternalError\b|ServerBusy|TooManyRequests|status ?code[:=] ?(?:429|50\d)\b|googleapi: (?:Error|got HTTP response code) (?:429|50\d)\b|\bRESPONSE 50\d\b/i,
   "ssh-connect": /SSH connection error|Fail connect via s(?:sh|ftp)|failed to connect to \S+ via S(?:SH|FTP)/,
   "send-failed": /RequestError: send request failed|request send failed|: (?:unexpected )?EOF$/,
 });

@@ -26,12 +26,14 @@ export function stdoutOf(end: CommandEnd, context: RunContext): Uint8Array {
 
 /** What went wrong, in one line and in WAL-G's own words where it gave any; masked. */
 export function failureOf(end: CommandEnd, context: RunContext): Failure {
-  const { type, message } = describe(end, context);
+  // Before its lines are joined: what begins a line is told from what stands in a sentence.
+  const stderr = maskSecrets(end.stderr);
+  const { type, message } = describe({ ...end, stderr }, context);
   return {
     type,
     message: maskSecrets(message),
     ...(end.exitCode !== undefined && { exitCode: end.exitCode }),
-    ...(end.stderr !== "" && { stderr: maskSecrets(end.stderr) }),
+    ...(stderr !== "" && { stderr }),
   };
 }
 
@@ -98,13 +100,15 @@ function startFailure(error: unknown, path: string, fallback: ErrorType): { type
   if (name === "NotFound") {
     return {
       type: "not_found",
-      message: `cannot find '${path}', or the interpreter it names; install wal-g or name it with -walg.path=PATH`,
+      message: path.includes("/")
+        ? `cannot find '${path}', or the interpreter it names; install wal-g or name it with -walg.path=PATH`
+        : `cannot find a '${path}' on PATH that this user may execute, or the interpreter it names; install wal-g or name it with -walg.path=PATH`,
     };
   }
   if (name === "PermissionDenied") {
     return { type: "not_executable", message: `'${path}' is not an executable file for this user: ${text}` };
   }
-  if (/os error (8|26|21)\b|exec format/i.test(text)) {
+  if (/os error (8|26|21|40)\b|exec format/i.test(text)) {
     return { type: "not_executable", message: `'${path}' cannot be executed on this machine: ${text}` };
   }
   return { type: fallback, message: `cannot start '${path}': ${text}` };

@@ -74,7 +74,8 @@ const CRIPPLED: readonly Crippled[] = [
     name: "no wal-g on PATH",
     env: { PATH: "/nowhere" },
     type: "not_found",
-    says: "cannot find 'wal-g', or the interpreter it names; install wal-g or name it with -walg.path=PATH",
+    says:
+      "cannot find a 'wal-g' on PATH that this user may execute, or the interpreter it names; install wal-g or name it with -walg.path=PATH",
   },
   {
     name: "a path inside the scopes without a file",

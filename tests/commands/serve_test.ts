@@ -179,6 +179,26 @@ Deno.test("secrets are masked in the log", async () => {
   assert.doesNotMatch(exporter.log(), /hunter2|wJalrXUtnFEMI/);
 });
 
+Deno.test("secrets on lines of their own are masked in log, page and JSON", async () => {
+  await using exporter = await startExporter({
+    env: {
+      WALG_STANDIN_EXIT: "1",
+      WALG_STANDIN_STDERR: "ERROR: 2026/11/25 20:00:00.000000 bad config:\n  pgpassword: wJalrA\n  token: wJalrB\n" +
+        "  secret: wJalrC\n  apikey: wJalrD\n",
+    },
+  });
+  await exporter.ready();
+  const shown = [
+    exporter.log(),
+    await (await exporter.get("/")).text(),
+    await (await exporter.get("/api/v1/status")).text(),
+  ];
+  for (const text of shown) {
+    assert.match(text, /bad config: pgpassword: \*\*\*/);
+    assert.doesNotMatch(text, /wJalr/);
+  }
+});
+
 Deno.test("wal-g gets quiet log levels, and the operator is told", async () => {
   await using exporter = await startExporter({ env: { S3_LOG_LEVEL: "DEVEL", WALG_LOG_LEVEL: "NORMAL" } });
   await exporter.ready();

@@ -29,7 +29,7 @@ const BEFORE_RUNNING: readonly BrokenSetup[] = [
   {
     name: "wal-g is not installed",
     failing: "wal-g",
-    says: /cannot find 'wal-g'|'wal-g' was not on PATH/,
+    says: /cannot find a 'wal-g' on PATH|'wal-g' was not on PATH/,
     mend: /install/i,
     breakIt: ({ folder }) => Deno.remove(`${folder}/bin/wal-g`),
     mendIt: (setup) => setup.installWalg(),

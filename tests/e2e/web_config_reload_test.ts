@@ -60,6 +60,27 @@ configTest(
   },
 );
 
+configTest("a file that a pipe has replaced stops nothing; a file in another encoding is told", [], async (folder) => {
+  const configFile = `${folder}/web.yml`;
+  const certificate = await copyPair("first", folder);
+  await writeWhole(configFile, usersFile({ alice: "old" }));
+  await using secured = await startSecured({ configFile, certificate });
+  await Deno.remove(configFile);
+  await new Deno.Command("mkfifo", { args: [configFile] }).output();
+  await until("the series says so", async () => await reloadSuccess(secured, "alice:old") === 0, LOOK);
+  assert.match(
+    await secured.exporter.logged(/^.*msg="web config not re-read".*$/m),
+    /Cannot read web config '.*\/web\.yml': it is no regular file; the previous one stays in use/,
+  );
+  await Deno.remove(configFile);
+  await Deno.writeFile(
+    configFile,
+    new TextEncoder().encode(usersFile({ alice: "old" })).map((byte) => byte === 0x61 ? 0xe4 : byte),
+  );
+  assert.match(await secured.exporter.logged(/^.*it is not UTF-8.*$/m), /level=error/);
+  assert.equal(await statusFor(secured, "alice:old"), 200);
+});
+
 configTest("a new certificate counts after a restart, and not before", [], async (folder) => {
   const configFile = `${folder}/web.yml`;
   const first = await copyPair("first", folder);

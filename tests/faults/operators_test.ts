@@ -93,7 +93,7 @@ Deno.test("no wal-g on PATH at the start: not_found; installed later: not_permit
     assert.ok((await errorsOf(exporter)).has("backup-list not_found"));
     assert.match(
       exporter.log(),
-      /cannot find 'wal-g', or the interpreter it names; install wal-g or name it with -walg\.path=PATH/,
+      /cannot find a 'wal-g' on PATH that this user may execute, or the interpreter it names; install wal-g or name it with -walg\.path=PATH/,
     );
     await Deno.symlink(`${STANDIN_BIN}/wal-g`, `${folder}/wal-g`);
     await until("refused", async () => (await errorsOf(exporter)).has("backup-list not_permitted"));

@@ -111,10 +111,11 @@ Deno.test("more requests than the limit get 503 until one is sent; /-/healthy is
   const handler = handlerOf({ inFlight: createInFlight(2) });
   const finish: (() => void)[] = [];
   const slow = (): Promise<void> => new Promise((resolve) => void finish.push(resolve));
-  const request = (path = "/metrics"): Request => new Request(`http://x${path}`);
+  const request = (path = "/"): Request => new Request(`http://x${path}`);
   assert.equal((await handler(request(), slow)).status, 200);
   assert.equal((await handler(request(), slow)).status, 200);
   assert.equal((await handler(request(), slow)).status, 503);
+  assert.equal((await handler(request("/metrics"), slow)).status, 503);
   assert.equal((await handler(request("/-/healthy"), slow)).status, 200);
   finish[0]?.();
   await Promise.resolve();
