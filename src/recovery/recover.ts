@@ -12,7 +12,7 @@ import { ownSegments, standing } from "./own_segments.ts";
 import { missingReason, uncoveredReason, unreadableReason } from "./reason.ts";
 import type { BackupRecovery, Reach, Recovery } from "./recovery.ts";
 import { segmentReader } from "./segment_reader.ts";
-import { inferSegmentSize } from "./segment_size.ts";
+import { inferSegmentSizeInSlices } from "./segment_size.ts";
 import { windowOf } from "./window.ts";
 
 /** Tells what is recoverable from the listed backups and the last good answer of wal-verify, in one go. */
@@ -26,11 +26,13 @@ export function recover(backups: readonly Backup[], verify: WalVerify): Recovery
 
 /** {@link recover} in slices of a few milliseconds: give the event loop a turn at each `yield`. */
 export function* recoverInSlices(backups: readonly Backup[], verify: WalVerify): Generator<void, Recovery> {
-  const segmentSize = inferSegmentSize(backups);
+  const segmentSize = yield* inferSegmentSizeInSlices(backups);
   yield;
   const history = yield* readHistory(verify.integrity.ranges, segmentSize);
   const index = yield* indexHistory(history);
+  yield;
   const grounds = { faultOf: chainFaults(backups), reachFrom: reaches(index, segmentSize), index, segmentSize };
+  yield;
   const segmentOf = segmentReader(segmentSize);
   const judged: BackupRecovery[] = [];
   let oldest = Infinity;

@@ -3,6 +3,8 @@ import { DEFAULT_SEGMENT_SIZE } from "../walg/segment.ts";
 
 const SMALLEST = 1024 * 1024;
 const LARGEST = 1024 * 1024 * 1024;
+/** How many backups are looked at in one go. */
+const SLICE = 500;
 const NAME = /^[0-9A-F]{8}([0-9A-F]{8})([0-9A-F]{8})$/;
 
 /** 1 MiB, 2 MiB … 1 GiB: the sizes that `initdb --wal-segsize` takes, in bytes. */
@@ -18,8 +20,18 @@ export const SEGMENT_SIZES: readonly number[] = Array.from(
  * the smallest of the best.
  */
 export function inferSegmentSize(backups: readonly Backup[]): number {
+  const slices = inferSegmentSizeInSlices(backups);
+  for (;;) {
+    const slice = slices.next();
+    if (slice.done === true) return slice.value;
+  }
+}
+
+/** {@link inferSegmentSize} in slices of a few milliseconds. */
+export function* inferSegmentSizeInSlices(backups: readonly Backup[]): Generator<void, number> {
   const agreeing = new Float64Array(SEGMENT_SIZES.length);
-  for (const { walFile, startLsn } of backups) {
+  for (const [nth, { walFile, startLsn }] of backups.entries()) {
+    if (nth % SLICE === SLICE - 1) yield;
     const [, log, place] = NAME.exec(walFile) ?? [];
     if (log === undefined || place === undefined || parseInt(log, 16) !== Number(startLsn >> 32n)) continue;
     const [low, index] = [Number(startLsn & 0xffff_ffffn), parseInt(place, 16)];

@@ -4,6 +4,8 @@ import { type Backup, backupType, parentPrefix } from "./backup.ts";
 import { readLongDocument } from "./json.ts";
 import { count, decode, DecodeError, flag, text, time, uint64 } from "./schema.ts";
 
+/** How many backups get their parents in one go. */
+const SLICE = 500;
 /** No storage takes a longer object name, characters. */
 const LONGEST_NAME = 1024;
 
@@ -47,7 +49,8 @@ export async function decodeBackupList(stdout: Uint8Array, pace: Pace): Promise<
       else known.storages.push(...backup.storages.filter((storage) => !known.storages.includes(storage)));
     });
   }
-  return withParents([...byName.values()]);
+  await pace();
+  return await withParents([...byName.values()], pace);
 }
 
 function toBackup(entry: v.InferOutput<typeof Entry>): Backup & { storages: string[] } {
@@ -70,15 +73,22 @@ function toBackup(entry: v.InferOutput<typeof Entry>): Backup & { storages: stri
 }
 
 /** Gives each delta the listed backup that it was taken on. */
-function withParents(backups: readonly Backup[]): readonly Backup[] {
+async function withParents(backups: readonly Backup[], pace: Pace): Promise<readonly Backup[]> {
   const byStart = Map.groupBy(backups, (backup) => /^base_[^_]+/.exec(backup.name)?.[0] ?? backup.name);
-  return backups.map((backup) => {
+  await pace();
+  const withParent = (backup: Backup): Backup => {
     const prefix = parentPrefix(backup.name);
     if (prefix === undefined) return backup;
     const candidates = (byStart.get(prefix) ?? []).filter((candidate) => candidate.name !== backup.name);
     const parent = latestBefore(candidates, backup.startTime) ?? candidates[0];
     return parent === undefined ? backup : { ...backup, parent: parent.name };
-  });
+  };
+  const whole: Backup[] = [];
+  for (const [at, backup] of backups.entries()) {
+    whole.push(withParent(backup));
+    if (at % SLICE === SLICE - 1) await pace();
+  }
+  return whole;
 }
 
 function latestBefore(candidates: readonly Backup[], startTime: number): Backup | undefined {

@@ -143,6 +143,19 @@ Deno.test("slow readers of 10,000 backups", async (t) => {
       });
       patient.close();
     });
+    await t.step("30 that read the JSON of it, as fast as they get it", async () => {
+      const json = requestText("/api/v1/status");
+      await withConnections({ url: exporter.url, count: 30, text: json }, async (connections) => {
+        let reading = true;
+        const readers = connections.map(async (connection) => {
+          while (reading && await connection.take(256 * 1024) > 0);
+        });
+        await scrapeHonestly(exporter);
+        reading = false;
+        for (const connection of connections) connection.close();
+        await Promise.all(readers);
+      });
+    });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
