@@ -1,4 +1,3 @@
-import { digest } from "../digest.ts";
 import type { Family } from "../metrics/family.ts";
 import { backupFamilies } from "../metrics/backup_families.ts";
 import { gauge } from "../metrics/family.ts";
@@ -27,10 +26,10 @@ export const backupListCollector: Collector<BackupList> = {
 
   async collect(context) {
     const end = await context.runWalg(["backup-list", "--detail", "--json"]);
-    const { decodeBackupList, decodeOrFail, stdoutOf } = await import("../walg/answers.ts");
+    const { decodeBackupList, decodeOrFail, digest, stdoutOf } = await import("../walg/answers.ts");
     const stdout = stdoutOf(end, context.failure);
     if (stdout.length < 64 && BLANK.test(new TextDecoder().decode(stdout))) return await confirmEmpty(end, context);
-    const sum = await digest(stdout);
+    const sum = await digest(stdout, context.pace);
     if (context.previous?.digest === sum) return context.previous;
     return { backups: await decodeOrFail(end, () => decodeBackupList(stdout, context.pace)), digest: sum };
   },

@@ -1,4 +1,3 @@
-import { digest } from "../digest.ts";
 import { gauge } from "../metrics/family.ts";
 import { walFamilies } from "../metrics/wal_families.ts";
 import type { WalVerify } from "../walg/verified_wal.ts";
@@ -22,10 +21,10 @@ export const walVerifyCollector: Collector<VerifiedWal> = {
 
   async collect(context) {
     const end = await context.runWalg(["wal-verify", "integrity", "timeline", "--json"]);
-    const { decodeOrFail, decodeWalVerify, stdoutOf, unusable } = await import("../walg/answers.ts");
+    const { decodeOrFail, decodeWalVerify, digest, stdoutOf, unusable } = await import("../walg/answers.ts");
     const stdout = stdoutOf(end, context.failure);
     if (stdout.every((byte) => byte <= 32)) throw unusable("empty_output", "wal-verify printed nothing", end);
-    const sum = await digest(stdout);
+    const sum = await digest(stdout, context.pace);
     if (context.previous?.digest === sum) return context.previous;
     return { ...await decodeOrFail(end, () => decodeWalVerify(stdout, context.pace)), digest: sum };
   },

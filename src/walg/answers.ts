@@ -1,4 +1,5 @@
 /** What reads wal-g's answers and failures: loaded with the first of them. */
+export { digest } from "../digest.ts";
 export { maskSecrets } from "../secrets.ts";
 export { decodeBackupList } from "./backup_list.ts";
 export { decodeOrFail } from "./decode_or_fail.ts";
