@@ -1,7 +1,7 @@
 import type { BackupRecovery, Recovery } from "../recovery/mod.ts";
 import { isKnown } from "../walg/time.ts";
 import { endTime } from "./backups.ts";
-import { formatAge, formatMinute } from "./text.ts";
+import { formatAge, formatMinuteFrom } from "./text.ts";
 
 /** What {@link recoverableSentence} is made from; times are Unix milliseconds. */
 export interface RecoverableFacts {
@@ -19,7 +19,7 @@ export interface RecoverableFacts {
 export function recoverableSentence({ recovery, newest, verifiedTime, now }: RecoverableFacts): string | undefined {
   const { untilSegment, windowStartTime } = recovery;
   if (untilSegment === undefined) return undefined;
-  const from = windowStartTime === undefined ? "" : ` from ${formatMinute(windowStartTime)}`;
+  const from = windowStartTime === undefined ? "" : ` from ${formatMinuteFrom(windowStartTime)}`;
   const verified = `up to WAL segment ${untilSegment}, verified ${formatAge(verifiedTime, now)}`;
   return `Recoverable${from} ${verified}; ${lastBackup(newest, now)}`;
 }

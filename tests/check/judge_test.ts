@@ -18,7 +18,7 @@ Deno.test("all well is OK, with what is recoverable", () => {
   const { level, exitStatus, summary, findings } = verdict(healthy);
   assert.equal(level, "ok");
   assert.equal(exitStatus, 0);
-  assert.match(summary, /^Recoverable from 2026-11-23 03:12 UTC up to WAL segment 000000010000000000000010/);
+  assert.match(summary, /^Recoverable from 2026-11-23 03:13 UTC up to WAL segment 000000010000000000000010/);
   assert.deepEqual([...new Set(findings.map((finding) => finding.level))], ["ok"]);
 });
 

@@ -2,7 +2,7 @@ import type { Recovery } from "../../recovery/mod.ts";
 import { endTime } from "../../status/backups.ts";
 import type { Status } from "../../status/mod.ts";
 import { inOneGo } from "../../status/slices.ts";
-import { formatCount, formatMinute, formatNumber } from "../../status/text.ts";
+import { formatCount, formatMinute, formatMinuteFrom, formatNumber } from "../../status/text.ts";
 import { isKnown } from "../../walg/time.ts";
 import { type BackupMarks, markBackups } from "./backup_marks.ts";
 import { html, type Markup } from "./markup.ts";
@@ -80,7 +80,7 @@ function describe(range: string, recovery: Recovery | undefined, wal: WalStrips 
   const { windowStartTime, untilSegment, atRiskSegments = 0 } = recovery;
   const window = windowStartTime === undefined || untilSegment === undefined
     ? "There is no recovery window."
-    : `Recovery window from ${formatMinute(windowStartTime)} up to WAL segment ${untilSegment}.`;
+    : `Recovery window from ${formatMinuteFrom(windowStartTime)} up to WAL segment ${untilSegment}.`;
   const waiting = atRiskSegments > 0 ? ` ${formatCount(atRiskSegments, "segment")} not archived yet.` : "";
   return `${range}. ${formatCount(holes.length, "gap")} in the WAL. ${window}${waiting}`;
 }
