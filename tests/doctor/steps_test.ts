@@ -48,7 +48,8 @@ Deno.test("caches: a cache that is not there yet is the first run's; one that is
   assert.equal(cachesStep(first, "/var/lib/postgresql").status, "ok");
   const refused = first.replaceAll("no such file or directory", "permission denied");
   assert.equal(cachesStep(refused, "/var/lib/postgresql").status, "failed");
-  assert.match(cachesStep("", undefined).text, /^HOME is not set/);
+  assert.match(cachesStep("", undefined).text, /^HOME is not set; /);
+  assert.match(cachesStep("", "").text, /^HOME is empty; /);
 });
 
 Deno.test("config: every class of setting is told apart from what the storage says", async () => {
