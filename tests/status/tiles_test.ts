@@ -13,3 +13,9 @@ Deno.test("tiles: lost WAL is called missing, which is all that WAL-G's word pro
   const { text } = factsList(statusAt(await runCapture("wal-g-3.0.9/segment-lost")));
   assert.match(text, /16\.0 MiB missing/);
 });
+
+Deno.test("tiles: without a backup there is nothing to count lost WAL from", async () => {
+  const { text } = factsList(statusAt(await runCapture("wal-g-3.0.9/no-backups")));
+  assert.match(text, />WAL lost<.*>not counted<.*there is none</s);
+  assert.doesNotMatch(text, /since the oldest backup/);
+});

@@ -100,7 +100,10 @@ function riskFact({ recovery, problems }: Status): Fact {
 function lostFact({ recovery }: Status): Fact {
   const name = "WAL lost";
   if (recovery === undefined) return { name, value: "not known", more: "not verified yet" };
-  const { lostSegments, segmentSize } = recovery;
+  const { lostSegments, segmentSize, backups } = recovery;
+  if (backups.length === 0) {
+    return { name, value: "not counted", more: "it counts from the oldest backup: there is none" };
+  }
   return {
     name,
     value: formatCount(lostSegments, "segment"),
