@@ -106,7 +106,7 @@ body{font-size:15px}
 header,main,footer{padding-left:14px;padding-right:14px}
 main>section:not(.verdict){padding:14px 14px 16px}
 .verdict{padding:14px 16px 16px}
-h1{font-size:19px}
+h1{font-size:clamp(14px,4.55vw,19px)}
 .facts div{padding:11px 14px 13px}
 .value{font-size:18px}
 .ranges th,.ranges td{padding-right:10px;font-size:13px}

@@ -95,10 +95,10 @@ export function drawAxis(scale: TimeScale): Markup {
         <line class="axis" x1="${percent(left)}" x2="${percent(right)}" y1="${AXIS}" y2="${AXIS}" />
       `
   );
-  const ticks = ticksOf(scale).map(({ at, label, below, narrow }) =>
+  const ticks = ticksOf(scale).map(({ at, label, below, anchor, narrow }) =>
     html`
       <g
-        class="tick${side(at)}${narrow ? "" : " wide-tick"}"><line x1="${percent(at)}" x2="${percent(
+        class="tick ${anchor}${narrow ? "" : " wide-tick"}"><line x1="${percent(at)}" x2="${percent(
           at,
         )}" y1="${AXIS}" y2="${AXIS + 5}"/><text x="${percent(at)}" y="${AXIS + 20}">${label}</text>${below === ""
           ? undefined
@@ -108,11 +108,6 @@ export function drawAxis(scale: TimeScale): Markup {
   return html`
     ${lines}${ticks}
   `;
-}
-
-/** At the sides, labels stand on the inner side of their tick. */
-function side(at: number): string {
-  return at < 8 ? " start" : at > 92 ? " end" : "";
 }
 
 /** The backups: squares are full ones, circles deltas. */

@@ -40,6 +40,7 @@ figcaption p{margin:0}
 .key.hole{border:1.5px solid var(--hole)}
 .key.waiting{background:var(--waiting)}
 .key.window{background:var(--shade);border-top:3px solid var(--ok)}
-@media (max-width:640px){.wide-tick{display:none}.dense rect{x:-2px;width:4px}.dense circle{r:2.5px}.dense .cross{display:none}}
+@media (max-width:860px){.wide-tick{display:none}}
+@media (max-width:640px){.dense rect{x:-2px;width:4px}.dense circle{r:2.5px}.dense .cross{display:none}}
 @media (forced-colors:active){.mark,.timeline{forced-color-adjust:none}}
 `;
