@@ -118,6 +118,8 @@ Deno.test("a check is one line, its mend another; the last line names all failur
     stepLines(step),
     "failed   storage           1.23 s  a b\n                                   What to do: c\n",
   );
+  const reordered = { ...step, text: "key\u202eabc", mend: "\u2066" };
+  assert.match(stepLines(reordered), /key\\u202eabc\n.*What to do: \\u2066\n$/);
   assert.equal(stepLines({ name: "user", status: "ok", text: "uid 1" }), "ok       user                      uid 1\n");
   assert.equal(summaryLine([step]), "Failed: storage. Mend the first one and run doctor again.\n");
   assert.equal(summaryLine([]), "Nothing failed.\n");
