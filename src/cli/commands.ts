@@ -24,7 +24,10 @@ const CHECK: Command = {
     { status: "0", means: "OK" },
     { status: "1", means: "WARNING" },
     { status: "2", means: "CRITICAL" },
-    { status: "3", means: "UNKNOWN: wal-g cannot be run, the command line is wrong, or a signal ended it" },
+    {
+      status: "3",
+      means: "UNKNOWN: wal-g cannot be run, a wrong command line, a signal, or stdout takes no more",
+    },
   ],
   examples: [
     { line: "walg-exporter check", does: "can this cluster be recovered?" },
@@ -77,7 +80,7 @@ const DOCTOR: Command = {
   flags: EXPORTER_FLAGS,
   exitStatuses: [
     { status: "0", means: "nothing failed" },
-    { status: "1", means: "something failed" },
+    { status: "1", means: "something failed, or not all of it could be written to stdout" },
     USAGE_ERROR,
     { status: "130, 143", means: "ended by SIGINT or SIGTERM" },
   ],
@@ -98,7 +101,11 @@ const COMPLETION: Command = {
   flags: [],
   positionals: SHELLS.join("|"),
   positionalChoices: SHELLS,
-  exitStatuses: [{ status: "0", means: "printed" }, USAGE_ERROR],
+  exitStatuses: [
+    { status: "0", means: "printed" },
+    { status: "1", means: "the script could not be written to stdout as a whole" },
+    USAGE_ERROR,
+  ],
   examples: [
     { line: "source <(walg-exporter completion bash)", does: "for this bash; in ~/.bashrc for every one" },
     {
