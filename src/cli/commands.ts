@@ -15,8 +15,8 @@ const CHECK: Command = {
   description: "Runs every operation once, all at the same time, and says whether recovery is possible: a line with " +
     "perfdata as Nagios and Icinga read it, then a table. CRITICAL: the storage check or backup-list fails, there is " +
     "no backup, the newest backup is not restorable, WAL is lost, the storage holds another timeline, or a threshold " +
-    "is passed. WARNING: wal-verify gives no answer, or only a -warn-… threshold is passed. UNKNOWN: wal-g cannot be " +
-    "run. No threshold is set by default; each -max-… and -min-… flag has a -warn-… twin (-max-backup-age and " +
+    "is passed. WARNING: wal-verify gives no answer, the newest backup is dated in the future, or only a -warn-… " +
+    "threshold is passed. UNKNOWN: wal-g cannot be run. No threshold is set by default; each -max-… and -min-… flag has a -warn-… twin (-max-backup-age and " +
     "-warn-backup-age). A threshold on what wal-g cannot tell is a WARNING. The timeouts of the monitoring system " +
     "must be longer than those of the flags.",
   flags: CHECK_FLAGS,

@@ -1,6 +1,7 @@
 import type { BackupRecovery, Recovery } from "../recovery/mod.ts";
 import { isKnown } from "../walg/time.ts";
 import { endTime } from "./backups.ts";
+import { isFuture } from "./future.ts";
 import { formatAge, formatMinuteFrom } from "./text.ts";
 
 /** What {@link recoverableSentence} is made from; times are Unix milliseconds. */
@@ -28,7 +29,8 @@ export function recoverableSentence({ recovery, newest, verifiedTime, now }: Rec
 export function lastBackup(newest: BackupRecovery | undefined, now: number): string {
   if (newest === undefined) return "no backup";
   const time = endTime(newest.backup);
-  return isKnown(time) ? `last backup ${formatAge(time, now)}` : "time of the last backup unknown";
+  if (!isKnown(time)) return "time of the last backup unknown";
+  return isFuture(time, now) ? "time of the last backup in the future" : `last backup ${formatAge(time, now)}`;
 }
 
 const unknown = new WeakMap<Recovery, boolean>();

@@ -73,6 +73,15 @@ Deno.test("thresholds of several kinds: the worst speaks, the others are counted
   assert.match(judged.summary, /^The recovery window is .*\(and 1 more\)$/);
 });
 
+Deno.test("what the archive lacks has its mend in the table, as on the page", async () => {
+  for (const scenario of ["no-backups", "segment-lost", "split-brain"]) {
+    const status = statusAt(await runCapture(`wal-g-3.0.9/${scenario}`));
+    const { findings } = judge(status, NONE);
+    const mend = status.problems[0]?.mend;
+    assert.ok(mend !== undefined && findings.some((finding) => finding.mend === mend), scenario);
+  }
+});
+
 Deno.test("without any backup, a threshold on its age is passed", async () => {
   const empty = await runCapture("wal-g-3.0.9/no-backups");
   const { exitStatus, findings } = verdict(empty, { full_backup_age: { warn: 60 }, backup_age: { critical: 60 } });
