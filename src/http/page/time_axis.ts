@@ -45,22 +45,37 @@ export function ticksOf(scale: TimeScale): readonly Tick[] {
     const inside = timesIn(piece, step);
     return inside.length > 0 ? inside : [piece.from];
   });
-  const ticks: Tick[] = [];
-  let [last, narrowEnd, lastBelow] = [-Infinity, -Infinity, ""];
+  const ticks: Omit<Tick, "narrow">[] = [];
+  let [last, lastBelow] = [-Infinity, ""];
   for (const time of times) {
     const at = scale.at(time);
     if (at - last < SPACING) continue;
-    const anchor = anchorAt(at);
-    const left = leftOf(at, anchor, NARROW_ROOM);
-    const narrow = left >= narrowEnd;
     const { label, below } = labelOf(time, step);
-    // A narrow drawing lacks the ticks between, so that there each tick says the day that it has not said yet.
-    ticks.push({ at, label, below: below === lastBelow ? "" : below, anchor, narrow });
+    ticks.push({ at, label, below: below === lastBelow ? "" : below, anchor: anchorAt(at) });
     last = at;
     lastBelow = below;
-    if (narrow) narrowEnd = left + NARROW_ROOM;
   }
-  return ticks;
+  const narrow = narrowTicks(ticks);
+  return ticks.map((tick) => ({ ...tick, narrow: narrow.has(tick) }));
+}
+
+/** The ticks that find room in a narrow drawing: the ends of the axis first, then what fits between. */
+function narrowTicks<T extends Pick<Tick, "at" | "anchor">>(ticks: readonly T[]): ReadonlySet<T> {
+  const [first, ...others] = ticks;
+  if (first === undefined) return new Set();
+  const chosen = new Set([first]);
+  let from = leftOf(first, NARROW_ROOM) + NARROW_ROOM;
+  const last = others.at(-1);
+  const lastFits = last !== undefined && leftOf(last, NARROW_ROOM) >= from;
+  const to = lastFits ? leftOf(last, NARROW_ROOM) : Infinity;
+  if (lastFits) chosen.add(last);
+  for (const tick of others) {
+    const left = leftOf(tick, NARROW_ROOM);
+    if (left < from || left + NARROW_ROOM > to) continue;
+    chosen.add(tick);
+    from = left + NARROW_ROOM;
+  }
+  return chosen;
 }
 
 function anchorAt(at: number): Anchor {
@@ -68,7 +83,7 @@ function anchorAt(at: number): Anchor {
 }
 
 /** Where the room of a label begins that takes `width` of it, all in percent. */
-function leftOf(at: number, anchor: Anchor, width: number): number {
+function leftOf({ at, anchor }: Pick<Tick, "at" | "anchor">, width: number): number {
   const before: Readonly<Record<Anchor, number>> = { start: 0, middle: width / 2, end: width };
   return at - before[anchor];
 }
