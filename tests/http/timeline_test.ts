@@ -48,6 +48,7 @@ Deno.test("time axis: labels never stand on each other, and there is one at leas
     apart(ticks, 7.6);
     apart(ticks.filter(({ narrow }) => narrow), 30);
     assert.notEqual(ticks[0]?.label, "");
+    assert.ok(ticks[0]?.narrow);
   }));
 });
 
@@ -79,7 +80,8 @@ function lay(statuses: readonly string[], numbers: readonly number[], until = nu
   const recovery = recover(backups, aVerify([{ timeline: 1, first: 1, statuses }], SIZE));
   const verified = START + until * HOUR;
   const scale = createTimeScale([...numbers.map((_, index) => START + index * HOUR + SECOND), verified]);
-  return inOneGo(layWal(recovery, recovery.backups.toReversed(), verified, scale)).strips;
+  const options = { recovery, newestFirst: recovery.backups.toReversed(), verifiedTime: verified, currentTimeline: 1 };
+  return inOneGo(layWal(options, scale)).strips;
 }
 
 Deno.test("WAL strips: holes are holes, the tail waits, and it all joins", () => {
