@@ -64,8 +64,9 @@ interface DrawOptions {
 
 function* draw(options: DrawOptions): Generator<void, TimelineDrawing> {
   const { backups, recovery, verifiedTime, currentTimeline, oldest, newest, times } = options;
-  const end = recovery !== undefined && verifiedTime !== undefined && verifiedTime > newest ? [verifiedTime] : [];
-  const scale = createTimeScale([...times, ...end]);
+  const end = recovery !== undefined && verifiedTime !== undefined && verifiedTime > oldest ? [verifiedTime] : [];
+  // A backup can be newer than the verification, or dated so.
+  const scale = createTimeScale([...times, ...end].sort((a, b) => a - b));
   yield;
   const marks = yield* markBackups(backups, scale);
   yield;
