@@ -4,6 +4,7 @@ import { UsageError } from "./cli/flag.ts";
 import { parseFlags } from "./cli/parse.ts";
 import { SERVE } from "./cli/serve_command.ts";
 import { systemClock } from "./clock.ts";
+import { writeWhole } from "./commands/stdout.ts";
 import type { Host } from "./host.ts";
 import { OperatorError } from "./operator_error.ts";
 import { type Build, REVISION, VERSION } from "./version.ts";
@@ -26,8 +27,18 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof OperatorError)) throw error;
     host.stderr(`walg-exporter: ${error.message}\n`);
-    if (command.refusal !== undefined) host.stdout(command.refusal(error.message, rest));
+    refuse(command, error.message, { args: rest, host });
     return error instanceof UsageError ? command.usageErrorStatus ?? 2 : command.errorStatus ?? 1;
+  }
+}
+
+/** Says on stdout, too, what stderr has said, where the command's readers see nothing else. */
+function refuse({ refusal }: Command, why: string, { args, host }: { args: readonly string[]; host: Host }): void {
+  try {
+    if (refusal !== undefined) host.stdout(refusal(why, args));
+  } catch (error) {
+    // That stdout takes nothing may be the very reason.
+    if (!(error instanceof OperatorError)) throw error;
   }
 }
 
@@ -48,8 +59,8 @@ function systemHost(): Host {
   return {
     clock: systemClock,
     build: { version: VERSION, revision: REVISION, denoVersion: Deno.version.deno, target: Deno.build.target },
-    stdout: (text) => writeTo(Deno.stdout, text),
-    stderr: (text) => writeTo(Deno.stderr, text),
+    stdout: (text) => writeWhole(encoder.encode(text)),
+    stderr: writeToStderr,
     stderrIsTerminal: Deno.stderr.isTerminal(),
     env: readVariable,
     readText: readRegularFile,
@@ -89,10 +100,10 @@ function readVariable(name: string): string | undefined {
 
 const encoder = new TextEncoder();
 
-function writeTo(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+function writeToStderr(text: string): void {
   let bytes = encoder.encode(text);
   try {
-    while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
+    while (bytes.length > 0) bytes = bytes.subarray(Deno.stderr.writeSync(bytes));
   } catch {
     // A stream that was closed, or a full disk behind it, must not end the exporter.
   }

@@ -7,7 +7,11 @@ import type { Build } from "./version.ts";
 export interface Host {
   readonly clock: Clock;
   readonly build: Build;
-  /** Writes to stdout; it never throws. */
+  /**
+   * Writes all of a text to stdout.
+   *
+   * @throws OperatorError when it does not get there as a whole
+   */
   readonly stdout: (text: string) => void;
   /** Writes to stderr; it never throws. */
   readonly stderr: (text: string) => void;

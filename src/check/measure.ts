@@ -2,6 +2,7 @@ import { recoveryWindowSeconds } from "../recovery/mod.ts";
 import type { Status } from "../status/mod.ts";
 import { endTime } from "../status/backups.ts";
 import { beyondReach, gapSentence } from "../status/beyond_reach.ts";
+import { isFuture } from "../status/future.ts";
 import { anyUnknown } from "../status/recoverable.ts";
 import { isKnown } from "../walg/time.ts";
 import type { Measured } from "./judgement.ts";
@@ -26,6 +27,7 @@ function ageOf({ backups, time }: Status, name: "backup_age" | "full_backup_age"
   if (newest === undefined) return none(name, name === "backup_age" ? "there is no backup" : "there is no full backup");
   const ended = endTime(newest.backup);
   if (!isKnown(ended)) return unknown(name, `wal-g does not say when ${newest.backup.name} ended`);
+  if (isFuture(ended, time)) return unknown(name, `${newest.backup.name} is dated in the future`);
   return known(name, Math.max(0, Math.floor((time - ended) / 1000)));
 }
 
@@ -37,6 +39,9 @@ function windowOf({ recovery, time, backups }: Status): Measured {
   if (recovery.until === undefined) {
     const reason = recovery.backups.length === 0 ? "there is no backup" : "no backup is restorable";
     return { ...none("recovery_window", reason), value: 0 };
+  }
+  if (isFuture(recovery.windowStartTime ?? 0, time)) {
+    return unknown("recovery_window", "the backup that it begins with is dated in the future");
   }
   return known("recovery_window", Math.floor(seconds));
 }

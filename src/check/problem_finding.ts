@@ -31,6 +31,7 @@ const SUBJECTS: readonly Subject[] = [
     problems: ["nothing_restorable", "newest_not_restorable", "restorable_unknown"],
     fine: newestBackup,
   },
+  { check: "backup times", problems: ["backup_in_future"], fine: backupTimes },
   {
     check: "wal-verify",
     problems: ["wal_verify_failed"],
@@ -66,7 +67,9 @@ function failedRun(status: Status, { code }: Problem, operation: Operation | und
 function found(problem: Problem, run: OperationStatus | undefined, { exporter }: Status): Omit<Finding, "check"> {
   const { level } = problem;
   const failure = run?.lastFailure;
-  if (run === undefined || failure === undefined) return { level, text: problem.sentence };
+  if (run === undefined || failure === undefined) {
+    return { level, text: problem.sentence, ...(problem.mend !== undefined && { mend: problem.mend }) };
+  }
   const mend = mendFor(failure, { operation: run.operation, walgPath: exporter.walgPath });
   return { level, text: failureSentence(problem, failure.message), ...(mend !== undefined && { mend }) };
 }
@@ -104,6 +107,11 @@ function newestBackup({ backups, recovery }: Status): Omit<Finding, "check"> {
   const { backup: { name }, restorable, reason } = newest;
   if (restorable === true) return ok(`${name} is restorable`);
   return skipped(recovery === undefined ? `${name}: wal-verify gave no answer` : `${name}: ${reason}`);
+}
+
+function backupTimes({ backups }: Status): Omit<Finding, "check"> {
+  if (backups === undefined) return skipped("backups could not be listed");
+  return backups.length === 0 ? skipped("there is no backup") : ok("No backup is dated in the future");
 }
 
 function timeline({ verify }: Status): Omit<Finding, "check"> {

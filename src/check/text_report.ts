@@ -1,3 +1,4 @@
+import { oneLine } from "../visible.ts";
 import { type Finding, type Judgement, OUTCOMES } from "./judgement.ts";
 import { perfdata } from "./perfdata.ts";
 
@@ -31,6 +32,5 @@ function levelWord(level: Finding["level"]): string {
 
 /** A text on one line; monitoring systems take a bar for the beginning of perfdata. */
 function plain(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\x00-\x1f\x7f-\x9f]+/g, " ").replaceAll("|", "/").trim();
+  return oneLine(text).replaceAll("|", "/");
 }

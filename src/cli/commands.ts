@@ -15,8 +15,8 @@ const CHECK: Command = {
   description: "Runs every operation once, all at the same time, and says whether recovery is possible: a line with " +
     "perfdata as Nagios and Icinga read it, then a table. CRITICAL: the storage check or backup-list fails, there is " +
     "no backup, the newest backup is not restorable, WAL is lost, the storage holds another timeline, or a threshold " +
-    "is passed. WARNING: wal-verify gives no answer, or only a -warn-… threshold is passed. UNKNOWN: wal-g cannot be " +
-    "run. No threshold is set by default; each -max-… and -min-… flag has a -warn-… twin (-max-backup-age and " +
+    "is passed. WARNING: wal-verify gives no answer, the newest backup is dated in the future, or only a -warn-… " +
+    "threshold is passed. UNKNOWN: wal-g cannot be run. No threshold is set by default; each -max-… and -min-… flag has a -warn-… twin (-max-backup-age and " +
     "-warn-backup-age). A threshold on what wal-g cannot tell is a WARNING. The timeouts of the monitoring system " +
     "must be longer than those of the flags.",
   flags: CHECK_FLAGS,
@@ -24,7 +24,10 @@ const CHECK: Command = {
     { status: "0", means: "OK" },
     { status: "1", means: "WARNING" },
     { status: "2", means: "CRITICAL" },
-    { status: "3", means: "UNKNOWN: wal-g cannot be run, the command line is wrong, or a signal ended it" },
+    {
+      status: "3",
+      means: "UNKNOWN: wal-g cannot be run, a wrong command line, a signal, or stdout takes no more",
+    },
   ],
   examples: [
     { line: "walg-exporter check", does: "can this cluster be recovered?" },
@@ -77,7 +80,7 @@ const DOCTOR: Command = {
   flags: EXPORTER_FLAGS,
   exitStatuses: [
     { status: "0", means: "nothing failed" },
-    { status: "1", means: "something failed" },
+    { status: "1", means: "something failed, or not all of it could be written to stdout" },
     USAGE_ERROR,
     { status: "130, 143", means: "ended by SIGINT or SIGTERM" },
   ],
@@ -98,7 +101,11 @@ const COMPLETION: Command = {
   flags: [],
   positionals: SHELLS.join("|"),
   positionalChoices: SHELLS,
-  exitStatuses: [{ status: "0", means: "printed" }, USAGE_ERROR],
+  exitStatuses: [
+    { status: "0", means: "printed" },
+    { status: "1", means: "the script could not be written to stdout as a whole" },
+    USAGE_ERROR,
+  ],
   examples: [
     { line: "source <(walg-exporter completion bash)", does: "for this bash; in ~/.bashrc for every one" },
     {

@@ -6,7 +6,7 @@ import { COMMON_FLAGS } from "./parse.ts";
 
 const WIDTH = 100;
 
-/** The help of a command; that of the first lists the others. */
+/** The help of a command; that of the first lists them all. */
 export function renderHelp(command: Command): string {
   const isFirst = command === COMMANDS[0];
   const usage = [
@@ -19,7 +19,7 @@ export function renderHelp(command: Command): string {
     `Usage: ${usage.join(" ")}`,
     "",
     ...wrap(command.description, WIDTH),
-    ...isFirst ? ["", "Commands (walg-exporter COMMAND -help for more):", ...COMMANDS.slice(1).map(commandLine)] : [],
+    ...isFirst ? ["", "Commands (walg-exporter COMMAND -help for more):", ...COMMANDS.map(commandLine)] : [],
     "",
     "Flags (one dash or two, = or a space):",
     ...[...command.flags, ...COMMON_FLAGS].flatMap(flagLines),

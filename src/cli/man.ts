@@ -34,6 +34,8 @@ export function renderManPage({ commands, version, date }: ManPageOptions): stri
     ".SH FLAGS",
     ...[...serve.flags, ...COMMON_FLAGS].flatMap(flagEntry),
     ".SH COMMANDS",
+    `.SS ${plain(serve.name)}`,
+    ...paragraph(serve.summary),
     ...others.flatMap(commandSection),
     ".SH EXIT STATUS",
     ...commands.flatMap(({ name, exitStatuses }) => [

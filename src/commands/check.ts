@@ -2,9 +2,10 @@ import { judge } from "../check/judge.ts";
 import { jsonReport, unknownJson } from "../check/json_report.ts";
 import { OUTCOMES } from "../check/judgement.ts";
 import { textReport, unknownReport } from "../check/text_report.ts";
-import { readCheckOptions } from "../cli/check_flags.ts";
+import { type CheckOptions, readCheckOptions } from "../cli/check_flags.ts";
 import type { Invocation } from "../cli/command.ts";
-import { readConfig } from "../config.ts";
+import { type Config, readConfig } from "../config.ts";
+import type { Host } from "../host.ts";
 import { createPace, drive } from "../pace.ts";
 import { recoverInSlices } from "../recovery/mod.ts";
 import { statusOf } from "../status/mod.ts";
@@ -16,8 +17,19 @@ import { runRound } from "./round.ts";
 /** Runs every operation once and judges what they found; resolves to the exit status of a monitoring plugin. */
 export async function runCheck({ given, positionals, host }: Invocation): Promise<number> {
   refusePositionals(positionals, "check");
-  const { thresholds, format } = readCheckOptions(given);
-  const config = readConfig(given);
+  const { report, exitStatus } = await examine({ ...readCheckOptions(given), config: readConfig(given), host });
+  host.stdout(report);
+  return exitStatus;
+}
+
+interface Examined {
+  readonly report: string;
+  readonly exitStatus: number;
+}
+
+async function examine(
+  { thresholds, format, config, host }: CheckOptions & { readonly config: Config; readonly host: Host },
+): Promise<Examined> {
   const interrupt = listenForInterrupt();
   const progress = createProgress(host);
   try {
@@ -30,8 +42,8 @@ export async function runCheck({ given, positionals, host }: Invocation): Promis
     const now = host.clock.now();
     const status = statusOf({ state, recovery, config, build: host.build, sandbox: undefined, now });
     const judgement = judge(status, thresholds);
-    host.stdout(format === "json" ? jsonReport(judgement) : textReport(judgement));
-    return judgement.exitStatus;
+    const report = format === "json" ? jsonReport(judgement) : textReport(judgement);
+    return { report, exitStatus: judgement.exitStatus };
   } catch (fault) {
     // Any other end would be exit status 1, which is WARNING to who runs checks.
     return cannotTell(`fault of walg-exporter itself: ${fault instanceof Error ? fault.stack : String(fault)}`);
@@ -40,8 +52,8 @@ export async function runCheck({ given, positionals, host }: Invocation): Promis
     interrupt.release();
   }
 
-  function cannotTell(why: string): number {
-    host.stdout(format === "json" ? unknownJson(why) : unknownReport(why));
-    return OUTCOMES.unknown.exitStatus;
+  function cannotTell(why: string): Examined {
+    const report = format === "json" ? unknownJson(why) : unknownReport(why);
+    return { report, exitStatus: OUTCOMES.unknown.exitStatus };
   }
 }

@@ -4,6 +4,7 @@ import { createExposition } from "../metrics/exposition.ts";
 import { createPartRenderer } from "../metrics/parts.ts";
 import { OperatorError } from "../operator_error.ts";
 import { createPace } from "../pace.ts";
+import { oneLine } from "../visible.ts";
 import { overriddenVariables } from "../walg/invocation.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { refusePositionals } from "./positionals.ts";
@@ -38,7 +39,7 @@ export async function runOnceCommand({ given, positionals, host }: Invocation): 
     writeWhole(exposition.body("text", false));
     const failures = failuresOf(state);
     for (const { operation, failure } of failures) {
-      host.stderr(`walg-exporter: ${operation} failed (${failure.type}): ${failure.message}\n`);
+      host.stderr(`walg-exporter: ${operation} failed (${failure.type}): ${oneLine(failure.message)}\n`);
     }
     return failures.length === 0 ? 0 : 1;
   } finally {

@@ -18,5 +18,10 @@ export function cachesStep(stderr: string, home: string | undefined): StepResult
       "Let the exporter's user write to its HOME, or give it another one: HOME=/var/lib/walg-exporter in its environment.",
     );
   }
-  return ok(`${home === undefined ? "HOME is not set" : `HOME is ${home}`}; wal-g says nothing against it`);
+  return ok(`${homeSentence(home)}; wal-g says nothing against it`);
+}
+
+function homeSentence(home: string | undefined): string {
+  if (home === undefined) return "HOME is not set";
+  return home === "" ? "HOME is empty" : `HOME is ${home}`;
 }

@@ -1,3 +1,4 @@
+import { oneLine } from "../visible.ts";
 import { type Step, STEP_NAMES } from "./step.ts";
 
 const NAME_WIDTH = Math.max(...STEP_NAMES.map((name) => name.length)) + 2;
@@ -15,9 +16,4 @@ export function summaryLine(steps: readonly Step[]): string {
   const failed = steps.filter(({ status }) => status === "failed").map(({ name }) => name);
   if (failed.length === 0) return "Nothing failed.\n";
   return `Failed: ${failed.join(", ")}. Mend the first one and run doctor again.\n`;
-}
-
-function oneLine(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\x00-\x1f\x7f-\x9f]+/g, " ").trim();
 }

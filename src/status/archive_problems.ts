@@ -1,10 +1,12 @@
 import type { State } from "../collectors/state.ts";
 import type { BackupRecovery, Recovery } from "../recovery/mod.ts";
+import { endTime } from "./backups.ts";
 import { beyondReach, gapSentence } from "./beyond_reach.ts";
+import { isFuture } from "./future.ts";
 import { lostSegments } from "./lost.ts";
 import { anyUnknown, lastBackup } from "./recoverable.ts";
 import type { Problem } from "./status.ts";
-import { formatAge, formatCount } from "./text.ts";
+import { formatAge, formatCount, formatMinute } from "./text.ts";
 
 /** What the problems of the archive are found in; `now` is Unix milliseconds. */
 export interface Facts {
@@ -32,8 +34,26 @@ const BRIDGE =
   "Take a backup now, full or delta: recovery goes on from it. Or, if a pg_wal still holds what is missing, " +
   "archive it again with 'wal-g wal-push'.";
 
+const SET_CLOCK =
+  "Correct the clock of the host that took it, or this host's: 'timedatectl' says whether it is synchronized. " +
+  "Then take a backup. The one of that date stays the newest until its time has come or it is deleted.";
+
 /** What is wrong with the backups, by the last good answers. */
-export function* backupProblems({ state, recovery, backups, now }: Facts): Generator<Problem> {
+export function* backupProblems(facts: Facts): Generator<Problem> {
+  yield* restorableProblems(facts);
+  yield* timeProblems(facts);
+}
+
+function* timeProblems({ backups: [newest] = [], now }: Facts): Generator<Problem> {
+  if (newest === undefined) return;
+  const time = endTime(newest.backup);
+  if (!isFuture(time, now)) return;
+  const sentence = `The newest backup ${newest.backup.name} is dated ${formatMinute(time)}, in the future: ` +
+    "how old the backups are cannot be told";
+  yield { code: "backup_in_future", level: "warning", sentence, mend: SET_CLOCK };
+}
+
+function* restorableProblems({ state, recovery, backups, now }: Facts): Generator<Problem> {
   const [newest] = backups ?? [];
   if (backups !== undefined && newest === undefined) {
     const listed = formatAge(state["backup-list"].snapshot?.time ?? now, now);

@@ -1,7 +1,8 @@
 import type { BackupRecovery, Recovery } from "../recovery/mod.ts";
 import { isKnown } from "../walg/time.ts";
 import { endTime } from "./backups.ts";
-import { formatAge, formatMinute } from "./text.ts";
+import { isFuture } from "./future.ts";
+import { formatAge, formatMinuteFrom } from "./text.ts";
 
 /** What {@link recoverableSentence} is made from; times are Unix milliseconds. */
 export interface RecoverableFacts {
@@ -19,7 +20,7 @@ export interface RecoverableFacts {
 export function recoverableSentence({ recovery, newest, verifiedTime, now }: RecoverableFacts): string | undefined {
   const { untilSegment, windowStartTime } = recovery;
   if (untilSegment === undefined) return undefined;
-  const from = windowStartTime === undefined ? "" : ` from ${formatMinute(windowStartTime)}`;
+  const from = windowStartTime === undefined ? "" : ` from ${formatMinuteFrom(windowStartTime)}`;
   const verified = `up to WAL segment ${untilSegment}, verified ${formatAge(verifiedTime, now)}`;
   return `Recoverable${from} ${verified}; ${lastBackup(newest, now)}`;
 }
@@ -28,7 +29,8 @@ export function recoverableSentence({ recovery, newest, verifiedTime, now }: Rec
 export function lastBackup(newest: BackupRecovery | undefined, now: number): string {
   if (newest === undefined) return "no backup";
   const time = endTime(newest.backup);
-  return isKnown(time) ? `last backup ${formatAge(time, now)}` : "time of the last backup unknown";
+  if (!isKnown(time)) return "time of the last backup unknown";
+  return isFuture(time, now) ? "time of the last backup in the future" : `last backup ${formatAge(time, now)}`;
 }
 
 const unknown = new WeakMap<Recovery, boolean>();

@@ -29,6 +29,7 @@ export const PROBLEM_CODES = [
   "wal_lost",
   "timeline_mismatch",
   "restorable_unknown",
+  "backup_in_future",
   "wal_verify_failed",
   "wal_unreachable",
   "wal_at_risk",

@@ -22,6 +22,11 @@ export function formatMinute(time: number): string {
   return `${new Date(time).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
+/** The beginning of a promise (Unix milliseconds) to the minute, rounded up: what was promised must hold from there on. */
+export function formatMinuteFrom(time: number): string {
+  return formatMinute(Math.ceil(time / MINUTE) * MINUTE);
+}
+
 /** A whole number with its thousands set apart: `12,345`. */
 export function formatNumber(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ",");

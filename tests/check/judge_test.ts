@@ -18,7 +18,7 @@ Deno.test("all well is OK, with what is recoverable", () => {
   const { level, exitStatus, summary, findings } = verdict(healthy);
   assert.equal(level, "ok");
   assert.equal(exitStatus, 0);
-  assert.match(summary, /^Recoverable from 2026-11-23 03:12 UTC up to WAL segment 000000010000000000000010/);
+  assert.match(summary, /^Recoverable from 2026-11-23 03:13 UTC up to WAL segment 000000010000000000000010/);
   assert.deepEqual([...new Set(findings.map((finding) => finding.level))], ["ok"]);
 });
 
@@ -71,6 +71,15 @@ Deno.test("thresholds of several kinds: the worst speaks, the others are counted
   const judged = verdict(healthy, { backup_age: { warn: 1 }, recovery_window: { critical: 1e6 } });
   assert.equal(judged.exitStatus, 2);
   assert.match(judged.summary, /^The recovery window is .*\(and 1 more\)$/);
+});
+
+Deno.test("what the archive lacks has its mend in the table, as on the page", async () => {
+  for (const scenario of ["no-backups", "segment-lost", "split-brain"]) {
+    const status = statusAt(await runCapture(`wal-g-3.0.9/${scenario}`));
+    const { findings } = judge(status, NONE);
+    const mend = status.problems[0]?.mend;
+    assert.ok(mend !== undefined && findings.some((finding) => finding.mend === mend), scenario);
+  }
 });
 
 Deno.test("without any backup, a threshold on its age is passed", async () => {

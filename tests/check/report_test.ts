@@ -4,7 +4,7 @@ import { formatGoLength } from "../../src/check/length.ts";
 import { jsonReport } from "../../src/check/json_report.ts";
 import type { Judgement } from "../../src/check/judgement.ts";
 import { perfdata } from "../../src/check/perfdata.ts";
-import { textReport } from "../../src/check/text_report.ts";
+import { textReport, unknownReport } from "../../src/check/text_report.ts";
 import { parseDuration } from "../../src/duration.ts";
 
 const JUDGEMENT: Judgement = {
@@ -66,6 +66,18 @@ Deno.test("any text stays on its line and adds no perfdata", () => {
     assert.equal(rest.length, 3);
     assert.ok(!rest.join("").includes("|"));
   }));
+});
+
+Deno.test("text: what would reorder or hide a line is shown", () => {
+  const text = "base_\u202e1.\u2068\u2069\u200f\u2028\u001b[31m";
+  const report = textReport({
+    ...JUDGEMENT,
+    summary: text,
+    findings: [{ check: "storage", level: "ok", text, mend: text }],
+  });
+  const shown = "base_\\u202e1.\\u2068\\u2069\\u200f\\u2028 [31m";
+  assert.equal(report.split(shown).length, 4, report);
+  assert.ok(unknownReport(text).includes(shown));
 });
 
 Deno.test("lengths are written in a form that flags take", () => {

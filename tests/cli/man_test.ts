@@ -33,6 +33,7 @@ Deno.test("man page: groff formats it without a warning, and every command and f
     return;
   }
   assert.equal(page.said, "");
+  assert.match(page.text, / COMMANDS serve Serve metrics .* check Runs every operation once/);
   for (const { name, flags, examples } of COMMANDS) {
     assert.ok(page.text.includes(` ${name} `), name);
     for (const flag of flags) assert.ok(page.text.includes(flagUsage(flag)), flag.name);

@@ -48,7 +48,8 @@ Deno.test("caches: a cache that is not there yet is the first run's; one that is
   assert.equal(cachesStep(first, "/var/lib/postgresql").status, "ok");
   const refused = first.replaceAll("no such file or directory", "permission denied");
   assert.equal(cachesStep(refused, "/var/lib/postgresql").status, "failed");
-  assert.match(cachesStep("", undefined).text, /^HOME is not set/);
+  assert.match(cachesStep("", undefined).text, /^HOME is not set; /);
+  assert.match(cachesStep("", "").text, /^HOME is empty; /);
 });
 
 Deno.test("config: every class of setting is told apart from what the storage says", async () => {
@@ -117,6 +118,8 @@ Deno.test("a check is one line, its mend another; the last line names all failur
     stepLines(step),
     "failed   storage           1.23 s  a b\n                                   What to do: c\n",
   );
+  const reordered = { ...step, text: "key\u202eabc", mend: "\u2066" };
+  assert.match(stepLines(reordered), /key\\u202eabc\n.*What to do: \\u2066\n$/);
   assert.equal(stepLines({ name: "user", status: "ok", text: "uid 1" }), "ok       user                      uid 1\n");
   assert.equal(summaryLine([step]), "Failed: storage. Mend the first one and run doctor again.\n");
   assert.equal(summaryLine([]), "Nothing failed.\n");

@@ -46,6 +46,7 @@ export const PAGE_SCENARIOS: Readonly<Record<string, PageScenario>> = {
   "nothing-yet": { word: "Unknown", state: nothingYet },
   "old-answers": { word: "Critical", state: oldAnswers },
   "hostile-names": { word: "Critical", state: hostileNames },
+  "wrong-clocks": { word: "Warning", state: wrongClocks },
   "generated-2": { word: "OK", state: () => generated({ backups: 2, seed: 2, ranges: 1 }) },
   "generated-12": { word: "OK", state: () => generated({ backups: 12, seed: 3, ranges: 1 }) },
   "generated-10000": { word: "Critical", state: () => generated({ backups: 10_000, seed: 1, ranges: 1000 }) },
@@ -71,7 +72,7 @@ async function oldAnswers(): Promise<State> {
 
 async function hostileNames(): Promise<State> {
   const state = await runCapture("wal-g-3.0.9/segment-lost");
-  const evil = `<script>document.title="taken"</script>${"M".repeat(300)}`;
+  const evil = `<script>document.title="taken"</script>\u202e${"M".repeat(300)}`;
   return withBackups(
     state,
     (backups) =>
@@ -79,6 +80,18 @@ async function hostileNames(): Promise<State> {
         index === 0 ? { ...backup, name: `${backup.name}${evil}`, storages: [evil] } : backup
       ),
   );
+}
+
+/** One backup began after it ended, and the newest is dated in the future. */
+async function wrongClocks(): Promise<State> {
+  const state = await runCapture("wal-g-3.0.9/failover-storage");
+  return withBackups(state, (backups) =>
+    backups.map((backup, index) => {
+      if (index === 2) return { ...backup, startTime: Date.parse("2031-01-01T00:00:00Z") };
+      if (index < backups.length - 1) return backup;
+      const ahead = Date.parse("2027-01-01T00:00:00Z") - backup.finishTime;
+      return { ...backup, startTime: backup.startTime + ahead, finishTime: backup.finishTime + ahead };
+    }));
 }
 
 async function generated(options: ScenarioOptions): Promise<State> {

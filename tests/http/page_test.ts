@@ -7,6 +7,7 @@ import { escape, html } from "../../src/http/page/markup.ts";
 import { contentPolicy } from "../../src/http/page/style.ts";
 import { createRespond } from "../../src/http/response.ts";
 import { sitePages } from "../../src/http/site.ts";
+import { visible } from "../../src/visible.ts";
 import type { Backup } from "../../src/walg/backup.ts";
 import { BUILD, defaultConfig, NOW, recoveryOf, runCapture } from "../status/scenario.ts";
 
@@ -60,7 +61,7 @@ Deno.test("page: what is put into a template is text, markup stands as it is", (
     assert.doesNotMatch(escaped, /[<>"']|&(?!amp;|lt;|gt;|quot;|#39;)/);
     const back = escaped.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"')
       .replaceAll("&#39;", "'").replaceAll("&amp;", "&");
-    assert.equal(back, text);
+    assert.equal(back, visible(text));
     assert.equal(
       html`<p title="${text}">${html`<b>${text}</b>`}${undefined}${7}</p>`.text,
       `<p title="${escaped}"><b>${escaped}</b>7</p>`,
@@ -96,6 +97,16 @@ Deno.test("page: everything from WAL-G is escaped", async () => {
   });
   assert.doesNotMatch(page, /<script|<img/);
   assert.ok(page.split("&lt;script&gt;").length > 10);
+});
+
+Deno.test("page: what would reorder or hide text is shown, everywhere", async () => {
+  const evil = "a\u202eb\u2066c\u200bd\u00ade\ufefff\u{e0041}g\u001bh";
+  const page = await pageOf(withBackups(
+    await runCapture("wal-g-3.0.9/healthy"),
+    (backups) => backups.map((backup) => ({ ...backup, name: backup.name + evil, parent: evil, storages: [evil] })),
+  ));
+  assert.doesNotMatch(page, /[\p{Default_Ignorable_Code_Point}\p{Cf}]|[^\P{Cc}\t\r\n]/u);
+  assert.ok(page.includes("a\\u202eb\\u2066c\\u200bd\\u00ade\\ufefff\\u{e0041}g\\u001bh"));
 });
 
 Deno.test("page: strict headers, and a policy that allows its one style and nothing else", async () => {

@@ -10,14 +10,14 @@ const RECOVERABLE = (from: string, segment: string, rest = "verified 3 min ago; 
 
 /** Level and sentence of each captured scenario, three minutes after the WAL was verified. */
 const SENTENCES: Readonly<Record<string, readonly [string, string]>> = {
-  "wal-g-3.0.9/healthy": ["OK", RECOVERABLE("2026-11-23 03:12", "000000010000000000000010")],
-  "wal-g-3.0.9/two-timelines": ["OK", RECOVERABLE("2026-11-23 03:12", "000000020000000000000012")],
-  "wal-g-3.0.3/two-timelines": ["OK", RECOVERABLE("2026-11-23 03:12", "000000020000000000000016")],
-  "wal-g-1.1/two-timelines": ["OK", RECOVERABLE("2026-11-23 03:12", "000000020000000000000016")],
-  "wal-g-3.0.9/failover-storage": ["OK", RECOVERABLE("2026-11-23 03:12", "000000020000000000000018")],
+  "wal-g-3.0.9/healthy": ["OK", RECOVERABLE("2026-11-23 03:13", "000000010000000000000010")],
+  "wal-g-3.0.9/two-timelines": ["OK", RECOVERABLE("2026-11-23 03:13", "000000020000000000000012")],
+  "wal-g-3.0.3/two-timelines": ["OK", RECOVERABLE("2026-11-23 03:13", "000000020000000000000016")],
+  "wal-g-1.1/two-timelines": ["OK", RECOVERABLE("2026-11-23 03:13", "000000020000000000000016")],
+  "wal-g-3.0.9/failover-storage": ["OK", RECOVERABLE("2026-11-23 03:13", "000000020000000000000018")],
   "wal-g-3.0.9/segments-64mb": [
     "OK",
-    RECOVERABLE("2026-11-23 04:44", "00000001000000000000000C", "verified 3 min ago; last backup 45 min ago"),
+    RECOVERABLE("2026-11-23 04:45", "00000001000000000000000C", "verified 3 min ago; last backup 45 min ago"),
   ],
   "wal-g-3.0.9/segment-lost": [
     "Critical",
@@ -60,13 +60,27 @@ for (const [scenario, [word, sentence]] of Object.entries(SENTENCES)) {
   });
 }
 
+Deno.test("sentence: the minute that it promises lies in the window", async () => {
+  for (const [scenario, [word]] of Object.entries(SENTENCES)) {
+    const { recoverable, recovery } = statusAt(await runCapture(scenario));
+    const [, minute] = / from (.*) UTC up to /.exec(recoverable ?? "") ?? [];
+    if (minute === undefined) {
+      assert.notEqual(word, "OK", scenario);
+      continue;
+    }
+    const from = Date.parse(`${minute.replace(" ", "T")}Z`);
+    const start = recovery?.windowStartTime ?? NaN;
+    assert.ok(from >= start && from - start < 60_000, `${scenario}: ${minute}`);
+  }
+});
+
 Deno.test("sentence: what is recoverable is told beside what is wrong", async () => {
   const { problems, recoverable } = statusAt(await runCapture("wal-g-3.0.9/archiving-stuck-long"));
   assert.deepEqual(problems.map(({ code, level }) => [code, level]), [
     ["wal_lost", "critical"],
     ["wal_at_risk", "warning"],
   ]);
-  assert.equal(recoverable, RECOVERABLE("2026-11-23 03:12", "000000020000000000000018"));
+  assert.equal(recoverable, RECOVERABLE("2026-11-23 03:13", "000000020000000000000018"));
 });
 
 const failure = (type: Failure["type"], message: string): Failure => ({ type, message });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { formatBytes, formatRatio, formatSeconds, formatTime } from "../../src/http/page/figures.ts";
-import { formatAge, formatCount, formatLength, formatMinute } from "../../src/status/text.ts";
+import { formatAge, formatCount, formatLength, formatMinute, formatMinuteFrom } from "../../src/status/text.ts";
 import { ZERO_TIME } from "../../src/walg/backup.ts";
 
 Deno.test("text: lengths and ages, rounded down", () => {
@@ -23,6 +23,8 @@ Deno.test("text: lengths and ages, rounded down", () => {
 
 Deno.test("text: moments and counts", () => {
   assert.equal(formatMinute(Date.parse("2026-11-20T03:12:59.999Z")), "2026-11-20 03:12 UTC");
+  assert.equal(formatMinuteFrom(Date.parse("2026-11-20T03:12:00.000Z")), "2026-11-20 03:12 UTC");
+  assert.equal(formatMinuteFrom(Date.parse("2026-11-20T23:59:00.001Z")), "2026-11-21 00:00 UTC");
   assert.deepEqual([0, 1, 2, 12_345].map((count) => formatCount(count, "segment")), [
     "0 segments",
     "1 segment",

@@ -1,5 +1,6 @@
 import type { BackupRecovery } from "../../recovery/mod.ts";
 import type { Status } from "../../status/mod.ts";
+import { formatAgeElsewhere } from "../../status/future.ts";
 import { formatAge, formatNumber } from "../../status/text.ts";
 import { isKnown } from "../../walg/time.ts";
 import { formatBytes, formatRatio, formatSeconds, formatTime } from "./figures.ts";
@@ -52,7 +53,7 @@ export function* prepareRows({ backups = [], time: now }: Status): Generator<voi
 
 function row(entry: BackupRecovery, now: number): Markup {
   const { startTime } = entry.backup;
-  const age = isKnown(startTime) ? formatAge(startTime, now) : "";
+  const age = isKnown(startTime) ? formatAgeElsewhere(startTime, now) : "";
   const known = made.get(entry);
   if (known?.age === age) return known.markup;
   const markup = makeRow(entry, age);
@@ -63,9 +64,7 @@ function row(entry: BackupRecovery, now: number): Markup {
 function makeRow(entry: BackupRecovery, age: string): Markup {
   const { name, type, parent, startTime, finishTime, compressedSize, uncompressedSize, permanent, storages } =
     entry.backup;
-  const took = isKnown(startTime) && isKnown(finishTime)
-    ? formatSeconds(Math.max(0, finishTime - startTime) / 1000)
-    : "–";
+  const took = isKnown(startTime) && finishTime >= startTime ? formatSeconds((finishTime - startTime) / 1000) : "–";
   return html`
     <tr role="row">
       <th scope="row" role="rowheader"><code>${breakable(name)}</code>${parentOf(type, parent)}</th>

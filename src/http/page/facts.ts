@@ -2,7 +2,7 @@ import type { BackupRecovery, Recovery } from "../../recovery/mod.ts";
 import type { OperationStatus, Status } from "../../status/mod.ts";
 import { beyondReach } from "../../status/beyond_reach.ts";
 import { anyUnknown } from "../../status/recoverable.ts";
-import { formatAge, formatCount, formatMinute, formatNumber } from "../../status/text.ts";
+import { formatAge, formatCount, formatMinuteFrom, formatNumber } from "../../status/text.ts";
 import { formatBytes, formatSeconds } from "./figures.ts";
 import { html, type Markup } from "./markup.ts";
 
@@ -40,7 +40,7 @@ function windowFact({ recovery, verifiedTime = 0, time: now }: Status): Fact {
     // No length: its end is a place in the WAL, of which nobody knows the time.
     return {
       name: `${name} from`,
-      value: formatMinute(windowStartTime).replace(" UTC", ""),
+      value: formatMinuteFrom(windowStartTime).replace(" UTC", ""),
       more: `UTC, up to the WAL verified ${formatAge(verifiedTime, now)}`,
     };
   }
@@ -100,7 +100,10 @@ function riskFact({ recovery, problems }: Status): Fact {
 function lostFact({ recovery }: Status): Fact {
   const name = "WAL lost";
   if (recovery === undefined) return { name, value: "not known", more: "not verified yet" };
-  const { lostSegments, segmentSize } = recovery;
+  const { lostSegments, segmentSize, backups } = recovery;
+  if (backups.length === 0) {
+    return { name, value: "not counted", more: "it counts from the oldest backup: there is none" };
+  }
   return {
     name,
     value: formatCount(lostSegments, "segment"),

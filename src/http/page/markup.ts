@@ -1,3 +1,5 @@
+import { visible } from "../../visible.ts";
+
 /** Text that is HTML already. */
 export class Markup {
   readonly text: string;
@@ -22,9 +24,13 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text as it stands in HTML, in an element or in a quoted attribute. */
+const PLAIN = /^[\w :;,.()/+*=%#@!?~^[\]{}-]*$/;
+
+/** Text as it stands in HTML, in an element or in a quoted attribute; what is invisible in it is shown. */
 export function escape(text: string): string {
-  return /[&<>"']/.test(text) ? text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "") : text;
+  // Nearly all texts are plain, and there are thousands.
+  if (PLAIN.test(text)) return text;
+  return visible(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
 }
 
 const flat = new WeakMap<TemplateStringsArray, readonly string[]>();

@@ -87,7 +87,7 @@ pre{margin:6px 0 0;padding:10px 12px;max-height:280px;overflow:auto;background:v
 footer{padding-top:14px;padding-bottom:32px;color:var(--quiet);font-size:13px}
 footer p{margin:0}
 @media (max-width:1000px){.facts{grid-template-columns:repeat(2,1fr)}.facts div:first-child{grid-column:1/-1}}
-@media (max-width:860px){
+@media (max-width:1140px){
 .cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .cards,.cards tbody,.cards tr,.cards th,.cards td,.cards caption{display:block}
 .cards tr{display:grid;grid-template-columns:repeat(auto-fill,minmax(100px,1fr));gap:8px 14px;padding:14px 0;border-top:1px solid var(--line)}
@@ -106,7 +106,7 @@ body{font-size:15px}
 header,main,footer{padding-left:14px;padding-right:14px}
 main>section:not(.verdict){padding:14px 14px 16px}
 .verdict{padding:14px 16px 16px}
-h1{font-size:19px}
+h1{font-size:clamp(14px,4.55vw,19px)}
 .facts div{padding:11px 14px 13px}
 .value{font-size:18px}
 .ranges th,.ranges td{padding-right:10px;font-size:13px}

@@ -15,9 +15,13 @@ const STEPS: readonly number[] = [
   ...[1, 2, 3, 6, 12, 24, 60, 120].map((count) => count * MONTH),
 ];
 
-/** The least distance between two labels, in percent: of a wide drawing, and of a narrow one. */
-const SPACING = 9;
-const NARROW_SPACING = 26;
+/** The least distance between two labels of a wide drawing, in percent: half as much again as the widest one takes. */
+const SPACING = 11.5;
+/** The room that a label takes with the space around it in the narrowest drawing, in percent. */
+const NARROW_ROOM = 31;
+
+/** On which side of its tick a label begins; near the sides of the drawing it stands on the inner side. */
+export type Anchor = "start" | "middle" | "end";
 
 /** A mark on the time axis. */
 export interface Tick {
@@ -26,6 +30,7 @@ export interface Tick {
   readonly label: string;
   /** What stands below it: the day of a time, the year of a day; only where it changes. */
   readonly below: string;
+  readonly anchor: Anchor;
   /** Whether a narrow drawing has room for it too. */
   readonly narrow: boolean;
 }
@@ -40,20 +45,47 @@ export function ticksOf(scale: TimeScale): readonly Tick[] {
     const inside = timesIn(piece, step);
     return inside.length > 0 ? inside : [piece.from];
   });
-  const ticks: Tick[] = [];
-  let [last, lastNarrow, lastBelow] = [-Infinity, -Infinity, ""];
+  const ticks: Omit<Tick, "narrow">[] = [];
+  let [last, lastBelow] = [-Infinity, ""];
   for (const time of times) {
     const at = scale.at(time);
     if (at - last < SPACING) continue;
-    const narrow = at - lastNarrow >= NARROW_SPACING;
     const { label, below } = labelOf(time, step);
-    // A narrow drawing lacks the ticks between, so that there each tick says the day that it has not said yet.
-    ticks.push({ at, label, below: below === lastBelow ? "" : below, narrow });
+    ticks.push({ at, label, below: below === lastBelow ? "" : below, anchor: anchorAt(at) });
     last = at;
     lastBelow = below;
-    if (narrow) lastNarrow = at;
   }
-  return ticks;
+  const narrow = narrowTicks(ticks);
+  return ticks.map((tick) => ({ ...tick, narrow: narrow.has(tick) }));
+}
+
+/** The ticks that find room in a narrow drawing: the ends of the axis first, then what fits between. */
+function narrowTicks<T extends Pick<Tick, "at" | "anchor">>(ticks: readonly T[]): ReadonlySet<T> {
+  const [first, ...others] = ticks;
+  if (first === undefined) return new Set();
+  const chosen = new Set([first]);
+  let from = leftOf(first, NARROW_ROOM) + NARROW_ROOM;
+  const last = others.at(-1);
+  const lastFits = last !== undefined && leftOf(last, NARROW_ROOM) >= from;
+  const to = lastFits ? leftOf(last, NARROW_ROOM) : Infinity;
+  if (lastFits) chosen.add(last);
+  for (const tick of others) {
+    const left = leftOf(tick, NARROW_ROOM);
+    if (left < from || left + NARROW_ROOM > to) continue;
+    chosen.add(tick);
+    from = left + NARROW_ROOM;
+  }
+  return chosen;
+}
+
+function anchorAt(at: number): Anchor {
+  return at < 8 ? "start" : at > 92 ? "end" : "middle";
+}
+
+/** Where the room of a label begins that takes `width` of it, all in percent. */
+function leftOf({ at, anchor }: Pick<Tick, "at" | "anchor">, width: number): number {
+  const before: Readonly<Record<Anchor, number>> = { start: 0, middle: width / 2, end: width };
+  return at - before[anchor];
 }
 
 function timesIn({ from, to }: Piece, step: number): readonly number[] {

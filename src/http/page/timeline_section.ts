@@ -12,7 +12,7 @@ export function timelineSection(status: Status): Markup {
   }
   const { svg, notes } = drawing;
   return html`<figure>${svg}
-<figcaption><ul class="legend"><li><i class="key full"></i>full backup</li><li><i class="key delta"></i>delta, with an arc from its parent</li><li><i class="key bad"></i>not restorable</li><li><i class="key unsure"></i>not known</li><li><i class="key wal"></i>WAL archived</li><li><i class="key hole"></i>gap</li><li><i class="key waiting"></i>not archived yet</li><li><i class="key window"></i>recovery window</li></ul>
+<figcaption><ul class="legend"><li><i class="key full"></i>full backup</li><li><i class="key delta"></i>delta, with an arc from its parent</li><li><i class="key bad"></i>not restorable</li><li><i class="key unsure"></i>not known</li><li><i class="key wal"></i>WAL archived</li><li><i class="key striped"></i>archived, time not known</li><li><i class="key hole"></i>gap</li><li><i class="key waiting"></i>not archived yet</li><li><i class="key window"></i>recovery window</li></ul>
 <p class="quiet">Times are UTC; those of WAL are estimated from the backups around it. ${
     notes.join(" ")
   }</p></figcaption></figure>`;

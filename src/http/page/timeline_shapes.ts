@@ -18,14 +18,37 @@ const AXIS = 150;
 /** The narrowest that a gap is drawn, in percent. */
 const LEAST = 0.45;
 
-/** The recovery window as a shaded area, its ends marked. */
-export function drawWindow({ windowStartTime, until }: Recovery, wal: WalStrips, scale: TimeScale): Markup | undefined {
-  if (windowStartTime === undefined || until === undefined) return undefined;
+/** The recovery window as a shaded area with an edge, striped where it ends at a time that is not known. */
+export function drawWindow({ windowStartTime }: Recovery, { reach }: WalStrips, scale: TimeScale): Markup | undefined {
+  if (windowStartTime === undefined || reach === undefined) return undefined;
   const left = scale.at(windowStartTime);
-  const width = Math.max(LEAST, wal.at(until.position) - left);
+  const known = Math.max(left, reach.known);
+  const edge = TOP + 1.5;
   return html`
-    <rect class="window" x="${percent(left)}" y="${TOP}" width="${percent(width)}" height="${AXIS - TOP}" />
-    <rect class="window-edge" x="${percent(left)}" y="${TOP}" width="${percent(width)}" height="3" />
+    <rect class="window" x="${percent(left)}" y="${TOP}" width="${percent(
+      Math.max(LEAST, known - left),
+    )}" height="${AXIS - TOP}" />
+    <rect class="window-edge" x="${percent(left)}" y="${TOP}" width="${percent(
+      Math.max(LEAST, known - left),
+    )}" height="3" />
+    ${stripes("window-stripes", [known, reach.at], { middle: (TOP + AXIS) / 2, height: AXIS - TOP })}${stripes(
+      "edge-stripes",
+      [known, reach.at],
+      { middle: edge, height: 3 },
+    )}
+  `;
+}
+
+/** Upright stripes from one place to another, for what ends somewhere between them. */
+function stripes(
+  name: string,
+  [from, to]: readonly [number, number],
+  { middle, height }: { middle: number; height: number },
+): Markup | undefined {
+  if (to - from < 0.01) return undefined;
+  return html`
+    <line class="${name}" x1="${percent(from)}" x2="${percent(to)}" y1="${middle}" y2="${middle}"
+      stroke-width="${height}" />
   `;
 }
 
@@ -61,13 +84,16 @@ export function drawBand({ strips, timelines }: WalStrips): Markup {
   `;
 }
 
-function drawStrip({ left, right, kind, segments, first, status }: Strip, pointed: boolean): Markup {
-  const width = Math.max(LEAST, right - left);
+function drawStrip({ left, known, right, kind, segments, first, status }: Strip, pointed: boolean): Markup {
+  const width = Math.max(LEAST, (kind === "present" ? known : right) - left);
   const band = html`x="${percent(left)}" y="${BAND}" width="${percent(width)}" height="${BAND_HEIGHT}"`;
   if (kind === "present") {
-    return html`
+    const solid = known - left < 0.01 && right > known ? undefined : html`
       <rect class="wal" ${band} />
     `;
+    return html`${solid}${
+      stripes("wal-stripes", [known, right], { middle: BAND + BAND_HEIGHT / 2, height: BAND_HEIGHT })
+    }`;
   }
   const what = kind === "hole" ? "missing" : "not archived yet";
   const title = `${formatCount(segments, "segment")} ${what} from ${first} on (${status})`;
@@ -95,10 +121,10 @@ export function drawAxis(scale: TimeScale): Markup {
         <line class="axis" x1="${percent(left)}" x2="${percent(right)}" y1="${AXIS}" y2="${AXIS}" />
       `
   );
-  const ticks = ticksOf(scale).map(({ at, label, below, narrow }) =>
+  const ticks = ticksOf(scale).map(({ at, label, below, anchor, narrow }) =>
     html`
       <g
-        class="tick${side(at)}${narrow ? "" : " wide-tick"}"><line x1="${percent(at)}" x2="${percent(
+        class="tick ${anchor}${narrow ? "" : " wide-tick"}"><line x1="${percent(at)}" x2="${percent(
           at,
         )}" y1="${AXIS}" y2="${AXIS + 5}"/><text x="${percent(at)}" y="${AXIS + 20}">${label}</text>${below === ""
           ? undefined
@@ -108,11 +134,6 @@ export function drawAxis(scale: TimeScale): Markup {
   return html`
     ${lines}${ticks}
   `;
-}
-
-/** At the sides, labels stand on the inner side of their tick. */
-function side(at: number): string {
-  return at < 8 ? " start" : at > 92 ? " end" : "";
 }
 
 /** The backups: squares are full ones, circles deltas. */

@@ -5,6 +5,10 @@ figure{margin:0}
 .timeline svg{overflow:visible}
 .window{fill:var(--shade)}
 .window-edge{fill:var(--ok)}
+.window-stripes,.edge-stripes,.wal-stripes{fill:none;stroke-dasharray:3 5;stroke-dashoffset:6}
+.window-stripes{stroke:var(--shade)}
+.edge-stripes{stroke:var(--ok)}
+.wal-stripes{stroke:var(--wal)}
 .arc{fill:none;stroke:var(--delta);stroke-width:1.4;opacity:.75;vector-effect:non-scaling-stroke}
 .wal{fill:var(--wal)}
 .hole rect{fill:var(--card);stroke:var(--hole);stroke-width:1.5}
@@ -39,7 +43,9 @@ figcaption p{margin:0}
 .key.wal{background:var(--wal)}
 .key.hole{border:1.5px solid var(--hole)}
 .key.waiting{background:var(--waiting)}
+.key.striped{width:20px;background:repeating-linear-gradient(90deg,var(--wal) 0 3px,transparent 3px 8px)}
 .key.window{background:var(--shade);border-top:3px solid var(--ok)}
-@media (max-width:640px){.wide-tick{display:none}.dense rect{x:-2px;width:4px}.dense circle{r:2.5px}.dense .cross{display:none}}
+@media (max-width:860px){.wide-tick{display:none}}
+@media (max-width:640px){.dense rect{x:-2px;width:4px}.dense circle{r:2.5px}.dense .cross{display:none}}
 @media (forced-colors:active){.mark,.timeline{forced-color-adjust:none}}
 `;

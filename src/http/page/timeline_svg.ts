@@ -2,7 +2,7 @@ import type { Recovery } from "../../recovery/mod.ts";
 import { endTime } from "../../status/backups.ts";
 import type { Status } from "../../status/mod.ts";
 import { inOneGo } from "../../status/slices.ts";
-import { formatCount, formatMinute, formatNumber } from "../../status/text.ts";
+import { formatCount, formatMinute, formatMinuteFrom, formatNumber } from "../../status/text.ts";
 import { isKnown } from "../../walg/time.ts";
 import { type BackupMarks, markBackups } from "./backup_marks.ts";
 import { html, type Markup } from "./markup.ts";
@@ -29,7 +29,7 @@ export function drawTimeline(status: Status): TimelineDrawing | undefined {
 
 /** {@link drawTimeline} in slices, for the first time that it is asked for. */
 export function* drawTimelineInSlices(status: Status): Generator<void, TimelineDrawing | undefined> {
-  const { backups, verifiedTime, recovery } = status;
+  const { backups, verifiedTime, recovery, verify } = status;
   if (backups === undefined) return undefined;
   const known = drawn.get(backups);
   if (known !== undefined && known.verifiedTime === verifiedTime) return known.drawing;
@@ -38,7 +38,15 @@ export function* drawTimelineInSlices(status: Status): Generator<void, TimelineD
   const newest = times.at(-1);
   if (oldest === undefined || newest === undefined) return undefined;
   yield;
-  const drawing = yield* draw({ backups, recovery, verifiedTime, oldest, newest, times });
+  const drawing = yield* draw({
+    backups,
+    recovery,
+    verifiedTime,
+    currentTimeline: verify?.currentTimeline,
+    oldest,
+    newest,
+    times,
+  });
   drawn.set(backups, { verifiedTime, drawing });
   return drawing;
 }
@@ -47,6 +55,7 @@ interface DrawOptions {
   readonly backups: NonNullable<Status["backups"]>;
   readonly recovery: Recovery | undefined;
   readonly verifiedTime: number | undefined;
+  readonly currentTimeline: number | undefined;
   /** When the backups ended, ascending. */
   readonly times: readonly number[];
   readonly oldest: number;
@@ -54,14 +63,15 @@ interface DrawOptions {
 }
 
 function* draw(options: DrawOptions): Generator<void, TimelineDrawing> {
-  const { backups, recovery, verifiedTime, oldest, newest, times } = options;
-  const end = recovery !== undefined && verifiedTime !== undefined && verifiedTime > newest ? [verifiedTime] : [];
-  const scale = createTimeScale([...times, ...end]);
+  const { backups, recovery, verifiedTime, currentTimeline, oldest, newest, times } = options;
+  const end = recovery !== undefined && verifiedTime !== undefined && verifiedTime > oldest ? [verifiedTime] : [];
+  // A backup can be newer than the verification, or dated so.
+  const scale = createTimeScale([...times, ...end].sort((a, b) => a - b));
   yield;
   const marks = yield* markBackups(backups, scale);
   yield;
   const wal = recovery && verifiedTime !== undefined
-    ? yield* layWal(recovery, backups, verifiedTime, scale)
+    ? yield* layWal({ recovery, newestFirst: backups, verifiedTime, currentTimeline }, scale)
     : undefined;
   yield;
   const range = `${formatCount(backups.length, "backup")} from ${formatMinute(oldest)} to ${formatMinute(newest)}`;
@@ -71,7 +81,12 @@ function* draw(options: DrawOptions): Generator<void, TimelineDrawing> {
 ${recovery && wal && drawWindow(recovery, wal, scale)}${drawArcs(marks.arcs)}${wal && drawBand(wal)}${drawAxis(scale)}${
     drawMarks(marks.marks)
   }</svg>`;
-  return { svg, notes: notesOf(marks, backups.length - times.length, scale.pieces.some(({ broken }) => broken)) };
+  const timeless = backups.length - times.length;
+  const broken = scale.pieces.some((piece) => piece.broken);
+  return {
+    svg,
+    notes: notesOf({ marks, timeless, broken, striped: recovery?.windowStartTime !== undefined && isStriped(wal) }),
+  };
 }
 
 function describe(range: string, recovery: Recovery | undefined, wal: WalStrips | undefined): string {
@@ -80,15 +95,37 @@ function describe(range: string, recovery: Recovery | undefined, wal: WalStrips 
   const { windowStartTime, untilSegment, atRiskSegments = 0 } = recovery;
   const window = windowStartTime === undefined || untilSegment === undefined
     ? "There is no recovery window."
-    : `Recovery window from ${formatMinute(windowStartTime)} up to WAL segment ${untilSegment}.`;
+    : `Recovery window from ${formatMinuteFrom(windowStartTime)} up to WAL segment ${untilSegment}${endTimes(wal)}.`;
   const waiting = atRiskSegments > 0 ? ` ${formatCount(atRiskSegments, "segment")} not archived yet.` : "";
   return `${range}. ${formatCount(holes.length, "gap")} in the WAL. ${window}${waiting}`;
 }
 
-function notesOf({ marks, arcsLeftOut }: BackupMarks, timeless: number, broken: boolean): readonly string[] {
+/** Between which times the farthest reach lies, where that is not known. */
+function endTimes({ reach }: WalStrips): string {
+  if (reach === undefined || reach.known >= reach.at) return "";
+  const from = Number.isFinite(reach.earliest) ? `between ${formatMinute(reach.earliest)} and` : "before";
+  return `, which was written ${from} ${formatMinuteFrom(reach.latest)}`;
+}
+
+function isStriped(wal: WalStrips | undefined): boolean {
+  // Less than that is hardly seen.
+  return wal?.reach !== undefined && wal.reach.at - wal.reach.known > 0.5;
+}
+
+interface NoteFacts {
+  readonly marks: BackupMarks;
+  /** How many backups have no time. */
+  readonly timeless: number;
+  /** Whether the axis is cut, and whether the end of recovery is striped. */
+  readonly broken: boolean;
+  readonly striped: boolean;
+}
+
+function notesOf({ marks: { marks, arcsLeftOut }, timeless, broken, striped }: NoteFacts): readonly string[] {
   const shared = marks.filter(({ backups }) => backups.length > 1);
   const sharing = shared.reduce((sum, { backups }) => sum + backups.length, 0);
   return [
+    striped ? "Recovery ends somewhere in the striped part: no backup tells when its WAL was written." : "",
     shared.length > 0
       ? `${formatCount(shared.length, "mark")} of several backups each (${formatNumber(sharing)} in all).`
       : "",
