@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { EXPORTER_FLAGS } from "../src/cli/exporter_flags.ts";
 import { flagUsage } from "../src/cli/flag_text.ts";
 import manifest from "../deno.json" with { type: "json" };
+import { toolTest } from "./deploy/tools.ts";
 import { ROOT, scenarios } from "./support/paths.ts";
 
 const readme = Deno.readTextFileSync(`${ROOT}/README.md`);
@@ -43,3 +44,31 @@ Deno.test("every file that the README points to is there", () => {
     assert.ok(Deno.statSync(`${ROOT}/${path}`).size > 0, path);
   }
 });
+
+for (const shell of ["bash", "dash"] as const) {
+  toolTest(`every download of the README saves all its files, in ${shell}`, ["curl", shell], async () => {
+    const lines = [...readme.matchAll(/^ *(curl .*-\w*O.*)$/gm)].map(([, line = ""]) => line);
+    assert.ok(lines.length >= 2);
+    await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, served);
+    for (const line of lines) {
+      const [, folder = "", files = ""] = /"?https:\/\/github\.com(\S+\/)([^"\s]+)"?$/.exec(line) ?? [];
+      const names = files.replaceAll(/[{}]/g, "").split(",");
+      const cwd = await Deno.makeTempDir({ prefix: "walg-readme-" });
+      try {
+        const command = line.replace("https://github.com", `http://127.0.0.1:${server.addr.port}`);
+        const { success, stdout } = await new Deno.Command(shell, { args: ["-c", command], cwd }).output();
+        assert.ok(success, line);
+        assert.equal(new TextDecoder().decode(stdout), "", line);
+        assert.deepEqual([...Deno.readDirSync(cwd)].map(({ name }) => name).toSorted(), names.toSorted(), line);
+        for (const name of names) assert.equal(await Deno.readTextFile(`${cwd}/${name}`), folder + name);
+      } finally {
+        await Deno.remove(cwd, { recursive: true });
+      }
+    }
+  });
+}
+
+/** A file that holds its own path. */
+function served(request: Request): Response {
+  return new Response(new URL(request.url).pathname);
+}

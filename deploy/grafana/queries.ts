@@ -30,14 +30,15 @@ export function latestTable(expr: string, refId: string): DataqueryBuilder {
   return latest(expr, { refId }).format(PromQueryFormat.Table);
 }
 
-/** A per-backup series of the host with the backup's type joined to it. */
+/** A per-backup series of the host with the backup's type joined to it, also while the target's labels change. */
 export function withBackupType(name: string): string {
-  return `${name}{${HOST}} * on (job, instance, backup_name) group_left (backup_type) walg_backup_info{${HOST}}`;
+  return `${name}{${HOST}} * on (job, instance, backup_name) group_left (backup_type) ` +
+    `group by (job, instance, backup_name, backup_type) (walg_backup_info{${HOST}})`;
 }
 
 /** The value of a per-backup series for the newest backup of each type. */
 export function ofNewestBackup(name: string): string {
-  const newest = `walg_backup_last_finish_timestamp_seconds{${HOST}}`;
+  const newest = `max by (job, instance, backup_type) (walg_backup_last_finish_timestamp_seconds{${HOST}})`;
   return `max by (instance, backup_type) (${withBackupType(name)} and on (job, instance, backup_name) ` +
     `(${withBackupType("walg_backup_finish_timestamp")} == on (job, instance, backup_type) group_left () ${newest}))`;
 }

@@ -74,27 +74,81 @@ toolTest(
       results.map(([host, value]) => ({ labels: labels(host), value }));
     const windows = [["db1", 86_400], ["db4", 0]] as const;
     const expected = [shown(values), shown(windows)];
-    const test = {
-      interval: "1m",
-      input_series: [
-        ...values.map(([host, value]) => series("up", host, value)),
-        ...windows.map(([host, value]) => series("walg_recovery_window_seconds", host, value)),
-      ],
-      promql_expr_test: asked.map(({ expr }, index) => ({
-        expr: expr.replaceAll("$job", "walg"),
-        eval_time: "3m",
-        exp_samples: expected[index],
-      })),
-    };
-    const path = await Deno.makeTempFile({ prefix: "walg-dashboard-", suffix: ".json" });
-    try {
-      await Deno.writeTextFile(path, JSON.stringify({ evaluation_interval: "1m", tests: [test] }));
-      const { success, stdout, stderr } = await new Deno.Command("promtool", { args: ["test", "rules", path] })
-        .output();
-      const decoder = new TextDecoder();
-      assert.ok(success, decoder.decode(stdout) + decoder.decode(stderr));
-    } finally {
-      await Deno.remove(path);
-    }
+    await askPromtool([
+      ...values.map(([host, value]) => series("up", host, value)),
+      ...windows.map(([host, value]) => series("walg_recovery_window_seconds", host, value)),
+    ], asked.map(({ expr }, index) => ({ expr, eval_time: "3m", exp_samples: expected[index] ?? [] })));
   },
 );
+
+toolTest("exporters that do not answer are counted, and other targets are not", ["promtool"], async () => {
+  const asked = dashboardQueries().filter(({ where }) => /^Exporters( down)? A$/.test(where));
+  assert.deepEqual(asked.map(({ where }) => where), ["Exporters A", "Exporters down A"]);
+  const series = (name: string, labels: string, values: string) => ({ series: `${name}{${labels}}`, values });
+  const hosts = [["walg", "db1"], ["walg", "db2"], ["other", "db3"], ["other", "db4"], ["other", "node"]] as const;
+  await askPromtool(
+    hosts.flatMap(([job, host]) => {
+      const labels = `job="${job}",instance="${host}"`;
+      const down = host === "db2" || host === "db4";
+      const up = series("up", labels, down ? "1x10 0x600" : "1x610");
+      return host === "node" ? [up] : [up, series("walg_exporter_build_info", labels, down ? "1x10 stale" : "1x610")];
+    }),
+    asked.map(({ expr }, index) => ({
+      expr: expr.replaceAll("$job", ".+"),
+      eval_time: "10h",
+      exp_samples: [{ labels: "{}", value: [4, 2][index] ?? NaN }],
+    })),
+  );
+});
+
+toolTest("a host's panels can be drawn while its target's labels change", ["promtool"], async () => {
+  const asked = dashboardQueries().filter(({ expr }) => expr.includes("group_left"));
+  assert.ok(asked.length >= 2);
+  const values: readonly (readonly [string, string, string])[] = [
+    ["walg_backup_info", 'backup_name="a",backup_type="full"', "1x5"],
+    ["walg_backup_finish_timestamp", 'backup_name="a"', "100x5"],
+    ["walg_backup_compressed_size_bytes", 'backup_name="a"', "50x5"],
+    ["walg_backup_uncompressed_size_bytes", 'backup_name="a"', "50x5"],
+    ["walg_backup_last_finish_timestamp_seconds", 'backup_type="full"', "100x5"],
+  ];
+  await askPromtool(
+    ["dev", "prod"].flatMap((env) =>
+      values.map(([name, labels, values]) => ({
+        series: `${name}{job="walg",instance="db1",env="${env}",${labels}}`,
+        values,
+      }))
+    ),
+    asked.map(({ expr, where }) => ({
+      expr,
+      eval_time: "3m",
+      exp_samples: [{ labels: '{instance="db1",backup_type="full"}', value: where.startsWith("Compression") ? 1 : 50 }],
+    })),
+  );
+});
+
+interface Question {
+  readonly expr: string;
+  readonly eval_time: string;
+  readonly exp_samples: readonly { readonly labels: string; readonly value: number }[];
+}
+
+/** Has promtool ask queries of series that have a value each minute, for the job `walg` and the host `db1`. */
+async function askPromtool(
+  input_series: readonly { readonly series: string; readonly values: string }[],
+  questions: readonly Question[],
+): Promise<void> {
+  const promql_expr_test = questions.map(({ expr, ...rest }) => ({
+    expr: expr.replaceAll("$job", "walg").replaceAll("$instance", "db1"),
+    ...rest,
+  }));
+  const test = { interval: "1m", input_series, promql_expr_test };
+  const path = await Deno.makeTempFile({ prefix: "walg-dashboard-", suffix: ".json" });
+  try {
+    await Deno.writeTextFile(path, JSON.stringify({ evaluation_interval: "1m", tests: [test] }));
+    const { success, stdout, stderr } = await new Deno.Command("promtool", { args: ["test", "rules", path] }).output();
+    const decoder = new TextDecoder();
+    assert.ok(success, decoder.decode(stdout) + decoder.decode(stderr));
+  } finally {
+    await Deno.remove(path);
+  }
+}

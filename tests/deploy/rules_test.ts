@@ -52,7 +52,7 @@ Deno.test("no rule names a series that neither the exporter nor another rule mak
   const recorded = rules.flatMap(({ record }) => record ?? []);
   const overrides = recorded.filter((name) => name.startsWith("walg:threshold:"))
     .map((name) => name.replace("threshold", "override"));
-  const known = new Set([...SERIES, ...recorded, ...overrides, "up"]);
+  const known = new Set([...SERIES, ...recorded, ...overrides, "up", "ALERTS"]);
   const used = new Set<string>();
   for (const { expr, annotations = {} } of rules) {
     const queries = [...(annotations["description"] ?? "").matchAll(/printf "((?:[^"\\]|\\.)*)"/g)];

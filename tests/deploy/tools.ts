@@ -11,6 +11,8 @@ export type Tool =
   | "man"
   | "python3"
   | "curl"
+  | "bash"
+  | "dash"
   | "gzip";
 
 /**

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { toolTest } from "../deploy/tools.ts";
 import { standinEnv } from "../standin.ts";
+import { ROOT } from "../support/paths.ts";
 import { startExporter } from "../support/exporter.ts";
 import { parseExposition } from "../support/exposition_parser.ts";
 import { type PrometheusServer, type QueriedSample, startPrometheus } from "./prometheus_server.ts";
@@ -104,6 +105,39 @@ toolTest("the queries of the reference exporter's README return what they promis
   const since = await byName(prometheus, SINCE_PARENT);
   near(since, deltas, ({ finish, origin }) => finish - (byParent.get(origin)?.finish ?? NaN));
 });
+
+toolTest(
+  "the queries of our README tell two hosts apart that share backup names, and two jobs",
+  ["prometheus"],
+  async () => {
+    await using exporter = await startExporter({
+      env: standinEnv({ SCENARIO: "healthy", SHIFT: 1 }),
+      flags: ["-storage-check.scrape-interval=1s"],
+    });
+    await exporter.ready();
+    const address = exporter.url.replace("http://", "");
+    const hosts = [{ instance: "db1" }, { instance: "db2" }, { instance: "db2", job: "walg-too" }];
+    await using prometheus = await startPrometheus({ targets: hosts.map((labels) => ({ address, labels })) });
+    await comesTo(prometheus, "min(count_over_time(walg_storage_up[5m])) >= bool 3", 1);
+    await comesTo(prometheus, "count(walg_storage_up)", hosts.length);
+    const queries = readmeQueries(await Deno.readTextFile(`${ROOT}/README.md`));
+    assert.ok(queries.length >= 7);
+    for (const query of queries) {
+      const perHost = Object.values(Object.groupBy(
+        await prometheus.query(query),
+        ({ metric }) => `${metric["job"]} ${metric["instance"]}`,
+      ));
+      assert.equal(perHost.length, hosts.length, query);
+      assert.equal(new Set(perHost.map((samples) => samples?.length)).size, 1, query);
+    }
+  },
+);
+
+/** The queries of the README's block: lines that are indented go on with the one before. */
+function readmeQueries(readme: string): string[] {
+  const [, block = ""] = /^```promql\n([\s\S]*?)^```/m.exec(readme) ?? [];
+  return block.replaceAll(/^#.*\n/gm, "").split(/\n(?! )/).filter((query) => query !== "");
+}
 
 function backupsOf(text: string): Backup[] {
   const families = parseExposition(text);

@@ -6,6 +6,9 @@ const HOUR = 3600;
 const DAY = 24 * HOUR;
 const AGE: Steps = [[null, "green"], [26 * HOUR, "orange"], [2 * DAY, "red"]];
 const WINDOW: Steps = [[null, "red"], [1, "orange"], [3 * DAY, "green"]];
+/** Whether each exporter answers: those that do not too, known as by the alert WalgExporterDown. */
+const ANSWERS = `max by (job, instance) (up{${FLEET},job=~".*wal-?g.*"} or up{${FLEET}} and on (job, instance) ` +
+  `last_over_time(walg_exporter_build_info{${FLEET}}[1d:1h]))`;
 const NEWEST_BACKUP = `max by (job, instance) (walg_backup_last_finish_timestamp_seconds{${FLEET}})`;
 
 /** The panels over all exporters of the chosen jobs. */
@@ -17,15 +20,21 @@ function answers(): Builder<Panel>[] {
   return [
     stat({
       title: "Exporters",
-      description: "How many exporters have shown data lately.",
-      queries: [latest(`count(walg_exporter_build_info{${FLEET}})`)],
-      span: 3,
+      description: "How many there are, whether they answer or not.",
+      queries: [latest(`count(${ANSWERS} or group by (job, instance) (walg_exporter_build_info{${FLEET}}))`)],
+      span: 2,
     }),
+    stat({
+      title: "Exporters down",
+      description: "How many of them do not answer.",
+      queries: [latest(`sum(${ANSWERS} == bool 0)`)],
+      span: 2,
+    }, ANY_IS_BAD),
     stat({
       title: "Alerts",
       description: "Firing alerts of walg.rules.yml, where Prometheus has loaded it.",
       queries: [latest(`count(ALERTS{alertname=~"Walg.*",alertstate="firing",${FLEET}}) or vector(0)`)],
-      span: 3,
+      span: 2,
     }, ANY_IS_BAD),
     stat({
       title: "Shortest recovery window",
