@@ -1,5 +1,4 @@
 import type { Family } from "../metrics/family.ts";
-import { backupFamilies } from "../metrics/backup_families.ts";
 import { gauge } from "../metrics/family.ts";
 import type { Backup } from "../walg/backup.ts";
 import type { CommandEnd } from "../walg/command.ts";
@@ -34,7 +33,8 @@ export const backupListCollector: Collector<BackupList> = {
     return { backups: await decodeOrFail(end, () => decodeBackupList(stdout, context.pace)), digest: sum };
   },
 
-  families: ({ backups }, options) => backupFamilies(backups, options),
+  families: async ({ backups }, options) =>
+    (await import("../metrics/backup_families.ts")).backupFamilies(backups, options),
 
   runFamilies: ({ durationSeconds }): Family[] => [
     gauge("walg_backup_list_duration_seconds", "Time that the last run of 'backup-list' took, failed or not.", [

@@ -40,7 +40,7 @@ export interface Collector<T> {
    */
   collect(context: CollectContext<T>): Promise<T>;
   /** The families that show an answer. */
-  families(value: T, options: FamilyOptions): readonly Family[];
+  families(value: T, options: FamilyOptions): Promise<readonly Family[]>;
   /** The families that show how the last run went, beside those that every operation has. */
   runFamilies(last: Run): readonly Family[];
 }

@@ -26,7 +26,7 @@ export const storageCheckCollector: Collector<StorageCheck> = {
     return ANSWERED;
   },
 
-  families: () => [],
+  families: () => Promise.resolve([]),
 
   runFamilies: ({ success, durationSeconds }) => [
     gauge("walg_storage_up", "Whether the storage answered the last check (1 = up, 0 = down).", [

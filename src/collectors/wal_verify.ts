@@ -1,5 +1,4 @@
 import { gauge } from "../metrics/family.ts";
-import { walFamilies } from "../metrics/wal_families.ts";
 import type { WalVerify } from "../walg/verified_wal.ts";
 import { type Collector, COMMON_ERROR_TYPES } from "./collector.ts";
 
@@ -29,7 +28,7 @@ export const walVerifyCollector: Collector<VerifiedWal> = {
     return { ...await decodeOrFail(end, () => decodeWalVerify(stdout, context.pace)), digest: sum };
   },
 
-  families: walFamilies,
+  families: async (wal) => (await import("../metrics/wal_families.ts")).walFamilies(wal),
 
   runFamilies: ({ durationSeconds }) => [
     gauge("walg_wal_verify_duration_seconds", "Time that the last run of 'wal-verify' took, failed or not.", [

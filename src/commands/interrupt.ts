@@ -1,4 +1,4 @@
-import { killRunning } from "../walg/command.ts";
+import { killRunning } from "../walg/children.ts";
 
 /** Whether a command that runs wal-g was asked to end early. */
 export interface Interrupt {

@@ -4,4 +4,5 @@ export { startAll } from "../collectors/start_all.ts";
 export { createLog } from "../log.ts";
 export { watchVersion } from "../walg/version_loop.ts";
 export { whenExhausted } from "./descriptors.ts";
+export { dropPermissions } from "./sandbox.ts";
 export { collectOnceSettled } from "./settled.ts";

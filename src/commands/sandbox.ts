@@ -1,11 +1,6 @@
 import { resolve } from "node:path";
 import { inWords, SCOPES } from "../scopes.ts";
-
-/** Gives up the network: the listeners stay, and from here on nothing can be sent anywhere. */
-export function dropNetwork(): void {
-  if (isOff()) return;
-  Deno.permissions.revokeSync({ name: "net" });
-}
+import { isOff } from "./network.ts";
 
 /**
  * Gives up all else that is not needed once the exporter has started, and says what is left.
@@ -26,11 +21,6 @@ export function dropPermissions(readAgain: readonly string[]): string {
   Deno.permissions.revokeSync({ name: "env" });
   Deno.permissions.revokeSync({ name: "sys" });
   return `run wal-g, read ${inWords(needed)}`;
-}
-
-/** Whether there is no sandbox at all. */
-function isOff(): boolean {
-  return Deno.permissions.querySync({ name: "write" }).state === "granted";
 }
 
 /** Where a symbolic link leads: both ends of it are read. */

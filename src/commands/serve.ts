@@ -21,7 +21,7 @@ import { atOnce, createPace, type Pace } from "../pace.ts";
 import type { Recovery } from "../recovery/mod.ts";
 import { overriddenVariables } from "../walg/invocation.ts";
 import { bindFailure } from "./bind_failure.ts";
-import { dropNetwork, dropPermissions } from "./sandbox.ts";
+import { dropNetwork } from "./network.ts";
 import { obeySignals } from "./stop_signals.ts";
 
 /** How long answers under way may take once the exporter stops, milliseconds. */
@@ -74,10 +74,10 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
   await host.clock.sleep(SCRAPES_FIRST);
   await log.open();
   for (const warning of overriddenVariables(host.env)) log.warn(warning);
-  left = dropPermissions(access.readsAfterStart);
+  const running = await import("./running.ts");
+  left = running.dropPermissions(access.readsAfterStart);
   logStart({ config, host, log, serving, left });
 
-  const running = await import("./running.ts");
   tellRestorable = running.createRestorableLog(log);
   const options = { config, clock: host.clock, log, random: Math.random, store, signal: stop.signal };
   access.watch(stop.signal);

@@ -1,5 +1,5 @@
 import type { Log } from "../log.ts";
-import { killRunning } from "../walg/command.ts";
+import { killRunning } from "../walg/children.ts";
 
 const STOP: readonly Deno.Signal[] = ["SIGTERM", "SIGINT"];
 

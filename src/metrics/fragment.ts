@@ -2,7 +2,7 @@ import { constants, crc32, deflateRawSync } from "node:zlib";
 import type { Pace } from "../pace.ts";
 import type { Family } from "./family.ts";
 import { joined } from "./pieces.ts";
-import { type Format, renderFamily } from "./render.ts";
+import { asOpenMetrics, type Format, renderFamily } from "./render.ts";
 
 /** A part of an exposition that is rendered and compressed once, in pieces that follow each other. */
 export interface Fragment {
@@ -15,29 +15,48 @@ export interface Fragment {
 
 const encoder = new TextEncoder();
 
-/** Renders families into a fragment. */
-export async function renderFragment(families: readonly Family[], format: Format, pace: Pace): Promise<Fragment> {
+/** Renders families into a fragment for each format: the same one twice where the formats do not differ. */
+export async function renderFragments(
+  families: readonly Family[],
+  pace: Pace,
+): Promise<Readonly<Record<Format, Fragment>>> {
+  const text = createFragment(pace);
+  const openmetrics = families.some(({ type }) => type === "counter") ? createFragment(pace) : text;
+  for (const family of families) {
+    for await (const piece of renderFamily(family, pace)) {
+      await text.add(piece);
+      if (openmetrics !== text) await openmetrics.add(asOpenMetrics(piece));
+    }
+  }
+  return openmetrics === text
+    ? await text.all().then((all) => ({ text: all, openmetrics: all }))
+    : { text: await text.all(), openmetrics: await openmetrics.all() };
+}
+
+/** A fragment that grows by pieces of text. */
+function createFragment(pace: Pace): { add(text: string): Promise<void> | void; all(): Promise<Fragment> } {
   const plain = createBlocks();
   const deflated = createBlocks();
   let crc = 0;
-  const close = async (text: string): Promise<void> => {
-    const bytes = encoder.encode(text);
+  let pending = "";
+  const close = async (): Promise<void> => {
+    const bytes = encoder.encode(pending);
+    pending = "";
     plain.add(bytes);
     crc = crc32(bytes, crc);
     deflated.add(new Uint8Array(deflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH })));
     await pace();
   };
-  let pending = "";
-  for (const family of families) {
-    for await (const text of renderFamily(family, format, pace)) {
+  return {
+    add(text) {
       pending += text;
-      if (pending.length < PIECE) continue;
-      await close(pending);
-      pending = "";
-    }
-  }
-  if (pending !== "") await close(pending);
-  return { plain: plain.all(), deflated: deflated.all(), crc };
+      return pending.length < PIECE ? undefined : close();
+    },
+    async all() {
+      if (pending !== "") await close();
+      return { plain: plain.all(), deflated: deflated.all(), crc };
+    },
+  };
 }
 
 /** About how much is compressed in one go, bytes. */

@@ -7,9 +7,8 @@ import type { Pace } from "../pace.ts";
 import { drive } from "../pace.ts";
 import type { Recovery } from "../recovery/mod.ts";
 import type { Build } from "../version.ts";
-import { newestBackups } from "./backup_families.ts";
 import type { Family } from "./family.ts";
-import { type Fragment, renderFragment } from "./fragment.ts";
+import { type Fragment, renderFragments } from "./fragment.ts";
 import type { Format } from "./render.ts";
 import { errorFamilies, runFamilies } from "./run_families.ts";
 
@@ -44,8 +43,6 @@ export function createPartRenderer(options: PartOptions): (state: State) => Prom
   return async (state) => {
     const pace = options.pace();
     const { backups, wal } = answersOf(state);
-    const both = (families: () => readonly Family[]): Promise<Part["fragments"]> =>
-      renderFragment(families(), "text", pace).then((text) => ({ text, openmetrics: text }));
     const recovery = await memo(
       "recovery",
       [backups, wal],
@@ -55,40 +52,34 @@ export function createPartRenderer(options: PartOptions): (state: State) => Prom
         return await drive(recoverInSlices(backups.backups, wal), pace);
       },
     );
+    const fragments = (
+      name: string,
+      key: readonly unknown[],
+      families: () => readonly Family[] | Promise<readonly Family[]>,
+    ): Promise<Part["fragments"]> => memo(name, key, async () => await renderFragments(await families(), pace));
     const parts: Part[] = [
       {
         shows: ["backup-list"],
-        fragments: await memo(
+        fragments: await fragments(
           "backups",
           [backups],
-          () => both(() => backups ? COLLECTORS["backup-list"].families(backups, options) : []),
+          () => backups ? COLLECTORS["backup-list"].families(backups, options) : [],
         ),
       },
       {
         shows: ["wal-verify"],
-        fragments: await memo(
-          "wal",
-          [wal],
-          () => both(() => wal ? COLLECTORS["wal-verify"].families(wal, options) : []),
-        ),
+        fragments: await fragments("wal", [wal], () => wal ? COLLECTORS["wal-verify"].families(wal, options) : []),
       },
       {
         shows: ["backup-list", "wal-verify"],
-        fragments: await memo(
+        fragments: await fragments(
           "recoverable",
           [recovery],
-          async () => {
-            if (recovery === undefined) return await both(() => []);
-            const { recoveryFamilies } = await import("../recovery/mod.ts");
-            return await both(() => recoveryFamilies(limited(recovery, options.maxBackupSeries)));
-          },
+          () => recovery ? recoverableFamilies(recovery, options) : [],
         ),
       },
-      { shows: [], fragments: await memo("runs", runKey(state), () => both(() => runFamilies(state, options.build))) },
-      {
-        shows: [],
-        fragments: await memo("errors", runKey(state), () => inBothFormats(() => errorFamilies(state), pace)),
-      },
+      { shows: [], fragments: await fragments("runs", runKey(state), () => runFamilies(state, options.build)) },
+      { shows: [], fragments: await fragments("errors", runKey(state), () => errorFamilies(state)) },
     ];
     return { state, recovery, parts };
   };
@@ -107,16 +98,11 @@ function runKey(state: State): readonly unknown[] {
   return [state.walgVersion, ...OPERATIONS.flatMap((name) => [state[name].last, state[name].errors])];
 }
 
-function limited(recovery: Recovery, limit: number): Recovery {
-  const shown = new Set(newestBackups(recovery.backups.map(({ backup }) => backup), limit));
-  return { ...recovery, backups: recovery.backups.filter(({ backup }) => shown.has(backup)) };
-}
-
-async function inBothFormats(families: () => readonly Family[], pace: Pace): Promise<Part["fragments"]> {
-  return {
-    text: await renderFragment(families(), "text", pace),
-    openmetrics: await renderFragment(families(), "openmetrics", pace),
-  };
+async function recoverableFamilies(recovery: Recovery, { maxBackupSeries }: PartOptions): Promise<readonly Family[]> {
+  const { recoveryFamilies } = await import("../recovery/mod.ts");
+  const { newestBackups } = await import("./backup_families.ts");
+  const shown = new Set(newestBackups(recovery.backups.map(({ backup }) => backup), maxBackupSeries));
+  return recoveryFamilies({ ...recovery, backups: recovery.backups.filter(({ backup }) => shown.has(backup)) });
 }
 
 /** Keeps the last result of each named computation while what it depends on stays the very same. */

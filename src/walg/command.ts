@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { kill, RUNNING } from "./children.ts";
 import { followLastLine } from "./last_line.ts";
 
 /** How a process ended, as data. */
@@ -77,8 +78,8 @@ export async function runCommand(options: CommandOptions): Promise<CommandEnd> {
   const stderr = collectTail(child.stderr, { limit: STDERR_LIMIT, pause });
   const pipes = Promise.all([stdout.closed, stderr.closed]);
   const status = child.status;
-  running.add(child);
-  status.then(() => running.delete(child));
+  RUNNING.add(child);
+  status.then(() => RUNNING.delete(child));
   const whole = status.then(() => Promise.race([pipes, clock.sleep(PIPE_GRACE, ended.signal)]));
   const early = await Promise.race([
     whole.then(() => undefined),
@@ -107,22 +108,6 @@ export async function runCommand(options: CommandOptions): Promise<CommandEnd> {
 function timeoutOf({ timeout, signal, clock }: CommandOptions, ended: AbortSignal): Promise<EarlyEnd> {
   const waiting = signal === undefined ? ended : AbortSignal.any([signal, ended]);
   return clock.sleep(timeout, waiting).then(() => signal?.aborted ? "cancelled" : "timed_out");
-}
-
-/** The commands that have not ended. */
-const running = new Set<Deno.ChildProcess>();
-
-/** Ends all commands at once, for an exporter that exits without waiting for them. */
-export function killRunning(): void {
-  for (const child of running) kill(child, "SIGKILL");
-}
-
-function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
-  try {
-    child.kill(signal);
-  } catch {
-    // It has ended already.
-  }
 }
 
 /** What a pipe has brought so far, and when it closed. Reading goes on to the end, whatever is kept. */

@@ -48,7 +48,7 @@ function watch(
       if (fails) return Promise.reject(new WalgError({ type: "network", message: "no route" }));
       return Promise.resolve("answer");
     },
-    families: () => [],
+    families: () => Promise.resolve([]),
     runFamilies: () => [],
   };
   const loop = startLoop({

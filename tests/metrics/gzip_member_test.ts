@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
-import { renderFragment } from "../../src/metrics/fragment.ts";
-import { gauge } from "../../src/metrics/family.ts";
+import { type Fragment, renderFragments } from "../../src/metrics/fragment.ts";
+import { type Family, gauge } from "../../src/metrics/family.ts";
 import { EMPTY, extend, gzipEnd, gzipHead, plainHead } from "../../src/metrics/gzip_member.ts";
 import { joined } from "../../src/metrics/pieces.ts";
 import { atOnce } from "../../src/pace.ts";
 
+const rendered = async (families: readonly Family[]): Promise<Fragment> =>
+  (await renderFragments(families, atOnce)).text;
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 Deno.test("the spliced member holds what the plain body holds, whatever the fragments", async () => {
@@ -15,7 +17,7 @@ Deno.test("the spliced member holds what the plain body holds, whatever the frag
     fc.asyncProperty(fc.array(values, { maxLength: 5 }), fc.string({ maxLength: 3000 }), async (lists, tail) => {
       const fragments = await Promise.all(lists.map((list, index) => {
         const samples = list.map((value, n) => ({ labels: { n: String(n) }, value }));
-        return renderFragment([gauge(`a${index}`, "help", samples, ["n"])], "text", atOnce);
+        return rendered([gauge(`a${index}`, "help", samples, ["n"])]);
       }));
       const cached = fragments.reduce(extend, EMPTY);
       const end = new TextEncoder().encode(tail);
@@ -28,7 +30,7 @@ Deno.test("the spliced member holds what the plain body holds, whatever the frag
 
 Deno.test("thousands of series in chunks have one header and stand in order", async () => {
   const samples = Array.from({ length: 5001 }, (_, n) => ({ labels: { n: String(n) }, value: n }));
-  const fragment = await renderFragment([gauge("a", "help", samples, ["n"])], "text", atOnce);
+  const fragment = await rendered([gauge("a", "help", samples, ["n"])]);
   const lines = text(joined(plainHead([fragment]))).trimEnd().split("\n");
   assert.deepEqual(lines.slice(0, 3), ["# HELP a help", "# TYPE a gauge", 'a{n="0"} 0']);
   assert.equal(lines.length, 5003);
