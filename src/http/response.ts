@@ -27,11 +27,10 @@ export function createRespond(operators: Readonly<Record<string, string>>): Resp
   const lowered = Object.entries(operators).map(([name, value]) => [name.toLowerCase(), value] as const);
   const always: Readonly<Record<string, string>> = { ...COMMON, ...Object.fromEntries(lowered) };
   const prepare: Respond["prepare"] = (type, { status = 200, headers = {} } = {}) => {
-    const all = new Headers({ ...always, "content-type": type, ...headers });
     // Neither policy replaces the other: a browser obeys both.
     const [page, operator] = [headers[POLICY], always[POLICY]];
-    if (page !== undefined && operator !== undefined) all.set(POLICY, `${page}, ${operator}`);
-    const entries = [...all];
+    const policies = page !== undefined && operator !== undefined ? { [POLICY]: `${page}, ${operator}` } : {};
+    const entries = Object.entries({ ...always, "content-type": type, ...headers, ...policies });
     return (body, length) => {
       const own: [string, string][] = length === undefined ? entries : [...entries, ["content-length", String(length)]];
       return new Response(body, { status, headers: own });
