@@ -6,15 +6,22 @@ export type Pace = () => Promise<void> | void;
 /** How long work may keep the event loop before others get their turn, milliseconds: a scrape needs several turns. */
 const SLICE = 2;
 
-/** A pace for one piece of work, by the given clock. */
-export function createPace(clock: Clock): Pace {
+/** How long a slice waits at most for answers that are being sent, milliseconds: work goes on under any load. */
+const PATIENCE = 15;
+
+/**
+ * A pace for one piece of work, by the given clock.
+ *
+ * @param isSending whether an answer is on its way: it takes several turns, which then follow each other without work
+ */
+export function createPace(clock: Clock, isSending: () => boolean = () => false): Pace {
   let sliceEnd = clock.monotonic() + SLICE;
-  return () => {
-    if (clock.monotonic() < sliceEnd) return;
-    return clock.sleep(0).then(() => {
-      sliceEnd = clock.monotonic() + SLICE;
-    });
+  const rest = async (): Promise<void> => {
+    const longest = clock.monotonic() + PATIENCE;
+    do await clock.sleep(0); while (isSending() && clock.monotonic() < longest);
+    sliceEnd = clock.monotonic() + SLICE;
   };
+  return () => clock.monotonic() < sliceEnd ? undefined : rest();
 }
 
 /** No pauses: for work that is known to be small, and for tests. */

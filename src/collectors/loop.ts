@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
+import type { Pace } from "../pace.ts";
 import type { Failure } from "../walg/failure.ts";
 import type { Collector } from "./collector.ts";
 import { createFailureLog } from "./failure_log.ts";
@@ -27,6 +28,8 @@ export interface LoopOptions<T> {
   readonly random: () => number;
   readonly outcome: () => Outcome<T>;
   readonly update: (change: (outcome: Outcome<T>) => Outcome<T>) => void;
+  /** Makes the pace at which answers are decoded. */
+  readonly pace: () => Pace;
   /** Ends the loop and the run under way. */
   readonly signal: AbortSignal;
 }
@@ -62,7 +65,7 @@ async function sleepUntil(due: number, clock: Clock, signal: AbortSignal): Promi
 
 /** Makes the function that runs the operation once and says how many intervals to wait; undefined: until asked. */
 function createStep<T>(options: LoopOptions<T>): () => Promise<number | undefined> {
-  const { collector, config, clock, signal, update } = options;
+  const { collector, config, clock, pace, signal, update } = options;
   const failureLog = createFailureLog(options);
   let occupiedSince: number | undefined;
   let toldUnsupported = false;
@@ -78,7 +81,14 @@ function createStep<T>(options: LoopOptions<T>): () => Promise<number | undefine
     }
     update((outcome) => ({ ...outcome, runningSince: clock.now() }));
     const start = clock.monotonic();
-    const result = await runOnce({ collector, previous: options.outcome().snapshot?.value, config, clock, signal });
+    const result = await runOnce({
+      collector,
+      previous: options.outcome().snapshot?.value,
+      config,
+      clock,
+      pace,
+      signal,
+    });
     occupiedSince = start;
     result.gone.then(() => occupiedSince = undefined);
     // A tree that is gone already frees the operation before the next step.

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
-import { createPace } from "../pace.ts";
+import { createPace, type Pace } from "../pace.ts";
 import { type CommandEnd, runCommand } from "../walg/command.ts";
 import { type Failure, WalgError } from "../walg/failure.ts";
 import type { RunContext } from "../walg/outcome.ts";
@@ -23,11 +23,13 @@ export interface RunOnceOptions<T> {
   readonly config: Config;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
+  /** Makes the pace at which the answer is decoded. Default: that of work beside others. */
+  readonly pace?: () => Pace;
 }
 
 /** Runs a collector once, within its timeout; it never rejects but for a fault of our own. */
 export async function runOnce<T>(
-  { collector, previous, config, clock, signal }: RunOnceOptions<T>,
+  { collector, previous, config, clock, signal, pace = () => createPace(clock) }: RunOnceOptions<T>,
 ): Promise<RunResult<T>> {
   const { timeout } = config.operations[collector.operation];
   const start = clock.monotonic();
@@ -50,7 +52,7 @@ export async function runOnce<T>(
     gone: Promise.all(ends.map((end) => end.gone)).then(() => {}),
   });
   try {
-    const value = await collector.collect({ runWalg, failure, previous, pace: createPace(clock) });
+    const value = await collector.collect({ runWalg, failure, previous, pace: pace() });
     return { how: "answer", value, ...settle() };
   } catch (error) {
     if (error instanceof WalgError) return { how: "failure", failure: error.failure, ...settle() };

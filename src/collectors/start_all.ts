@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
+import type { Pace } from "../pace.ts";
 import type { Collector } from "./collector.ts";
 import { type Loop, startLoop } from "./loop.ts";
 import { COLLECTORS } from "./mod.ts";
@@ -15,6 +16,7 @@ export interface StartOptions {
   readonly log: Log;
   readonly random: () => number;
   readonly store: Store;
+  readonly pace: () => Pace;
   readonly signal: AbortSignal;
 }
 

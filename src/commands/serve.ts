@@ -5,7 +5,7 @@ import { createStore } from "../collectors/store.ts";
 import { type Config, readConfig } from "../config.ts";
 import type { Host } from "../host.ts";
 import { createHandler } from "../http/handler.ts";
-import { createInFlight } from "../http/in_flight.ts";
+import { createInFlight, type InFlight } from "../http/in_flight.ts";
 import { formatListenAddress, type ListenAddress, parseListenAddress } from "../http/listen_address.ts";
 import { createRespond } from "../http/response.ts";
 import { BindError, serve, type Serving } from "../http/server.ts";
@@ -65,12 +65,13 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
   // Who waits for it must find the series, too: not what is known counts but what is shown.
   const isReady = (): boolean => exposition.current !== undefined && hasRunOnce(exposition.current.state);
   let left = "starting";
-  const serving = await listen({ config, host, exposition, access, isReady, sandbox: () => left });
+  const inFlight = createInFlight(config.maxRequests, host.clock);
+  const serving = await listen({ config, host, exposition, access, inFlight, isReady, sandbox: () => left });
   dropNetwork();
   // Requests may come, but none is seen before this is done.
   exposition.update(store.state);
   await exposition.shown();
-  pace = () => createPace(host.clock);
+  pace = () => createPace(host.clock, inFlight.isSending);
   await host.clock.sleep(SCRAPES_FIRST);
   await log.open();
   for (const warning of overriddenVariables(host.env)) log.warn(warning);
@@ -79,7 +80,7 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
   logStart({ config, host, log, serving, left });
 
   tellRestorable = running.createRestorableLog(log);
-  const options = { config, clock: host.clock, log, random: Math.random, store, signal: stop.signal };
+  const options = { config, clock: host.clock, log, random: Math.random, store, pace, signal: stop.signal };
   access.watch(stop.signal);
   const loops = running.startAll(options);
   const version = running.watchVersion({ ...options, onVersion: store.setWalgVersion });
@@ -106,12 +107,15 @@ interface ListenOptions {
   readonly host: Host;
   readonly exposition: Exposition;
   readonly access: WebAccess;
+  readonly inFlight: InFlight;
   readonly isReady: () => boolean;
   /** What the sandbox leaves, once that is known. */
   readonly sandbox: () => string | undefined;
 }
 
-async function listen({ config, host, exposition, access, isReady, sandbox }: ListenOptions): Promise<Serving> {
+async function listen(
+  { config, host, exposition, access, inFlight, isReady, sandbox }: ListenOptions,
+): Promise<Serving> {
   const addresses = config.listenAddresses.map(listenAddress);
   const respond = createRespond(access.headers);
   const handler = createHandler({
@@ -120,7 +124,7 @@ async function listen({ config, host, exposition, access, isReady, sandbox }: Li
     isReady,
     pages: sitePages({ config, host, exposition, respond, sandbox }),
     ...(access.authenticator && { authenticator: access.authenticator }),
-    inFlight: createInFlight(config.maxRequests, host.clock),
+    inFlight,
     respond,
   });
   try {

@@ -12,6 +12,8 @@ export interface Place {
 
 /** Counts the answers under way, up to a limit. */
 export interface InFlight {
+  /** Whether a reader has just taken something of its answer, or asked for it. */
+  isSending(): boolean;
   /** A place until the answer is sent; undefined when all are taken by readers that read. */
   enter(sent: () => Promise<unknown>): Place | undefined;
   /** The same after a moment in which answers that are done may leave, as they tell so late. */
@@ -20,6 +22,9 @@ export interface InFlight {
 
 /** A reader that took nothing for so long loses its place to a request that finds none, milliseconds. */
 const STALLED = 250;
+
+/** A reader that took nothing for so long is not waited for, milliseconds. */
+const JUST_NOW = 30;
 
 /** How long a request may wait for a place, milliseconds. */
 const MOMENT = 20;
@@ -86,6 +91,11 @@ export function createInFlight(limit: number, clock: Clock = systemClock): InFli
     };
   };
   return {
+    isSending() {
+      if (answers.size === 0) return false;
+      const now = clock.monotonic();
+      return answers.values().some(({ lastTaken }) => now - lastTaken < JUST_NOW);
+    },
     enter,
     enterSoon: (sent) =>
       new Promise((resolve) => {

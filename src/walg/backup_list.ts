@@ -41,16 +41,29 @@ export async function decodeBackupList(stdout: Uint8Array, pace: Pace): Promise<
     throw new DecodeError(`the document: expected a list of backups, found ${kindOf(document.frame)}`);
   }
   const byName = new Map<string, Backup & { storages: string[] }>();
+  const byStart = new Map<string, Backup[]>();
   for await (const { from, elements } of document.batches) {
     elements.forEach((element, index) => {
       const backup = toBackup(decode(Entry, element, `[${from + index}]`));
       const known = byName.get(backup.name);
-      if (known === undefined) byName.set(backup.name, backup);
-      else known.storages.push(...backup.storages.filter((storage) => !known.storages.includes(storage)));
+      if (known !== undefined) {
+        known.storages.push(...backup.storages.filter((storage) => !known.storages.includes(storage)));
+        return;
+      }
+      byName.set(backup.name, backup);
+      const start = beginning(backup.name);
+      const others = byStart.get(start);
+      if (others === undefined) byStart.set(start, [backup]);
+      else others.push(backup);
     });
   }
-  await pace();
-  return await withParents([...byName.values()], pace);
+  return await withParents(byName.values(), byStart, pace);
+}
+
+/** `base_` and the WAL file in which a backup began, which its deltas name. */
+function beginning(name: string): string {
+  const end = name.indexOf("_", "base_".length);
+  return end < 0 ? name : name.slice(0, end);
 }
 
 function toBackup(entry: v.InferOutput<typeof Entry>): Backup & { storages: string[] } {
@@ -73,9 +86,11 @@ function toBackup(entry: v.InferOutput<typeof Entry>): Backup & { storages: stri
 }
 
 /** Gives each delta the listed backup that it was taken on. */
-async function withParents(backups: readonly Backup[], pace: Pace): Promise<readonly Backup[]> {
-  const byStart = Map.groupBy(backups, (backup) => /^base_[^_]+/.exec(backup.name)?.[0] ?? backup.name);
-  await pace();
+async function withParents(
+  backups: Iterable<Backup>,
+  byStart: ReadonlyMap<string, readonly Backup[]>,
+  pace: Pace,
+): Promise<readonly Backup[]> {
   const withParent = (backup: Backup): Backup => {
     const prefix = parentPrefix(backup.name);
     if (prefix === undefined) return backup;
@@ -84,9 +99,9 @@ async function withParents(backups: readonly Backup[], pace: Pace): Promise<read
     return parent === undefined ? backup : { ...backup, parent: parent.name };
   };
   const whole: Backup[] = [];
-  for (const [at, backup] of backups.entries()) {
+  for (const backup of backups) {
+    if (whole.length % SLICE === 0) await pace();
     whole.push(withParent(backup));
-    if (at % SLICE === SLICE - 1) await pace();
   }
   return whole;
 }

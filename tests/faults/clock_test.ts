@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Collector } from "../../src/collectors/collector.ts";
 import { startLoop } from "../../src/collectors/loop.ts";
+import { atOnce } from "../../src/pace.ts";
 import { freshState } from "../../src/collectors/fresh_state.ts";
 import type { Operation } from "../../src/collectors/operation.ts";
 import { freshOutcome, type Outcome } from "../../src/collectors/state.ts";
@@ -59,6 +60,7 @@ function watch(
     random: () => random,
     outcome: () => outcome,
     update: (change) => outcome = change(outcome),
+    pace: () => atOnce,
     signal: stop.signal,
   });
   return {

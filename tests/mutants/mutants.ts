@@ -76,10 +76,10 @@ export const MUTANTS: readonly Mutant[] = [
   {
     error: "one queue for all operations",
     file: "src/collectors/run_once.ts",
-    right: "const value = await collector.collect({ runWalg, failure, previous, pace: createPace(clock) });",
+    right: "const value = await collector.collect({ runWalg, failure, previous, pace: pace() });",
     wrong: "const queue = globalThis as unknown as { turn?: Promise<unknown> };\n" +
       "    const run = (queue.turn ?? Promise.resolve()).catch(() => {}).then(() =>\n" +
-      "      collector.collect({ runWalg, failure, previous, pace: createPace(clock) })\n    );\n" +
+      "      collector.collect({ runWalg, failure, previous, pace: pace() })\n    );\n" +
       "    queue.turn = run;\n    const value = await run;",
     foundBy: commands("wal-verify hangs"),
   },
