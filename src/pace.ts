@@ -15,13 +15,31 @@ const PATIENCE = 15;
  * @param isSending whether an answer is on its way: it takes several turns, which then follow each other without work
  */
 export function createPace(clock: Clock, isSending: () => boolean = () => false): Pace {
+  const breathe = createBreath(clock);
   let sliceEnd = clock.monotonic() + SLICE;
   const rest = async (): Promise<void> => {
     const longest = clock.monotonic() + PATIENCE;
-    do await clock.sleep(0); while (isSending() && clock.monotonic() < longest);
+    do await breathe(); while (isSending() && clock.monotonic() < longest);
     sliceEnd = clock.monotonic() + SLICE;
   };
   return () => clock.monotonic() < sliceEnd ? undefined : rest();
+}
+
+/** The longest stretch of work that is reckoned with, milliseconds: after idle time there was none. */
+const LONGEST_STRETCH = 10;
+
+/**
+ * A pause after which requests that came during the work before it have been seen; each call ends a stretch of work.
+ *
+ * Timers count from when the event loop's turn began: one that is due by the time it is set does not let the loop look
+ * for input, which it then does at every 61st turn only.
+ */
+export function createBreath(clock: Clock): () => Promise<void> {
+  let began = clock.monotonic();
+  return async () => {
+    await clock.sleep(1 + Math.min(LONGEST_STRETCH, Math.ceil(clock.monotonic() - began)));
+    began = clock.monotonic();
+  };
 }
 
 /** No pauses: for work that is known to be small, and for tests. */

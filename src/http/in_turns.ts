@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { createBreath } from "../pace.ts";
 
 /** Shares the event loop between the answers that are being made. */
 export interface InTurns {
@@ -15,23 +16,25 @@ const TURN = 2;
 export function createInTurns(clock: Clock): InTurns {
   let last: Promise<unknown> = Promise.resolve();
   let turn: Promise<void> = Promise.resolve();
+  const breathe = createBreath(clock);
   return {
     run(work) {
       const result = last.then(() => runInTurns(work, clock));
       last = result.catch(() => {});
       return result;
     },
-    next: () => turn = turn.then(() => clock.sleep(0)),
+    next: () => turn = turn.then(breathe),
   };
 }
 
 async function runInTurns<T>(work: Generator<void, T>, clock: Clock): Promise<T> {
+  const breathe = createBreath(clock);
   let turnEnd = clock.monotonic() + TURN;
   for (;;) {
     const step = work.next();
     if (step.done === true) return step.value;
     if (clock.monotonic() < turnEnd) continue;
-    await clock.sleep(0);
+    await breathe();
     turnEnd = clock.monotonic() + TURN;
   }
 }
