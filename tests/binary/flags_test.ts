@@ -30,7 +30,7 @@ const EFFECTS: Readonly<Record<string, (folder: string) => Promise<void>>> = {
     // Files that work are those of the web config's own tests; this one is read, and found wanting.
     const { code, stderr } = await runCli(["-web.listen-address=127.0.0.1:0", "-web.config.file=/etc/ssl"]);
     assert.equal(code, 1);
-    assert.match(stderr, /^walg-exporter: Cannot read web config '\/etc\/ssl': Is a directory \(os error 21\)\n$/);
+    assert.match(stderr, /^walg-exporter: Cannot read web config '\/etc\/ssl': it is no regular file\n$/);
   },
   async "web.max-requests"(folder) {
     const scenario = await largeScenario(folder);
