@@ -45,6 +45,14 @@ export function createBreath(clock: Clock): () => Promise<void> {
 /** No pauses: for work that is known to be small, and for tests. */
 export const atOnce: Pace = (): void => {};
 
+/** Runs work that was made to be done in slices in one go. */
+export function inOneGo<T>(work: Generator<unknown, T>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
+}
+
 /** Runs a generator to its end, pausing between its steps as the pace says. */
 export async function drive<T>(work: Generator<unknown, T>, pace: Pace): Promise<T> {
   for (let step = work.next();; step = work.next()) {

@@ -28,9 +28,8 @@ export async function renderFragments(
       if (openmetrics !== text) await openmetrics.add(asOpenMetrics(piece));
     }
   }
-  return openmetrics === text
-    ? await text.all().then((all) => ({ text: all, openmetrics: all }))
-    : { text: await text.all(), openmetrics: await openmetrics.all() };
+  const whole = await text.all();
+  return { text: whole, openmetrics: openmetrics === text ? whole : await openmetrics.all() };
 }
 
 /** A fragment that grows by pieces of text. */

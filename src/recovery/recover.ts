@@ -1,3 +1,4 @@
+import { inOneGo } from "../pace.ts";
 import type { Backup } from "../walg/backup.ts";
 import { formatSegment } from "../walg/segment.ts";
 import type { Segment } from "../walg/segment.ts";
@@ -17,11 +18,7 @@ import { windowOf } from "./window.ts";
 
 /** Tells what is recoverable from the listed backups and the last good answer of wal-verify, in one go. */
 export function recover(backups: readonly Backup[], verify: WalVerify): Recovery {
-  const slices = recoverInSlices(backups, verify);
-  for (;;) {
-    const slice = slices.next();
-    if (slice.done === true) return slice.value;
-  }
+  return inOneGo(recoverInSlices(backups, verify));
 }
 
 /** {@link recover} in slices of a few milliseconds: give the event loop a turn at each `yield`. */

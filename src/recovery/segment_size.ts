@@ -1,3 +1,4 @@
+import { inOneGo } from "../pace.ts";
 import type { Backup } from "../walg/backup.ts";
 import { DEFAULT_SEGMENT_SIZE } from "../walg/segment.ts";
 
@@ -20,11 +21,7 @@ export const SEGMENT_SIZES: readonly number[] = Array.from(
  * the smallest of the best.
  */
 export function inferSegmentSize(backups: readonly Backup[]): number {
-  const slices = inferSegmentSizeInSlices(backups);
-  for (;;) {
-    const slice = slices.next();
-    if (slice.done === true) return slice.value;
-  }
+  return inOneGo(inferSegmentSizeInSlices(backups));
 }
 
 /** {@link inferSegmentSize} in slices of a few milliseconds. */

@@ -1,7 +1,7 @@
 import type { BackupList } from "../collectors/backup_list.ts";
 import type { BackupRecovery, Recovery } from "../recovery/mod.ts";
 import { type Backup, ZERO_TIME } from "../walg/backup.ts";
-import { inOneGo } from "./slices.ts";
+import { inOneGo } from "../pace.ts";
 
 const sorted = new WeakMap<object, readonly BackupRecovery[]>();
 

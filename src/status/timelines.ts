@@ -1,5 +1,6 @@
 import type { SegmentRange, WalVerify } from "../walg/verified_wal.ts";
-import { inOneGo, SLICE } from "./slices.ts";
+import { inOneGo } from "../pace.ts";
+import { SLICE } from "./slices.ts";
 import type { TimelineStatus } from "./status.ts";
 
 const grouped = new WeakMap<WalVerify, readonly TimelineStatus[]>();

@@ -5,7 +5,7 @@ import { type Tick, ticksOf } from "../../src/http/page/time_axis.ts";
 import { createTimeScale, LEFT, RIGHT } from "../../src/http/page/time_scale.ts";
 import { layWal, type Strip } from "../../src/http/page/wal_strip.ts";
 import { recover } from "../../src/recovery/mod.ts";
-import { inOneGo } from "../../src/status/slices.ts";
+import { inOneGo } from "../../src/pace.ts";
 import { aBackup, aVerify, MiB } from "../recovery/builders.ts";
 
 const SIZE = 16 * MiB;

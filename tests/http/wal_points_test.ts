@@ -6,7 +6,7 @@ import { walPoints } from "../../src/http/page/wal_points.ts";
 import { layWal, type WalStrips } from "../../src/http/page/wal_strip.ts";
 import { recover } from "../../src/recovery/mod.ts";
 import { endTime } from "../../src/status/backups.ts";
-import { inOneGo } from "../../src/status/slices.ts";
+import { inOneGo } from "../../src/pace.ts";
 import type { Backup } from "../../src/walg/backup.ts";
 import { aBackup, aVerify, type Stretch } from "../recovery/builders.ts";
 import { found, SIZE } from "../status/cluster.ts";

@@ -1,7 +1,7 @@
 import type { Recovery } from "../../recovery/mod.ts";
 import { endTime } from "../../status/backups.ts";
 import type { Status } from "../../status/mod.ts";
-import { inOneGo } from "../../status/slices.ts";
+import { inOneGo } from "../../pace.ts";
 import { formatCount, formatMinute, formatMinuteFrom, formatNumber } from "../../status/text.ts";
 import { isKnown } from "../../walg/time.ts";
 import { type BackupMarks, markBackups } from "./backup_marks.ts";
