@@ -49,14 +49,16 @@ export function generateScenario(options: ScenarioOptions): GeneratedScenario {
     backups,
     deltas,
     permanent,
-    minSegments: Math.ceil((5 * ranges + 40) / backups),
+    minSegments: Math.ceil(roomFor(ranges) / backups),
     end: end * 1000,
     timelines: ranges === 1 ? 1 : 2,
   }, random);
   const earliest = history.backups.find((backup) => !backup.permanent) ?? history.backups[0];
+  const first = earliest?.segment ?? 1;
   const walk = generateWalk({
-    first: earliest?.segment ?? 1,
-    last: history.lastSegment,
+    first,
+    // The earliest that is not permanent can be one of the newest.
+    last: Math.max(history.lastSegment, first + roomFor(ranges)),
     switchSegment: history.switchSegment,
     ranges,
   }, random);
@@ -65,6 +67,11 @@ export function generateScenario(options: ScenarioOptions): GeneratedScenario {
     walVerify: printWalVerify(walk, history.switchSegment === undefined ? 1 : 2),
     storageListing: printStorageListing(history.backups),
   };
+}
+
+/** So many segments hold the ranges, wherever the promotion is among them. */
+function roomFor(ranges: number): number {
+  return 5 * ranges + 40;
 }
 
 /** Writes the scenario as a folder that the stand-in replays. */

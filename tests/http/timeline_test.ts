@@ -22,7 +22,7 @@ Deno.test("time scale: order is kept, everything is on the drawing, the ends at 
     places.forEach((place, index) => assert.ok(place >= (places[index - 1] ?? LEFT) - 1e-9 && place <= RIGHT + 1e-9));
     assert.equal(places[0], LEFT);
     if (times.at(-1) !== times[0]) assert.ok(Math.abs((places.at(-1) ?? 0) - RIGHT) < 1e-6);
-  }));
+  }), { examples: [[[0, 0, 1, 34].map((second) => START + second * SECOND)], [[START, START, START + SECOND]]] });
 });
 
 Deno.test("time scale: backups seconds apart are told apart although they are hours old", () => {

@@ -71,9 +71,11 @@ function findBreaks(events: readonly number[]): readonly number[] {
     const gaps = events.length - 1 - breaks.length;
     // With few events a long gap is what is to be seen, so only an extreme one is cut.
     const share = gaps <= 3 ? 0.97 : 0.85;
-    if (longest === 0 || gaps < 2 || gapBefore(events, longest) < share * rest) break;
+    const gap = gapBefore(events, longest);
+    // Something has to be left to be drawn to scale.
+    if (longest === 0 || gaps < 2 || gap < share * rest || gap === rest) break;
     breaks.push(longest);
-    rest -= gapBefore(events, longest);
+    rest -= gap;
   }
   return breaks.toSorted((a, b) => a - b);
 }
