@@ -9,9 +9,9 @@ import type { Host } from "./host.ts";
 import { OperatorError } from "./operator_error.ts";
 import { type Build, REVISION, VERSION } from "./version.ts";
 
-/** Runs a command line to its end and returns the exit status. */
-export async function run(args: readonly string[]): Promise<number> {
-  const host = systemHost();
+/** Runs a command line to its end and returns the exit status; `onSettled` is told when an exporter's start is over. */
+export async function run(args: readonly string[], onSettled: () => void): Promise<number> {
+  const host = systemHost(onSettled);
   const [command, rest] = await chooseCommand(args);
   try {
     const { given, positionals } = parseFlags(rest, command.flags);
@@ -55,13 +55,14 @@ function versionLine({ version, revision, denoVersion, target }: Build): string 
   return `walg-exporter ${version} (revision ${revision}, Deno ${denoVersion}, ${target})\n`;
 }
 
-function systemHost(): Host {
+function systemHost(onSettled: () => void): Host {
   return {
     clock: systemClock,
     build: { version: VERSION, revision: REVISION, denoVersion: Deno.version.deno, target: Deno.build.target },
     stdout: (text) => writeWhole(encoder.encode(text)),
     stderr: writeToStderr,
     stderrIsTerminal: Deno.stderr.isTerminal(),
+    onSettled,
     env: readVariable,
     readText: readRegularFile,
     stampOf: async (path) => {

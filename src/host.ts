@@ -17,6 +17,8 @@ export interface Host {
   readonly stderr: (text: string) => void;
   /** Whether stderr is a terminal. */
   readonly stderrIsTerminal: boolean;
+  /** To be told when what starting took is no longer needed. */
+  readonly onSettled: () => void;
   /** Of the variables that the sandbox lets through. */
   readonly env: (name: string) => string | undefined;
   readonly readText: ReadText;
