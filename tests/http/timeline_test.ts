@@ -16,13 +16,16 @@ const events = fc.array(fc.nat(4 * 365 * 86_400), { minLength: 1, maxLength: 60 
   .map((seconds) => seconds.map((second) => START + second * SECOND).toSorted((a, b) => a - b));
 
 Deno.test("time scale: order is kept, everything is on the drawing, the ends at its ends", () => {
-  fc.assert(fc.property(events, (times) => {
-    const scale = createTimeScale(times);
-    const places = times.map(scale.at);
-    places.forEach((place, index) => assert.ok(place >= (places[index - 1] ?? LEFT) - 1e-9 && place <= RIGHT + 1e-9));
-    assert.equal(places[0], LEFT);
-    if (times.at(-1) !== times[0]) assert.ok(Math.abs((places.at(-1) ?? 0) - RIGHT) < 1e-6);
-  }), { examples: [[[0, 0, 1, 34].map((second) => START + second * SECOND)], [[START, START, START + SECOND]]] });
+  fc.assert(
+    fc.property(events, (times) => {
+      const scale = createTimeScale(times);
+      const places = times.map(scale.at);
+      places.forEach((place, index) => assert.ok(place >= (places[index - 1] ?? LEFT) - 1e-9 && place <= RIGHT + 1e-9));
+      assert.equal(places[0], LEFT);
+      if (times.at(-1) !== times[0]) assert.ok(Math.abs((places.at(-1) ?? 0) - RIGHT) < 1e-6);
+    }),
+    { examples: [[[0, 0, 1, 34].map((second) => START + second * SECOND)], [[START, START, START + SECOND]]] },
+  );
 });
 
 Deno.test("time scale: backups seconds apart are told apart although they are hours old", () => {
