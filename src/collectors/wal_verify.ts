@@ -1,4 +1,5 @@
 import { gauge } from "../metrics/family.ts";
+import { joined } from "../pieces.ts";
 import type { WalVerify } from "../walg/verified_wal.ts";
 import { type Collector, COMMON_ERROR_TYPES } from "./collector.ts";
 
@@ -22,10 +23,12 @@ export const walVerifyCollector: Collector<VerifiedWal> = {
     const end = await context.runWalg(["wal-verify", "integrity", "timeline", "--json"]);
     const { decodeOrFail, decodeWalVerify, digest, stdoutOf, unusable } = await import("../walg/answers.ts");
     const stdout = stdoutOf(end, context.failure);
-    if (stdout.every((byte) => byte <= 32)) throw unusable("empty_output", "wal-verify printed nothing", end);
+    if (stdout.every((piece) => piece.every((byte) => byte <= 32))) {
+      throw unusable("empty_output", "wal-verify printed nothing", end);
+    }
     const sum = await digest(stdout, context.pace);
     if (context.previous?.digest === sum) return context.previous;
-    return { ...await decodeOrFail(end, () => decodeWalVerify(stdout, context.pace)), digest: sum };
+    return { ...await decodeOrFail(end, () => decodeWalVerify(joined(stdout), context.pace)), digest: sum };
   },
 
   families: async (wal) => (await import("../metrics/wal_families.ts")).walFamilies(wal),

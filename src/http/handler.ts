@@ -1,5 +1,5 @@
 import type { Exposition } from "../metrics/exposition.ts";
-import { lengthOf } from "../metrics/pieces.ts";
+import { lengthOf } from "../pieces.ts";
 import type { Format } from "../metrics/render.ts";
 import type { Authenticator } from "./auth.ts";
 import type { InFlight, Place } from "./in_flight.ts";

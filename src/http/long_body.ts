@@ -1,4 +1,4 @@
-import { joined, lengthOf, type Pieces } from "../metrics/pieces.ts";
+import { joined, lengthOf, type Pieces } from "../pieces.ts";
 import type { Place } from "./in_flight.ts";
 
 /** Bodies up to this size are handed over whole, which copies them: for longer ones a stream costs less, bytes. */

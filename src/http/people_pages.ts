@@ -1,4 +1,4 @@
-import { lengthOf } from "../metrics/pieces.ts";
+import { lengthOf } from "../pieces.ts";
 import { freshState } from "../collectors/fresh_state.ts";
 import { statusJson } from "../status/json.ts";
 import { prepareStatus, statusOf, type StatusOptions } from "../status/mod.ts";

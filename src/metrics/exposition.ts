@@ -12,7 +12,7 @@ import {
   windowSeries,
 } from "./live.ts";
 import { type RenderedState, rendersAlike } from "./parts.ts";
-import { joined, type Pieces, withoutEnd } from "./pieces.ts";
+import { joined, type Pieces, withoutEnd } from "../pieces.ts";
 import type { Format } from "./render.ts";
 
 /** What a scrape is answered from. */

@@ -1,7 +1,7 @@
 import { constants, crc32, deflateRawSync } from "node:zlib";
 import type { Pace } from "../pace.ts";
 import type { Family } from "./family.ts";
-import { joined } from "./pieces.ts";
+import { joined } from "../pieces.ts";
 import { asOpenMetrics, type Format, renderFamily } from "./render.ts";
 
 /** A part of an exposition that is rendered and compressed once, in pieces that follow each other. */

@@ -1,6 +1,8 @@
 import type { Clock } from "../clock.ts";
+import { joined, type Pieces } from "../pieces.ts";
 import { kill, RUNNING } from "./children.ts";
 import { followLastLine } from "./last_line.ts";
+import { createOutputBlocks, type OutputBlocks } from "./output_blocks.ts";
 
 /** How a process ended, as data. */
 export interface CommandEnd {
@@ -11,7 +13,7 @@ export interface CommandEnd {
   readonly signal?: string;
   /** Why it could not be started. */
   readonly startError?: unknown;
-  readonly stdout: Uint8Array;
+  readonly stdout: Pieces;
   /** The last 4 KiB of its stderr. */
   readonly stderr: string;
   /** Resolves when the last process that holds its pipes is gone; it never rejects. */
@@ -37,6 +39,8 @@ export const KILL_DELAY = 2000;
 export const STDOUT_LIMIT = 32 * 1024 * 1024;
 /** What is kept of stderr, bytes. */
 export const STDERR_LIMIT = 4096;
+/** How much is read from a pipe at once: as much as it holds, bytes. */
+const READ_SIZE = 64 * 1024;
 /** How much of stderr is read without pause, bytes: a flood must not cost the host a core. */
 const STDERR_AT_ONCE = 1024 * 1024;
 /** The pause after each chunk of a flood, milliseconds. */
@@ -64,8 +68,7 @@ export async function runCommand(options: CommandOptions): Promise<CommandEnd> {
       stderr: "piped",
     }).spawn();
   } catch (startError) {
-    const nothing = new Uint8Array();
-    return { how: "not_started", startError, stdout: nothing, stderr: "", gone: Promise.resolve() };
+    return { how: "not_started", startError, stdout: [], stderr: "", gone: Promise.resolve() };
   }
   const ended = new AbortController();
   const tooLarge = Promise.withResolvers<EarlyEnd>();
@@ -117,6 +120,8 @@ interface Collected<T> {
   take(): T;
 }
 
+type Output = ReadableStream<Uint8Array<ArrayBuffer>>;
+
 interface CollectOptions {
   /** Bytes. */
   readonly limit: number;
@@ -125,32 +130,32 @@ interface CollectOptions {
 }
 
 function collect(
-  stream: ReadableStream<Uint8Array>,
+  stream: Output,
   { limit, onTooLarge, pause }: CollectOptions & { readonly onTooLarge: () => void },
-): Collected<Uint8Array> {
-  let chunks: Uint8Array[] | undefined = [];
+): Collected<Pieces> {
+  let blocks: OutputBlocks | undefined = createOutputBlocks();
   let size = 0;
   const closed = drain(stream, (chunk) => {
-    if (chunks === undefined) return pause();
+    if (blocks === undefined) return pause();
     size += chunk.length;
-    if (size <= limit) return void chunks.push(chunk);
-    chunks = undefined;
+    if (size <= limit) return blocks.add(chunk);
+    blocks = undefined;
     return onTooLarge();
   });
-  const take = (): Uint8Array => {
-    const taken = concat(chunks ?? []);
-    chunks = undefined;
+  const take = (): Pieces => {
+    const taken = blocks?.all() ?? [];
+    blocks = undefined;
     return taken;
   };
   return { closed, take };
 }
 
-function collectTail(stream: ReadableStream<Uint8Array>, { limit, pause }: CollectOptions): Collected<string> {
-  let tail: Uint8Array | undefined = new Uint8Array();
+function collectTail(stream: Output, { limit, pause }: CollectOptions): Collected<string> {
+  let tail: Uint8Array<ArrayBuffer> | undefined = new Uint8Array();
   let size = 0;
   const lastLine = followLastLine();
   const closed = drain(stream, (chunk) => {
-    if (tail !== undefined) tail = concat([tail, chunk.subarray(-limit)]).slice(-limit);
+    if (tail !== undefined) tail = joined([tail, chunk.subarray(-limit)]).slice(-limit);
     lastLine.add(chunk);
     size += chunk.length;
     return size > STDERR_AT_ONCE ? pause() : undefined;
@@ -169,25 +174,22 @@ function withoutCutLine(tail: string): string {
   return end < 0 || tail.slice(end).trim() === "" ? "" : tail.slice(end + 1);
 }
 
+/** Hands over what a pipe brings, to its end; each chunk stands only until `use` is done with it. */
 async function drain(
-  stream: ReadableStream<Uint8Array>,
-  use: (chunk: Uint8Array) => Promise<void> | void,
+  stream: Output,
+  use: (chunk: Uint8Array<ArrayBuffer>) => Promise<void> | void,
 ): Promise<void> {
   try {
-    for await (const chunk of stream) await use(chunk);
+    const reader = stream.getReader({ mode: "byob" });
+    // One buffer for all reads: one for each would be what makes the runtime collect its garbage.
+    let buffer = new ArrayBuffer(READ_SIZE);
+    for (;;) {
+      const { value, done } = await reader.read(new Uint8Array(buffer));
+      if (done) return;
+      await use(value);
+      buffer = value.buffer;
+    }
   } catch {
     // A pipe that breaks has ended.
   }
-}
-
-function concat(chunks: readonly Uint8Array[]): Uint8Array {
-  const [only] = chunks;
-  if (chunks.length === 1 && only !== undefined) return only;
-  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }

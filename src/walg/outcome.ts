@@ -1,3 +1,4 @@
+import type { Pieces } from "../pieces.ts";
 import { maskSecrets } from "../secrets.ts";
 import { classifyStderr } from "./classify.ts";
 import { type CommandEnd, STDOUT_LIMIT } from "./command.ts";
@@ -19,7 +20,7 @@ export interface RunContext {
  *
  * @throws WalgError for every other end
  */
-export function stdoutOf(end: CommandEnd, context: RunContext): Uint8Array {
+export function stdoutOf(end: CommandEnd, context: RunContext): Pieces {
   if (end.how === "exited" && end.exitCode === 0) return end.stdout;
   throw new WalgError(failureOf(end, context));
 }

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { type Fragment, renderFragments } from "../../src/metrics/fragment.ts";
 import { type Family, gauge } from "../../src/metrics/family.ts";
 import { EMPTY, extend, gzipEnd, gzipHead, plainHead } from "../../src/metrics/gzip_member.ts";
-import { joined } from "../../src/metrics/pieces.ts";
+import { joined } from "../../src/pieces.ts";
 import { atOnce } from "../../src/pace.ts";
 
 const rendered = async (families: readonly Family[]): Promise<Fragment> =>

@@ -90,10 +90,10 @@ async function runOne(
 async function replay(scenario: string, args: readonly string[]): Promise<CommandEnd> {
   const command = args[0] === "st" ? `st ${args[1]}` : args[0] ?? "";
   const file = fixturePath(`captures/${scenario}/${FILES[command]}`);
-  const read = (suffix: string): Promise<Uint8Array> =>
+  const read = (suffix: string): Promise<Uint8Array<ArrayBuffer>> =>
     Deno.readFile(`${file}.${suffix}`).catch(() => new TextEncoder().encode(suffix === "exit" ? "1" : ""));
   const [stdout, stderr, exit] = await Promise.all([read("stdout"), read("stderr"), read("exit")]);
   const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
   const exitCode = Number(text(exit));
-  return { how: "exited", exitCode, stdout, stderr: text(stderr), gone: Promise.resolve() };
+  return { how: "exited", exitCode, stdout: [stdout], stderr: text(stderr), gone: Promise.resolve() };
 }
