@@ -52,7 +52,7 @@ interface View {
   readonly end: Uint8Array<ArrayBuffer>;
 }
 
-/** The last body that was made, for the scrapes of the same millisecond. */
+/** The last body that was made, for the scrapes of the next moment. */
 interface LastBody {
   readonly time: number;
   readonly view: View;
@@ -120,7 +120,8 @@ export function createExposition(options: ExpositionOptions): Exposition {
     const view = shown === undefined ? NOTHING[gzip ? 1 : 0] : viewOf(shown, format, gzip, old);
     const last = lastBodies[gzip ? 1 : 0];
     const time = options.clock.now();
-    if (last?.time === time && last.view === view && shown !== undefined) return last.pieces;
+    const age = last === undefined ? NaN : time - last.time;
+    if (last?.view === view && age >= 0 && age < MOMENT && shown !== undefined) return last.pieces;
     const tail = encoder.encode(renderLive(shown === undefined ? [] : liveSeries(shown, old, time), format));
     const made = [...view.before, joined([view.end, gzip ? gzipEnd(view.checksum, tail) : tail])];
     lastBodies[gzip ? 1 : 0] = { time, view, pieces: made };
@@ -151,6 +152,12 @@ const NOTHING: readonly [plain: View, gzip: View] = [
  * acknowledgement (40 ms), as the server's sockets do not send small packets at once; one of some full packets does not.
  */
 const OWN = 192 * 1024;
+
+/**
+ * How long a body serves, milliseconds: what is made per scrape is no older, and a flood of scrapes does not fill the
+ * memory with bodies.
+ */
+const MOMENT = 10;
 
 const AGING: readonly Operation[] = ["backup-list", "wal-verify"];
 

@@ -58,6 +58,28 @@ Deno.test("windows are computed at the scrape and never negative", async () => {
   assert.deepEqual(windows(), [0, 0]);
 });
 
+Deno.test("a body serves for less than 10 ms, and for no other state, format or encoding", async () => {
+  const state = await collectState("wal-g-3.0.9/two-timelines");
+  let now = CAPTURE_TIME;
+  const exposition = await exposing(state, standinConfig(), { ...captureClock, now: () => now });
+  const first = exposition.pieces("text", true);
+  now += 9;
+  assert.equal(exposition.pieces("text", true), first);
+  for (const [format, gzip] of [["text", false], ["openmetrics", true]] as const) {
+    assert.notEqual(exposition.pieces(format, gzip), first);
+  }
+  const second = exposition.pieces("text", true);
+  now += 10;
+  assert.notEqual(exposition.pieces("text", true), second);
+  const third = exposition.pieces("text", true);
+  now -= 1;
+  assert.notEqual(exposition.pieces("text", true), third);
+  const fourth = exposition.pieces("text", true);
+  exposition.update(await collectState("reference-sample"));
+  await exposition.shown();
+  assert.notEqual(exposition.pieces("text", true), fourth);
+});
+
 Deno.test("an answer older than -snapshot.max-age is not shown, and what rests on it neither", async () => {
   let monotonic = systemClock.monotonic();
   const clock: Clock = { ...captureClock, monotonic: () => monotonic };
