@@ -52,9 +52,18 @@ interface View {
   readonly end: Uint8Array<ArrayBuffer>;
 }
 
-/** The last body that was made, for the scrapes of the next moment. */
-interface LastBody {
+/** What changes from scrape to scrape, at a moment: the same for all formats, as no counter may fall between two. */
+interface Moment {
+  /** Unix milliseconds. */
   readonly time: number;
+  /** What was too old to be shown. */
+  readonly old: string;
+  readonly series: readonly LiveSeries[];
+}
+
+/** The last body that was made. */
+interface LastBody {
+  readonly moment: Moment;
   readonly view: View;
   readonly pieces: Pieces;
 }
@@ -67,12 +76,13 @@ interface Shown extends RenderedState {
 
 /** An exposition that has nothing to show yet. */
 export function createExposition(options: ExpositionOptions): Exposition {
-  const encoder = new TextEncoder();
   let shown: Shown | undefined;
   let wanted: State | undefined;
   let rendering: Promise<void> = Promise.resolve();
   let busy = false;
-  const lastBodies: [plain?: LastBody, gzip?: LastBody] = [];
+  // Of what is shown: they go with it, so that nothing of a state before it is kept.
+  let lastBodies: [plain?: LastBody, gzip?: LastBody] = [];
+  let lastMoment: Moment | undefined;
 
   async function renderWanted(): Promise<void> {
     busy = true;
@@ -82,6 +92,7 @@ export function createExposition(options: ExpositionOptions): Exposition {
         const rendered = shown && rendersAlike(shown.state, state) ? { ...shown, state } : await options.render(state);
         const views = shown && shown.parts === rendered.parts ? shown.views : new Map<string, View>();
         shown = { ...rendered, pitrStart: pitrWindowStart(state), views };
+        [lastBodies, lastMoment] = [[], undefined];
       }
     } finally {
       busy = false;
@@ -115,16 +126,22 @@ export function createExposition(options: ExpositionOptions): Exposition {
     ];
   }
 
-  function pieces(format: Format, gzip: boolean): Pieces {
-    const old = shown === undefined ? [] : tooOld(shown.state, options);
-    const view = shown === undefined ? NOTHING[gzip ? 1 : 0] : viewOf(shown, format, gzip, old);
-    const last = lastBodies[gzip ? 1 : 0];
+  function momentOf(of: Shown, old: readonly Operation[]): Moment {
     const time = options.clock.now();
-    const age = last === undefined ? NaN : time - last.time;
-    if (last?.view === view && age >= 0 && age < MOMENT && shown !== undefined) return last.pieces;
-    const tail = encoder.encode(renderLive(shown === undefined ? [] : liveSeries(shown, old, time), format));
-    const made = [...view.before, joined([view.end, gzip ? gzipEnd(view.checksum, tail) : tail])];
-    lastBodies[gzip ? 1 : 0] = { time, view, pieces: made };
+    const age = lastMoment === undefined ? NaN : time - lastMoment.time;
+    if (lastMoment?.old === `${old}` && age >= 0 && age < MOMENT) return lastMoment;
+    return lastMoment = { time, old: `${old}`, series: liveSeries(of, old, time) };
+  }
+
+  function pieces(format: Format, gzip: boolean): Pieces {
+    if (shown === undefined) return nothing(format, gzip);
+    const old = tooOld(shown.state, options);
+    const view = viewOf(shown, format, gzip, old);
+    const moment = momentOf(shown, old);
+    const last = lastBodies[gzip ? 1 : 0];
+    if (last?.view === view && last.moment === moment) return last.pieces;
+    const made = withTail(view, renderLive(moment.series, format), gzip);
+    lastBodies[gzip ? 1 : 0] = { moment, view, pieces: made };
     return made;
   }
 
@@ -142,10 +159,18 @@ export function createExposition(options: ExpositionOptions): Exposition {
   };
 }
 
-const NOTHING: readonly [plain: View, gzip: View] = [
-  { checksum: EMPTY, ...withoutEnd([], 0) },
-  { checksum: EMPTY, ...withoutEnd(gzipHead([]), Infinity) },
-];
+/** A body without any series. */
+function nothing(format: Format, gzip: boolean): Pieces {
+  const head = withoutEnd(gzip ? gzipHead([]) : [], Infinity);
+  return withTail({ checksum: EMPTY, ...head }, renderLive([], format), gzip);
+}
+
+const encoder = new TextEncoder();
+
+function withTail({ before, end, checksum }: View, text: string, gzip: boolean): Pieces {
+  const tail = encoder.encode(text);
+  return [...before, joined([end, gzip ? gzipEnd(checksum, tail) : tail])];
+}
 
 /**
  * How much of a body is copied for each scrape, bytes: a short last piece would wait for the reader's delayed

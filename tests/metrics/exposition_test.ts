@@ -80,6 +80,23 @@ Deno.test("a body serves for less than 10 ms, and for no other state, format or 
   assert.notEqual(exposition.pieces("text", true), fourth);
 });
 
+Deno.test("no counter falls from one scrape to the next, whatever their formats and encodings", async () => {
+  let [now, cpuSeconds] = [CAPTURE_TIME, 0];
+  const exposition = await exposing(freshState(), standinConfig(), { ...captureClock, now: () => now }, {
+    processFigures: () => ({ cpuSeconds: ++cpuSeconds, residentBytes: 1, startTime: 1 }),
+  });
+  let last = 0;
+  for (let step = 0; step < 200; step++, now += step % 7) {
+    const [format, gzip] = [step % 2 === 0 ? "text" : "openmetrics", step % 3 === 0] as const;
+    const body = exposition.body(format, gzip);
+    const text = decoder.decode(gzip ? gunzipSync(body) : body);
+    const value = Number(/^process_cpu_seconds_total (\d+)$/m.exec(text)?.[1]);
+    assert.ok(value >= last, `${last}, then ${value}`);
+    last = value;
+  }
+  assert.ok(last > 50);
+});
+
 Deno.test("an answer older than -snapshot.max-age is not shown, and what rests on it neither", async () => {
   let monotonic = systemClock.monotonic();
   const clock: Clock = { ...captureClock, monotonic: () => monotonic };

@@ -7,7 +7,7 @@ import type { Operation } from "../../src/collectors/operation.ts";
 import type { Outcome, State } from "../../src/collectors/state.ts";
 import { failed, succeeded } from "../../src/collectors/store.ts";
 import { type Config, readConfig } from "../../src/config.ts";
-import { createExposition, type Exposition } from "../../src/metrics/exposition.ts";
+import { createExposition, type Exposition, type ExpositionOptions } from "../../src/metrics/exposition.ts";
 import { createPartRenderer } from "../../src/metrics/parts.ts";
 import type { Format } from "../../src/metrics/render.ts";
 import { createPace } from "../../src/pace.ts";
@@ -56,7 +56,12 @@ export async function collectState(
 }
 
 /** An exposition that shows a state. */
-export async function exposing(state: State, config = standinConfig(), clock = captureClock): Promise<Exposition> {
+export async function exposing(
+  state: State,
+  config = standinConfig(),
+  clock = captureClock,
+  more: Partial<ExpositionOptions> = {},
+): Promise<Exposition> {
   const exposition = createExposition({
     render: createPartRenderer({
       build: { version: "0.0.0", revision: "test", denoVersion: "0.0.0", target: "test" },
@@ -68,6 +73,7 @@ export async function exposing(state: State, config = standinConfig(), clock = c
     onFault: (fault) => {
       throw fault;
     },
+    ...more,
   });
   exposition.update(state);
   await exposition.shown();
