@@ -85,7 +85,7 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
   const loops = running.startAll(options);
   const version = running.watchVersion({ ...options, onVersion: store.setWalgVersion });
   signals.onHangup(loops.runNow);
-  running.collectOnceSettled({ ...options, isSettled: isReady }).then(host.onSettled);
+  running.collectOnceSettled({ ...options, isSettled: isReady, onSettled: host.onSettled });
   const ended = await Promise.race([
     signals.stop.then((signal) => ({ signal })),
     serving.ended.then((fault) => ({ fault })),
