@@ -74,6 +74,15 @@ export const MUTANTS: readonly Mutant[] = [
     foundBy: "chaos",
   },
   {
+    error: "each encoding keeps figures of its own",
+    file: "src/metrics/exposition.ts",
+    right: "const moment = momentOf(shown, old);",
+    wrong: "const time = options.clock.now();\n    const kept = lastBodies[gzip ? 1 : 0]?.moment;\n" +
+      "    const moment = kept !== undefined && time - kept.time < MOMENT\n      ? kept\n" +
+      "      : { time, old: `${old}`, series: liveSeries(shown, old, time) };",
+    foundBy: "chaos",
+  },
+  {
     error: "one queue for all operations",
     file: "src/collectors/run_once.ts",
     right: "const value = await collector.collect({ runWalg, failure, previous, pace: pace() });",
