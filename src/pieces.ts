@@ -6,6 +6,11 @@ export function lengthOf(pieces: Pieces): number {
   return pieces.reduce((sum, piece) => sum + piece.length, 0);
 }
 
+/** The text that they hold, as UTF-8. */
+export function textOf(pieces: Pieces): string {
+  return new TextDecoder().decode(joined(pieces));
+}
+
 /** One array of them all; a single piece is returned as it is. */
 export function joined(pieces: Pieces): Uint8Array<ArrayBuffer> {
   const [only] = pieces;

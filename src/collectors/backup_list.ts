@@ -1,7 +1,7 @@
 import type { Family } from "../metrics/family.ts";
 import { gauge } from "../metrics/family.ts";
+import { joined, lengthOf, textOf } from "../pieces.ts";
 import type { Backup } from "../walg/backup.ts";
-import { joined, lengthOf } from "../pieces.ts";
 import type { CommandEnd } from "../walg/command.ts";
 import { type CollectContext, type Collector, COMMON_ERROR_TYPES } from "./collector.ts";
 
@@ -28,9 +28,7 @@ export const backupListCollector: Collector<BackupList> = {
     const end = await context.runWalg(["backup-list", "--detail", "--json"]);
     const { decodeBackupList, decodeOrFail, digest, stdoutOf } = await import("../walg/answers.ts");
     const stdout = stdoutOf(end, context.failure);
-    if (lengthOf(stdout) < 64 && BLANK.test(new TextDecoder().decode(joined(stdout)))) {
-      return await confirmEmpty(end, context);
-    }
+    if (lengthOf(stdout) < 64 && BLANK.test(textOf(stdout))) return await confirmEmpty(end, context);
     const sum = await digest(stdout, context.pace);
     if (context.previous?.digest === sum) return context.previous;
     return { backups: await decodeOrFail(end, () => decodeBackupList(joined(stdout), context.pace)), digest: sum };
@@ -56,7 +54,7 @@ async function confirmEmpty(end: CommandEnd, { runWalg, failure }: CollectContex
   // One that gave no answer in time, or was killed, says nothing of the storage.
   if (listing.how !== "exited") stdoutOf(listing, failure);
   const listed = listing.exitCode === 0;
-  const names = new TextDecoder().decode(joined(listing.stdout));
+  const names = textOf(listing.stdout);
   if (listed && !names.includes("_backup_stop_sentinel.json")) return { backups: [], digest: "empty" };
   const why = listed
     ? "'wal-g st ls basebackups_005/' shows backups"

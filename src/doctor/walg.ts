@@ -1,4 +1,4 @@
-import { joined } from "../pieces.ts";
+import { textOf } from "../pieces.ts";
 import type { CommandEnd } from "../walg/command.ts";
 import type { Failure } from "../walg/failure.ts";
 import { mendFor } from "../walg/mend.ts";
@@ -37,7 +37,7 @@ export function walgStep(run: VersionRun): StepResult {
 export function versionStep(run: VersionRun): StepResult {
   const { end, walgPath } = run;
   if (end.how === "exited" && end.exitCode === 0) {
-    const stdout = new TextDecoder().decode(joined(end.stdout));
+    const stdout = textOf(end.stdout);
     const version = parseVersion(stdout);
     const database = /\t([A-Za-z]\w+)\s*$/.exec(stdout)?.[1] ?? "PostgreSQL";
     if (version === undefined || !/wal-?g/i.test(stdout)) {

@@ -1,6 +1,6 @@
 import type { Exposition } from "../metrics/exposition.ts";
-import { lengthOf } from "../pieces.ts";
 import type { Format } from "../metrics/render.ts";
+import { lengthOf } from "../pieces.ts";
 import type { Authenticator } from "./auth.ts";
 import type { InFlight, Place } from "./in_flight.ts";
 import { bodyFor } from "./long_body.ts";

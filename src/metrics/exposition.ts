@@ -59,13 +59,7 @@ interface Moment {
   /** What was too old to be shown. */
   readonly old: string;
   readonly series: readonly LiveSeries[];
-}
-
-/** The last body that was made. */
-interface LastBody {
-  readonly moment: Moment;
-  readonly view: View;
-  readonly pieces: Pieces;
+  readonly bodies: Map<View, Pieces>;
 }
 
 interface Shown extends RenderedState {
@@ -80,8 +74,7 @@ export function createExposition(options: ExpositionOptions): Exposition {
   let wanted: State | undefined;
   let rendering: Promise<void> = Promise.resolve();
   let busy = false;
-  // Of what is shown: they go with it, so that nothing of a state before it is kept.
-  let lastBodies: [plain?: LastBody, gzip?: LastBody] = [];
+  // Of what is shown: it goes with it, so that nothing of a state before it is kept.
   let lastMoment: Moment | undefined;
 
   async function renderWanted(): Promise<void> {
@@ -92,7 +85,7 @@ export function createExposition(options: ExpositionOptions): Exposition {
         const rendered = shown && rendersAlike(shown.state, state) ? { ...shown, state } : await options.render(state);
         const views = shown && shown.parts === rendered.parts ? shown.views : new Map<string, View>();
         shown = { ...rendered, pitrStart: pitrWindowStart(state), views };
-        [lastBodies, lastMoment] = [[], undefined];
+        lastMoment = undefined;
       }
     } finally {
       busy = false;
@@ -130,18 +123,18 @@ export function createExposition(options: ExpositionOptions): Exposition {
     const time = options.clock.now();
     const age = lastMoment === undefined ? NaN : time - lastMoment.time;
     if (lastMoment?.old === `${old}` && age >= 0 && age < MOMENT) return lastMoment;
-    return lastMoment = { time, old: `${old}`, series: liveSeries(of, old, time) };
+    return lastMoment = { time, old: `${old}`, series: liveSeries(of, old, time), bodies: new Map() };
   }
 
   function pieces(format: Format, gzip: boolean): Pieces {
     if (shown === undefined) return nothing(format, gzip);
     const old = tooOld(shown.state, options);
     const view = viewOf(shown, format, gzip, old);
-    const moment = momentOf(shown, old);
-    const last = lastBodies[gzip ? 1 : 0];
-    if (last?.view === view && last.moment === moment) return last.pieces;
-    const made = withTail(view, renderLive(moment.series, format), gzip);
-    lastBodies[gzip ? 1 : 0] = { moment, view, pieces: made };
+    const { series, bodies } = momentOf(shown, old);
+    const known = bodies.get(view);
+    if (known !== undefined) return known;
+    const made = withTail(view, renderLive(series, format), gzip);
+    bodies.set(view, made);
     return made;
   }
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
-import { joined } from "../pieces.ts";
+import { textOf } from "../pieces.ts";
 import { type CommandEnd, runCommand } from "./command.ts";
 import { walgEnv } from "./invocation.ts";
 import { parseVersion } from "./version_probe.ts";
@@ -24,5 +24,5 @@ export function runVersion(
 
 /** The version that a run of `wal-g --version` told; undefined when it told none. */
 export function versionOf(end: CommandEnd): string | undefined {
-  return end.exitCode === 0 ? parseVersion(new TextDecoder().decode(joined(end.stdout))) : undefined;
+  return end.exitCode === 0 ? parseVersion(textOf(end.stdout)) : undefined;
 }

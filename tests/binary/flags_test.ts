@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { EXPORTER_FLAGS } from "../../src/cli/exporter_flags.ts";
 import { VERSION } from "../../src/version.ts";
 import { DENO_VERSION } from "../../tools/compile/deno_release.ts";
-import { generateScenario } from "../../tools/generate_scenario.ts";
+import { generateScenario, writeScenario } from "../../tools/generate_scenario.ts";
 import { runCli } from "../commands/run_cli.ts";
 import { pause, type RunningExporter, spawnExporter, startExporter, until } from "../support/exporter.ts";
 import { ROOT } from "../support/paths.ts";
@@ -185,11 +185,6 @@ async function startExporterQuietly(flags: readonly string[]): Promise<RunningEx
 const PLAIN = { "accept-encoding": "identity" };
 
 async function largeScenario(folder: string): Promise<string> {
-  const { backupList, walVerify } = generateScenario({ backups: 10_000, seed: 1 });
-  for (const [name, text] of [["backup-list", backupList], ["wal-verify", walVerify], ["st-check", ""]] as const) {
-    await Deno.writeTextFile(`${folder}/${name}.stdout`, text);
-    await Deno.writeTextFile(`${folder}/${name}.stderr`, "");
-    await Deno.writeTextFile(`${folder}/${name}.exit`, "0\n");
-  }
+  await writeScenario(folder, generateScenario({ backups: 10_000, seed: 1 }));
   return folder;
 }

@@ -76,10 +76,10 @@ export const MUTANTS: readonly Mutant[] = [
   {
     error: "each encoding keeps figures of its own",
     file: "src/metrics/exposition.ts",
-    right: "const moment = momentOf(shown, old);",
-    wrong: "const time = options.clock.now();\n    const kept = lastBodies[gzip ? 1 : 0]?.moment;\n" +
-      "    const moment = kept !== undefined && time - kept.time < MOMENT\n      ? kept\n" +
-      "      : { time, old: `${old}`, series: liveSeries(shown, old, time) };",
+    right: "const { series, bodies } = momentOf(shown, old);",
+    wrong: "const kept = (viewOf as { kept?: Map<boolean, Moment> }).kept ??= new Map();\n" +
+      "    lastMoment = kept.get(gzip);\n    const { series, bodies } = momentOf(shown, old);\n" +
+      "    if (lastMoment) kept.set(gzip, lastMoment);",
     foundBy: "chaos",
   },
   {

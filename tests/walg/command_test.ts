@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../src/clock.ts";
-import { joined } from "../../src/pieces.ts";
+import { textOf } from "../../src/pieces.ts";
 import { followLastLine } from "../../src/walg/last_line.ts";
 import { type CommandEnd, runCommand, STDERR_LIMIT } from "../../src/walg/command.ts";
 import { failureOf } from "../../src/walg/outcome.ts";
@@ -36,7 +36,7 @@ Deno.test("a command that exits: its status, stdout and stderr", async () => {
   assert.equal(end.how, "exited");
   assert.equal(end.exitCode, 3);
   assert.match(end.stderr, /ERROR: no/);
-  assert.match(new TextDecoder().decode(joined(end.stdout)), /^\[\{"backup_name"/);
+  assert.match(textOf(end.stdout), /^\[\{"backup_name"/);
   await end.gone;
 });
 
@@ -71,7 +71,7 @@ Deno.test("a command that ended well is not held up for long by a grandchild", a
   assert.equal(end.how, "exited");
   assert.equal(end.exitCode, 0);
   assert.ok(end.ms < 2500, `${end.ms} ms`);
-  assert.match(new TextDecoder().decode(joined(end.stdout)), /\]\n?$/);
+  assert.match(textOf(end.stdout), /\]\n?$/);
   await end.gone;
 });
 
