@@ -1,13 +1,13 @@
 /** `deno run -A bench/page.ts [BACKUPS] [RANGES]`: how long the status page and its JSON hold the event loop. */
-import { freshState } from "../src/collectors/fresh_state.ts";
-import type { State } from "../src/collectors/state.ts";
-import { readConfig } from "../src/config.ts";
-import { renderPage } from "../src/http/page/document.ts";
-import { preparePage } from "../src/http/page/prepare.ts";
-import { atOnce } from "../src/pace.ts";
-import { recover, type Recovery } from "../src/recovery/mod.ts";
+import { freshState } from "../src/operations/state.ts";
+import type { State } from "../src/operations/state.ts";
+import { readConfig } from "../src/operations/config.ts";
+import { renderPage } from "../src/web/page/document.ts";
+import { preparePage } from "../src/web/page/prepare.ts";
+import { atOnce } from "../src/base/pace.ts";
+import { recover, type Recovery } from "../src/recovery/recover.ts";
 import { statusJson } from "../src/status/json.ts";
-import { statusOf } from "../src/status/mod.ts";
+import { statusOf } from "../src/status/status.ts";
 import { decodeBackupList } from "../src/walg/backup_list.ts";
 import { decodeWalVerify } from "../src/walg/wal_verify.ts";
 import { generateScenario } from "../tools/generate_scenario.ts";

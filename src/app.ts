@@ -1,13 +1,12 @@
 import process from "node:process";
-import type { Command } from "./cli/command.ts";
-import { UsageError } from "./cli/flag.ts";
+import { systemClock } from "./base/clock.ts";
+import { UsageError } from "./base/flag.ts";
+import { type Host, OperatorError } from "./base/host.ts";
+import { type Build, REVISION, VERSION } from "./base/manifest.ts";
 import { parseFlags } from "./cli/parse.ts";
-import { SERVE } from "./cli/serve_command.ts";
-import { systemClock } from "./clock.ts";
+import type { Command } from "./commands/command.ts";
+import { SERVE } from "./commands/serve.ts";
 import { writeWhole } from "./commands/stdout.ts";
-import type { Host } from "./host.ts";
-import { OperatorError } from "./operator_error.ts";
-import { type Build, REVISION, VERSION } from "./version.ts";
 
 /** Runs a command line to its end and returns the exit status; `onSettled` is told when an exporter's start is over. */
 export async function run(args: readonly string[], onSettled: () => void): Promise<number> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { EXPORTER_FLAGS } from "../src/cli/exporter_flags.ts";
-import { flagUsage } from "../src/cli/flag_text.ts";
+import { EXPORTER_FLAGS } from "../src/operations/config.ts";
+import { flagUsage } from "../src/cli/help.ts";
 import manifest from "../deno.json" with { type: "json" };
 import { toolTest } from "./deploy/tools.ts";
 import { ROOT, scenarios } from "./support/paths.ts";

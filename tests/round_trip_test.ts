@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { freshState } from "../src/collectors/fresh_state.ts";
-import type { State } from "../src/collectors/state.ts";
-import { succeeded } from "../src/collectors/store.ts";
-import { atOnce } from "../src/pace.ts";
+import { freshState } from "../src/operations/state.ts";
+import type { State } from "../src/operations/state.ts";
+import { succeeded } from "../src/operations/state.ts";
+import { atOnce } from "../src/base/pace.ts";
 import { decodeBackupList } from "../src/walg/backup_list.ts";
 import { decodeWalVerify } from "../src/walg/wal_verify.ts";
 import { backupEntries, type EntryTexts, objectText, verifyValue } from "./support/arbitrary.ts";

@@ -1,5 +1,5 @@
 /** Draws the examples of docs/recovery.md from what src/recovery says of them: `deno run -A tools/draw_recovery.ts`. */
-import { recover } from "../src/recovery/mod.ts";
+import { recover } from "../src/recovery/recover.ts";
 import { EXAMPLES } from "../tests/recovery/examples.ts";
 import { draw } from "./draw_recovery/drawing.ts";
 

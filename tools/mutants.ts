@@ -23,7 +23,7 @@ try {
   if (!success) throw new Error(`Cannot copy the sources to '${copy}': see whether there is room`);
   for (const finder of new Map(chosen.map(({ foundBy }) => [JSON.stringify(foundBy), foundBy])).values()) {
     if (await finds(finder) !== undefined) {
-      throw new Error(`${nameOf(finder)} fails without any break: mend that first`);
+      throw new Error(`${nameOf(finder)} fails without any break: fix that first`);
     }
   }
   say("without a break all suites pass");

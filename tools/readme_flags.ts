@@ -1,7 +1,7 @@
 /** `deno run -A tools/readme_flags.ts [COMMAND]`: prints the flags of a command as a table for the README. */
 import { COMMANDS } from "../src/cli/commands.ts";
-import type { Flag } from "../src/cli/flag.ts";
-import { flagUsage } from "../src/cli/flag_text.ts";
+import type { Flag } from "../src/base/flag.ts";
+import { flagUsage } from "../src/cli/help.ts";
 import { COMMON_FLAGS } from "../src/cli/parse.ts";
 
 const [name = COMMANDS[0].name] = Deno.args;

@@ -1,5 +1,5 @@
 /** `deno run -A tools/sbom.ts`: dist/walg-exporter.cdx.json, what the executables are made of, as CycloneDX 1.5. */
-import { VERSION } from "../src/version.ts";
+import { VERSION } from "../src/base/manifest.ts";
 import { bundle, commitTime, findRevision, root } from "./compile/bundle.ts";
 import { writeChecksums } from "./compile/checksums.ts";
 import { DENO_VERSION } from "./compile/deno_release.ts";

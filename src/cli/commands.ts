@@ -1,13 +1,10 @@
-import { refusal } from "../check/refusal.ts";
-import { runCheck } from "../commands/check.ts";
-import { runCompletion } from "../commands/completion.ts";
-import { runDoctor } from "../commands/doctor.ts";
+import { CHECK_FLAGS, refusal, runCheck } from "../commands/check/check.ts";
+import { type Command, USAGE_ERROR } from "../commands/command.ts";
+import { runDoctor } from "../commands/doctor/doctor.ts";
 import { runOnceCommand } from "../commands/once.ts";
-import { CHECK_FLAGS } from "./check_flags.ts";
-import { SHELLS } from "./completion.ts";
-import { EXPORTER_FLAGS, SERIES_FLAGS, TIMEOUT_FLAGS, WALG_FLAGS } from "./exporter_flags.ts";
-import { type Command, USAGE_ERROR } from "./command.ts";
-import { SERVE } from "./serve_command.ts";
+import { SERVE } from "../commands/serve.ts";
+import { EXPORTER_FLAGS, SERIES_FLAGS, TIMEOUT_FLAGS, WALG_FLAGS } from "../operations/config.ts";
+import { runCompletion, SHELLS } from "./completion.ts";
 
 const CHECK: Command = {
   name: "check",
@@ -71,7 +68,7 @@ const ONCE: Command = {
 
 const DOCTOR: Command = {
   name: "doctor",
-  summary: "Check the setup step by step and say what to mend.",
+  summary: "Check the setup step by step and say what to fix.",
   description:
     "Checks what the exporter needs, in order: the sandbox, LD_* variables, the user, wal-g and its version, " +
     "its config, its caches, the storage, the backups, PostgreSQL, the web config and the address to listen on. Each " +

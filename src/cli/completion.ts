@@ -1,7 +1,184 @@
-import { completionBash } from "./completion_bash.ts";
-import { completionFish } from "./completion_fish.ts";
-import { completionZsh } from "./completion_zsh.ts";
-import type { CompletableCommand } from "./completion_value.ts";
+import { type Flag, UsageError } from "../base/flag.ts";
+import type { Command, Invocation } from "../commands/command.ts";
+import { flagHelp } from "./help.ts";
+import { COMMON_FLAGS } from "./parse.ts";
+
+/** What completion scripts need to know of a command. */
+export type CompletableCommand = Pick<Command, "name" | "summary" | "flags" | "positionalChoices">;
+
+/** Whether a flag's value is the name of a file; the path of the metrics is one of URLs. */
+export function takesFile({ placeholder, name }: Flag): boolean {
+  return placeholder === "PATH" && name !== "web.telemetry-path";
+}
+
+/** A word in single quotes, for shells that take a backslash in them as it is. */
+export function singleQuoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The completion script for bash from 4.2 on; it needs no other package. */
+export function completionBash(commands: readonly CompletableCommand[]): string {
+  const [first, ...others] = commands.map(({ name }) => name);
+  return `# Completion for walg-exporter in bash: source <(walg-exporter completion bash)
+_walg_exporter() {
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev= flag= command=${first} with= dashes=- flags= words=
+  ((COMP_CWORD > 0)) && prev=\${COMP_WORDS[COMP_CWORD - 1]}
+  # Where = parts words, it is a word of its own.
+  if [[ $cur == '=' ]]; then
+    flag=$prev cur=
+  elif [[ $prev == '=' ]] && ((COMP_CWORD > 1)); then
+    flag=\${COMP_WORDS[COMP_CWORD - 2]}
+  elif [[ $cur == -*=* ]]; then
+    flag=\${cur%%=*} with=\${cur%%=*}= cur=\${cur#*=}
+  elif [[ $prev == -* ]]; then
+    flag=$prev
+  fi
+  flag=\${flag#-}
+  flag=\${flag#-}
+  if ((COMP_CWORD > 1)); then
+    case \${COMP_WORDS[1]} in
+      ${[first, ...others].join(" | ")}) command=\${COMP_WORDS[1]} ;;
+    esac
+  fi
+  COMPREPLY=()
+  case $command:$flag in
+${commands.flatMap(valueCases).join("\n")}
+  esac
+  case $command in
+${commands.map(wordCase).join("\n")}
+  esac
+  if [[ $cur == -* ]]; then
+    [[ $cur == --* ]] && dashes=--
+    mapfile -t COMPREPLY < <(compgen -P "$dashes" -W "$flags" -- "\${cur#"$dashes"}")
+    [[ \${#COMPREPLY[@]} -eq 1 && \${COMPREPLY[0]} != *= ]] || compopt -o nospace 2>/dev/null
+    return
+  fi
+  ((COMP_CWORD == 1)) && words="${[first, ...others].join(" ")}"
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+complete -F _walg_exporter walg-exporter
+`;
+}
+
+/** What values the flags of a command take; a flag that takes what nobody can guess completes to nothing. */
+function valueCases({ name, flags }: CompletableCommand): readonly string[] {
+  const valued = flags.filter(({ kind }) => kind !== "switch");
+  const chosen = valued.filter(({ choices }) => choices !== undefined);
+  const files = valued.filter(takesFile);
+  const others = valued.filter((flag) => !chosen.includes(flag) && !files.includes(flag));
+  const pattern = (some: readonly Flag[]): string => some.map((flag) => `${name}:${flag.name}`).join(" | ");
+  const one = (some: readonly Flag[], action: string): string[] =>
+    some.length === 0 ? [] : [`    ${pattern(some)})\n      ${action}\n      return\n      ;;`];
+  return [
+    ...chosen.flatMap((flag) =>
+      one([flag], `mapfile -t COMPREPLY < <(compgen -P "$with" -W "${flag.choices?.join(" ")}" -- "$cur")`)
+    ),
+    ...one(
+      files,
+      `compopt -o filenames 2>/dev/null\n      mapfile -t COMPREPLY < <(compgen -P "$with" -f -- "$cur")`,
+    ),
+    ...one(others, ":"),
+  ];
+}
+
+function wordCase({ name, flags, positionalChoices = [] }: CompletableCommand): string {
+  const names = [...flags, ...COMMON_FLAGS].map((flag) => flag.kind === "switch" ? flag.name : `${flag.name}=`);
+  return `    ${name}) flags="${names.join(" ")}" words="${positionalChoices.join(" ")}" ;;`;
+}
+
+/** The completion script for fish. */
+export function completionFish(commands: readonly CompletableCommand[]): string {
+  const [first, ...others] = commands;
+  const names = others.map(({ name }) => name).join(" ");
+  // The first command is the one that runs without a name.
+  const conditions = new Map(others.map(({ name }) => [name, `__fish_seen_subcommand_from ${name}`]));
+  const lines = commands.flatMap((command) => {
+    const condition = conditions.get(command.name) ?? `not __fish_seen_subcommand_from ${names}`;
+    return commandLines(command, condition);
+  });
+  const all = [first?.name ?? "", names].join(" ");
+  return [
+    "# Completion for walg-exporter in fish: ~/.config/fish/completions/walg-exporter.fish",
+    "complete -c walg-exporter -f",
+    ...commands.map(({ name, summary }) =>
+      `complete -c walg-exporter -n 'not __fish_seen_subcommand_from ${all}' -a ${name} -d ${quoted(summary)}`
+    ),
+    ...lines,
+    "",
+  ].join("\n");
+}
+
+function commandLines({ flags, positionalChoices }: CompletableCommand, condition: string): readonly string[] {
+  const on = `complete -c walg-exporter -n ${quoted(condition)}`;
+  return [
+    ...[...flags, ...COMMON_FLAGS].flatMap((flag) =>
+      // With one dash and with two.
+      ["-o", "-l"].map((option) => `${on} ${option} ${flag.name}${valueOptions(flag)} -d ${quoted(flag.help)}`)
+    ),
+    ...positionalChoices === undefined ? [] : [`${on} -a ${quoted(positionalChoices.join(" "))}`],
+  ];
+}
+
+function valueOptions(flag: Flag): string {
+  if (flag.kind === "switch") return "";
+  if (flag.choices !== undefined) return ` -x -a ${quoted(flag.choices.join(" "))}`;
+  return takesFile(flag) ? " -r -F" : " -x";
+}
+
+function quoted(text: string): string {
+  return `'${text.replace(/[\\']/g, "\\$&")}'`;
+}
+
+/** The completion script for zsh: a function file for `fpath`, which can be sourced too. */
+export function completionZsh(commands: readonly CompletableCommand[]): string {
+  const names = commands.map(({ name }) => name);
+  return `#compdef walg-exporter
+# Completion for walg-exporter in zsh: a file named _walg-exporter in a folder of fpath
+_walg_exporter() {
+  local command=${names[0]}
+  local -a commands
+  commands=(
+${commands.map(({ name, summary }) => `    ${singleQuoted(`${name}:${summary.replaceAll(":", "\\:")}`)}`).join("\n")}
+  )
+  if ((CURRENT == 2)) && [[ $words[2] != -* ]]; then
+    _describe -t commands command commands
+    return
+  fi
+  case $words[2] in
+    ${names.join("|")})
+      command=$words[2]
+      shift words
+      ((CURRENT--))
+      ;;
+  esac
+  case $command in
+${commands.map(commandCase).join("\n")}
+  esac
+}
+if [[ $funcstack[1] == _walg-exporter ]]; then
+  _walg_exporter "$@"
+else
+  compdef _walg_exporter walg-exporter
+fi
+`;
+}
+
+function commandCase({ name, flags, positionalChoices }: CompletableCommand): string {
+  const specs = [
+    ...[...flags, ...COMMON_FLAGS].map(flagSpec),
+    ...positionalChoices === undefined ? [] : [singleQuoted(`1:argument:(${positionalChoices.join(" ")})`)],
+  ];
+  return `    ${name})\n      _arguments \\\n        ${specs.join(" \\\n        ")}\n      ;;`;
+}
+
+function flagSpec(flag: Flag): string {
+  const { name, kind, placeholder = "VALUE", choices } = flag;
+  const help = flagHelp(flag).replace(/[\\[\]:]/g, "\\$&");
+  const many = kind === "texts" ? "\\*" : "";
+  if (kind === "switch") return `${many}{-,--}${singleQuoted(`${name}[${help}]`)}`;
+  const values = choices !== undefined ? `(${choices.join(" ")})` : takesFile(flag) ? "_files" : " ";
+  return `${many}{-,--}${singleQuoted(`${name}=[${help}]:${placeholder}:${values}`)}`;
+}
 
 /** The shells that there are scripts for. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
@@ -16,4 +193,19 @@ export function completionScript(shell: typeof SHELLS[number], commands: readonl
     case "fish":
       return completionFish(commands);
   }
+}
+
+/** Prints the completion script of the shell that is named; resolves to the exit status. */
+export function runCompletion(
+  { positionals, host }: Invocation,
+  commands: readonly CompletableCommand[],
+): number {
+  const [name, unexpected] = positionals;
+  const shell = SHELLS.find((known) => known === name);
+  if (shell === undefined || unexpected !== undefined) {
+    const given = positionals.length === 0 ? "no shell is named" : `'${positionals.join(" ")}' is not one shell`;
+    throw new UsageError(`${given}; write walg-exporter completion ${SHELLS.join(", or ")}`);
+  }
+  host.stdout(completionScript(shell, commands));
+  return 0;
 }

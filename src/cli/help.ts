@@ -1,8 +1,22 @@
-import type { Command } from "./command.ts";
+import type { Flag } from "../base/flag.ts";
+import type { Command } from "../commands/command.ts";
 import { COMMANDS } from "./commands.ts";
-import type { Flag } from "./flag.ts";
-import { flagHelp, flagUsage } from "./flag_text.ts";
 import { COMMON_FLAGS } from "./parse.ts";
+
+/** How a flag is written, such as `-log.level=LEVEL`. */
+export function flagUsage({ name, kind, placeholder = "VALUE" }: Flag): string {
+  return kind === "switch" ? `-${name}` : `-${name}=${placeholder}`;
+}
+
+/** A flag's help with its choices and its default. */
+export function flagHelp({ help, choices, default: preset, kind }: Flag): string {
+  const notes = [
+    ...choices ? [`one of ${choices.join(", ")}`] : [],
+    ...kind === "texts" ? ["repeatable"] : [],
+    ...preset === undefined ? [] : [`default ${preset}`],
+  ];
+  return notes.length === 0 ? help : `${help} (${notes.join("; ")})`;
+}
 
 const WIDTH = 100;
 

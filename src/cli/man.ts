@@ -1,6 +1,6 @@
-import type { Command } from "./command.ts";
-import { flagHelp, flagUsage } from "./flag_text.ts";
-import type { Flag } from "./flag.ts";
+import type { Flag } from "../base/flag.ts";
+import type { Command } from "../commands/command.ts";
+import { flagHelp, flagUsage } from "./help.ts";
 import { COMMON_FLAGS } from "./parse.ts";
 
 /** What a man page is made from. */

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { type Flag, type GivenFlags, UsageError } from "./flag.ts";
+import { type Flag, type GivenFlags, UsageError } from "../base/flag.ts";
 
 /** A command line, taken apart. */
 export interface ParsedFlags {
@@ -16,7 +16,7 @@ export const COMMON_FLAGS: readonly Flag[] = [
 /**
  * Takes flags apart: one dash or two, `=` or a space.
  *
- * @throws UsageError that names the flag and the mend
+ * @throws UsageError that names the flag and the fix
  */
 export function parseFlags(args: readonly string[], flags: readonly Flag[]): ParsedFlags {
   const known = new Map([...flags, ...COMMON_FLAGS].map((flag) => [flag.name, flag]));

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 
 /** How often descriptors are counted, milliseconds. */
 const EVERY = 500;

@@ -1,15 +1,14 @@
-import type { Invocation } from "../cli/command.ts";
-import { readConfig } from "../config.ts";
+import { OperatorError } from "../base/host.ts";
+import { createPace } from "../base/pace.ts";
+import { oneLine } from "../base/text.ts";
 import { createExposition } from "../metrics/exposition.ts";
 import { createPartRenderer } from "../metrics/parts.ts";
-import { OperatorError } from "../operator_error.ts";
-import { createPace } from "../pace.ts";
-import { oneLine } from "../visible.ts";
-import { overriddenVariables } from "../walg/invocation.ts";
-import { listenForInterrupt } from "./interrupt.ts";
-import { refusePositionals } from "./positionals.ts";
+import { readConfig } from "../operations/config.ts";
+import { overriddenVariables } from "../walg/version.ts";
+import { type Invocation, refusePositionals } from "./command.ts";
 import { createProgress } from "./progress.ts";
 import { failuresOf, runRound } from "./round.ts";
+import { listenForInterrupt } from "./signals.ts";
 import { writeWhole } from "./stdout.ts";
 
 /** Runs every operation once and writes the exposition to stdout; resolves to the exit status. */

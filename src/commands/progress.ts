@@ -1,4 +1,4 @@
-import type { Host } from "../host.ts";
+import type { Host } from "../base/host.ts";
 
 /** Shows on a terminal what is running and for how long; shows nothing where stderr is no terminal. */
 export interface Progress {

@@ -1,16 +1,22 @@
-import type { Collector } from "../collectors/collector.ts";
-import { COLLECTORS, OPERATIONS } from "../collectors/mod.ts";
-import { runOnce } from "../collectors/run_once.ts";
-import { freshState } from "../collectors/fresh_state.ts";
-import type { Operation } from "../collectors/operation.ts";
-import { freshOutcome, type Outcome, type State } from "../collectors/state.ts";
-import { createStore, failed, type Store, succeeded } from "../collectors/store.ts";
-import type { Config } from "../config.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../base/host.ts";
+import type { Config } from "../operations/config.ts";
+import type { Collector, Operation } from "../operations/operation.ts";
+import { COLLECTORS, OPERATIONS } from "../operations/registry.ts";
+import { runOnce } from "../operations/run.ts";
+import {
+  createStore,
+  failed,
+  freshOutcome,
+  freshState,
+  type Outcome,
+  type State,
+  type Store,
+  succeeded,
+} from "../operations/state.ts";
 import type { Failure } from "../walg/failure.ts";
-import { lastCause } from "../walg/last_error.ts";
+import { lastCause } from "../walg/stderr.ts";
+import { runVersion, versionOf } from "../walg/version.ts";
 import type { Progress } from "./progress.ts";
-import { runVersion, versionOf } from "../walg/version_run.ts";
 
 /** Options of {@link runRound}. */
 export interface RoundOptions {

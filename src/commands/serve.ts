@@ -1,28 +1,50 @@
-import type { Invocation } from "../cli/command.ts";
-import { UsageError } from "../cli/flag.ts";
-import { freshState, hasRunOnce } from "../collectors/fresh_state.ts";
-import { createStore } from "../collectors/store.ts";
-import { type Config, readConfig } from "../config.ts";
-import type { Host } from "../host.ts";
-import { createHandler } from "../http/handler.ts";
-import { createInFlight, type InFlight } from "../http/in_flight.ts";
-import { formatListenAddress, type ListenAddress, parseListenAddress } from "../http/listen_address.ts";
-import { createRespond } from "../http/response.ts";
-import { BindError, serve, type Serving } from "../http/server.ts";
-import { sitePages } from "../http/site.ts";
-import { openWebAccess, type WebAccess } from "../http/web_access.ts";
-import { createLateLog } from "../late_log.ts";
-import type { Log } from "../log.ts";
+import { UsageError } from "../base/flag.ts";
+import { type Host, OperatorError } from "../base/host.ts";
+import { createLateLog } from "../base/late_log.ts";
+import { createLog, type Log } from "../base/log.ts";
+import { inWords, SCOPES } from "../base/manifest.ts";
+import { atOnce, createPace, type Pace } from "../base/pace.ts";
 import { createExposition, type Exposition } from "../metrics/exposition.ts";
+import { sampled } from "../metrics/live.ts";
 import { createPartRenderer } from "../metrics/parts.ts";
-import { sampled } from "../metrics/process_figures.ts";
-import { OperatorError } from "../operator_error.ts";
-import { atOnce, createPace, type Pace } from "../pace.ts";
-import type { Recovery } from "../recovery/mod.ts";
-import { overriddenVariables } from "../walg/invocation.ts";
-import { bindFailure } from "./bind_failure.ts";
-import { dropNetwork } from "./network.ts";
-import { obeySignals } from "./stop_signals.ts";
+import { type Config, EXPORTER_FLAGS, readConfig } from "../operations/config.ts";
+import { startAll } from "../operations/scheduler.ts";
+import { createStore, freshState, hasRunOnce } from "../operations/state.ts";
+import type { Recovery } from "../recovery/recover.ts";
+import { createRestorableLog } from "../status/restorable_log.ts";
+import { overriddenVariables, watchVersion } from "../walg/version.ts";
+import { openWebAccess, type WebAccess } from "../web/config/access.ts";
+import { createHandler } from "../web/handler.ts";
+import { createInFlight, type InFlight } from "../web/in_flight.ts";
+import { formatListenAddress, type ListenAddress, parseListenAddress } from "../web/listen_address.ts";
+import { createRespond } from "../web/response.ts";
+import { BindError, serve, type Serving } from "../web/server.ts";
+import { sitePages } from "../web/site.ts";
+import { type Command, type Invocation, USAGE_ERROR } from "./command.ts";
+import { whenExhausted } from "./descriptors.ts";
+import { dropNetwork, dropPermissions } from "./sandbox.ts";
+import { collectOnceSettled } from "./settled.ts";
+import { obeySignals } from "./signals.ts";
+
+/** One line for the operator about an address that could not be bound. */
+export function bindFailure(error: unknown, address: string): string {
+  const where = `-web.listen-address=${address}`;
+  const text = error instanceof Error ? error.message : String(error);
+  if (error instanceof Deno.errors.AddrInUse) {
+    return `${where}: the address is in use; stop what listens there, or choose another`;
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    return `${where}: the sandbox listens on ${inWords(SCOPES.net)} only; ` +
+      "choose one of these, or compile with scopes of your own (see README)";
+  }
+  if (error instanceof Deno.errors.AddrNotAvailable) {
+    return `${where}: this machine has no such address; choose one that it has, or :PORT for all`;
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return `${where}: this user may not bind that port; choose one from 1024 on`;
+  }
+  return `${where}: cannot listen: ${text}`;
+}
 
 /** How long answers under way may take once the exporter stops, milliseconds. */
 const FAREWELL = 2500;
@@ -39,8 +61,7 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
   }
   const config = readConfig(given);
   const log = createLateLog(async () => {
-    const { createLog } = await import("./running.ts");
-    return createLog({ level: config.logLevel, format: config.logFormat, write: host.stderr });
+    return await Promise.resolve(createLog({ level: config.logLevel, format: config.logFormat, write: host.stderr }));
   });
   const signals = obeySignals(log);
   const access = await openWebAccess({ ...host, path: config.webConfigFile, log });
@@ -75,21 +96,20 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
   await host.clock.sleep(SCRAPES_FIRST);
   await log.open();
   for (const warning of overriddenVariables(host.env)) log.warn(warning);
-  const running = await import("./running.ts");
-  left = running.dropPermissions(access.readsAfterStart);
+  left = dropPermissions(access.readsAfterStart);
   logStart({ config, host, log, serving, left });
 
-  tellRestorable = running.createRestorableLog(log);
+  tellRestorable = createRestorableLog(log);
   const options = { config, clock: host.clock, log, random: Math.random, store, pace, signal: stop.signal };
   access.watch(stop.signal);
-  const loops = running.startAll(options);
-  const version = running.watchVersion({ ...options, onVersion: store.setWalgVersion });
+  const loops = startAll(options);
+  const version = watchVersion({ ...options, onVersion: store.setWalgVersion });
   signals.onHangup(loops.runNow);
-  running.collectOnceSettled({ ...options, isSettled: isReady, onSettled: host.onSettled });
+  collectOnceSettled({ ...options, isSettled: isReady, onSettled: host.onSettled });
   const ended = await Promise.race([
     signals.stop.then((signal) => ({ signal })),
     serving.ended.then((fault) => ({ fault })),
-    running.whenExhausted(options).then((fault) => ({ fault })),
+    whenExhausted(options).then((fault) => ({ fault })),
   ]);
   stop.abort();
   if ("fault" in ended) {
@@ -150,3 +170,25 @@ function logStart(
   const addresses = serving.addresses.map(formatListenAddress).join(" ");
   log.info("serving", { version, revision, addresses, telemetry_path: config.telemetryPath, sandbox: left });
 }
+
+/** What runs without a name: the exporter. It is apart from the other commands, which no start of it loads. */
+export const SERVE: Command = {
+  name: "serve",
+  summary: "Serve metrics and the status page (what runs without a command).",
+  description: "Runs wal-g at intervals and serves what it said to Prometheus and to people. " +
+    "SIGHUP runs every operation now; SIGTERM and SIGINT stop it.",
+  flags: EXPORTER_FLAGS,
+  exitStatuses: [
+    { status: "0", means: "stopped by a signal" },
+    { status: "1", means: "could not listen, or serving ended by itself" },
+    USAGE_ERROR,
+  ],
+  examples: [
+    { line: "walg-exporter", does: "serve on port 9351 with wal-g from PATH" },
+    {
+      line: "walg-exporter -web.listen-address=:8080 -walg.path=/opt/bin/wal-g -backup-list.scrape-interval=10m",
+      does: "another port, another wal-g, backups listed every ten minutes",
+    },
+  ],
+  run: runServe,
+};

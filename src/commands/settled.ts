@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 
 /** How often it is asked whether the first runs are shown, milliseconds. */
 const LOOK = 500;

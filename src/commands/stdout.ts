@@ -1,4 +1,4 @@
-import { OperatorError } from "../operator_error.ts";
+import { OperatorError } from "../base/host.ts";
 
 /**
  * Writes all of a text to stdout.

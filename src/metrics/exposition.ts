@@ -1,7 +1,9 @@
-import type { Clock } from "../clock.ts";
-import type { Operation } from "../collectors/operation.ts";
-import type { State } from "../collectors/state.ts";
-import type { Recovery } from "../recovery/mod.ts";
+import { joined, type Pieces, withoutEnd } from "../base/bytes.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Operation } from "../operations/operation.ts";
+import type { State } from "../operations/state.ts";
+import type { Recovery } from "../recovery/recover.ts";
+import type { Format } from "./fragment.ts";
 import { type Checksum, EMPTY, extend, gzipEnd, gzipHead, plainHead } from "./gzip_member.ts";
 import {
   type LiveSeries,
@@ -12,8 +14,6 @@ import {
   windowSeries,
 } from "./live.ts";
 import { type RenderedState, rendersAlike } from "./parts.ts";
-import { joined, type Pieces, withoutEnd } from "../pieces.ts";
-import type { Format } from "./render.ts";
 
 /** What a scrape is answered from. */
 export interface Exposition {

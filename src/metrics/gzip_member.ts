@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
+import { joined, lengthOf, type Pieces } from "../base/bytes.ts";
 import type { Fragment } from "./fragment.ts";
-import { joined, lengthOf, type Pieces } from "../pieces.ts";
 
 /** What a gzip member begins with: deflate, no name, no time, any system. */
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);

@@ -1,8 +1,8 @@
-import type { State } from "../collectors/state.ts";
-import type { Recovery } from "../recovery/mod.ts";
-import { recoveryWindowSeconds } from "../recovery/window_seconds.ts";
-import { isKnown } from "../walg/time.ts";
-import type { Format } from "./render.ts";
+import type { Clock } from "../base/clock.ts";
+import { isKnown } from "../base/time.ts";
+import type { State } from "../operations/state.ts";
+import { type Recovery, recoveryWindowSeconds } from "../recovery/recover.ts";
+import type { Format } from "./fragment.ts";
 
 /** Figures of the exporter's own process. */
 export interface ProcessFigures {
@@ -84,4 +84,21 @@ export function renderLive(series: readonly LiveSeries[], format: Format): strin
     text += `# HELP ${family} ${help}\n# TYPE ${family} ${type}\n${name} ${value}\n`;
   }
   return format === "openmetrics" ? text + "# EOF\n" : text;
+}
+
+/** How long a sample serves, milliseconds: asking the system costs more than all else of a short scrape. */
+const FRESH = 100;
+
+/** The figures of the process, asked for at most ten times a second. */
+export function sampled(sample: () => ProcessFigures, { monotonic }: Clock): () => ProcessFigures {
+  let last: ProcessFigures | undefined;
+  let taken = -Infinity;
+  return () => {
+    const now = monotonic();
+    if (last === undefined || now - taken >= FRESH) {
+      last = sample();
+      taken = now;
+    }
+    return last;
+  };
 }

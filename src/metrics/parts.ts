@@ -1,15 +1,14 @@
-import type { BackupList } from "../collectors/backup_list.ts";
-import { COLLECTORS, OPERATIONS } from "../collectors/mod.ts";
-import type { Operation } from "../collectors/operation.ts";
-import type { State } from "../collectors/state.ts";
-import type { VerifiedWal } from "../collectors/wal_verify.ts";
-import type { Pace } from "../pace.ts";
-import { drive } from "../pace.ts";
-import type { Recovery } from "../recovery/mod.ts";
-import type { Build } from "../version.ts";
-import type { Family } from "./family.ts";
-import { type Fragment, renderFragments } from "./fragment.ts";
-import type { Format } from "./render.ts";
+import type { Family } from "../base/family.ts";
+import type { Build } from "../base/manifest.ts";
+import { drive, type Pace } from "../base/pace.ts";
+import { type BackupList, newestBackups } from "../operations/backup_list.ts";
+import type { Operation } from "../operations/operation.ts";
+import { COLLECTORS, OPERATIONS } from "../operations/registry.ts";
+import type { State } from "../operations/state.ts";
+import type { VerifiedWal } from "../operations/wal_verify.ts";
+import { recoveryFamilies } from "../recovery/families.ts";
+import { recoverInSlices, type Recovery } from "../recovery/recover.ts";
+import { type Format, type Fragment, renderFragments } from "./fragment.ts";
 import { errorFamilies, runFamilies } from "./run_families.ts";
 
 /** One part of the exposition: what it needs, and its rendered fragments. */
@@ -48,7 +47,6 @@ export function createPartRenderer(options: PartOptions): (state: State) => Prom
       [backups, wal],
       async () => {
         if (backups === undefined || wal === undefined) return undefined;
-        const { recoverInSlices } = await import("../recovery/mod.ts");
         return await drive(recoverInSlices(backups.backups, wal), pace);
       },
     );
@@ -98,9 +96,7 @@ function runKey(state: State): readonly unknown[] {
   return [state.walgVersion, ...OPERATIONS.flatMap((name) => [state[name].last, state[name].errors])];
 }
 
-async function recoverableFamilies(recovery: Recovery, { maxBackupSeries }: PartOptions): Promise<readonly Family[]> {
-  const { recoveryFamilies } = await import("../recovery/mod.ts");
-  const { newestBackups } = await import("./backup_families.ts");
+function recoverableFamilies(recovery: Recovery, { maxBackupSeries }: PartOptions): readonly Family[] {
   const shown = new Set(newestBackups(recovery.backups.map(({ backup }) => backup), maxBackupSeries));
   return recoveryFamilies({ ...recovery, backups: recovery.backups.filter(({ backup }) => shown.has(backup)) });
 }

@@ -1,8 +1,8 @@
-import { collectorOf, OPERATIONS } from "../collectors/mod.ts";
-import type { Operation } from "../collectors/operation.ts";
-import type { Outcome, State } from "../collectors/state.ts";
-import type { Build } from "../version.ts";
-import { counter, type Family, gauge, type Sample } from "./family.ts";
+import { counter, type Family, gauge, type Sample } from "../base/family.ts";
+import type { Build } from "../base/manifest.ts";
+import type { Operation } from "../operations/operation.ts";
+import { collectorOf, OPERATIONS } from "../operations/registry.ts";
+import type { Outcome, State } from "../operations/state.ts";
 
 const OPERATION = ["operation"];
 

@@ -1,5 +1,4 @@
-import { parentPrefix } from "../walg/backup.ts";
-import type { Backup } from "../walg/backup.ts";
+import { type Backup, parentPrefix } from "../walg/backup_list.ts";
 
 /** Tells what is wrong with a backup's chain of ancestors; "" where it is whole. */
 export type ChainFault = (backup: Backup) => string;

@@ -1,6 +1,5 @@
-import { gauge } from "../metrics/family.ts";
-import type { Family, Sample } from "../metrics/family.ts";
-import type { Recovery } from "./recovery.ts";
+import { type Family, gauge, type Sample } from "../base/family.ts";
+import type { Recovery } from "./recover.ts";
 
 /**
  * The families of a recovery that change only with its snapshots; `walg_recovery_window_seconds` changes with time.

@@ -1,10 +1,6 @@
-import type { Backup } from "../walg/backup.ts";
-import { segmentNumberAt } from "../walg/segment.ts";
-import type { Segment } from "../walg/segment.ts";
-import { follows, usable } from "./history.ts";
-import type { Span } from "./history.ts";
-import { firstSpanEndingFrom } from "./history_index.ts";
-import type { HistoryIndex } from "./history_index.ts";
+import type { Backup } from "../walg/backup_list.ts";
+import { type Segment, segmentNumberAt } from "../walg/segment.ts";
+import { firstSpanEndingFrom, follows, type HistoryIndex, type Span, usable } from "./history.ts";
 
 /** The segments that a backup needs to become consistent: of one timeline, by number. */
 export interface OwnSegments {

@@ -1,8 +1,6 @@
-import { formatSegment } from "../walg/segment.ts";
-import type { Segment } from "../walg/segment.ts";
-import { MISSING_LOST } from "../walg/verified_wal.ts";
-import type { Span } from "./history.ts";
-import type { HistoryIndex } from "./history_index.ts";
+import { formatSegment, type Segment } from "../walg/segment.ts";
+import { MISSING_LOST } from "../walg/wal_verify.ts";
+import type { HistoryIndex, Span } from "./history.ts";
 
 /** What is wrong with a segment that a backup needs and that is not in the storage. */
 export function missingReason(segment: Segment, spanAt: number, index: HistoryIndex, size: number): string {

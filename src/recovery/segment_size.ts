@@ -1,5 +1,5 @@
-import { inOneGo } from "../pace.ts";
-import type { Backup } from "../walg/backup.ts";
+import { inOneGo } from "../base/pace.ts";
+import type { Backup } from "../walg/backup_list.ts";
 import { DEFAULT_SEGMENT_SIZE } from "../walg/segment.ts";
 
 const SMALLEST = 1024 * 1024;

@@ -1,9 +1,7 @@
-import type { BackupRecovery } from "../recovery/mod.ts";
-import { recoveryWindowSeconds } from "../recovery/mod.ts";
-import { formatLsn } from "../walg/lsn.ts";
-import { timelineHex } from "../walg/segment.ts";
-import { isKnown } from "../walg/time.ts";
-import type { SegmentRange } from "../walg/verified_wal.ts";
+import { isKnown } from "../base/time.ts";
+import { type BackupRecovery, recoveryWindowSeconds } from "../recovery/recover.ts";
+import { formatLsn, timelineHex } from "../walg/segment.ts";
+import type { SegmentRange } from "../walg/wal_verify.ts";
 import type { FailureStatus, OperationStatus, Status } from "./status.ts";
 
 /** How many backups or ranges are written at a time: about a millisecond's work. */
@@ -15,7 +13,7 @@ export function* statusJson(status: Status): Generator<string, void> {
   const head = {
     time: isoTime(time),
     summary,
-    problems: problems.map(({ code, level, sentence, mend }) => ({ code, level, sentence, mend: mend ?? null })),
+    problems: problems.map(({ code, level, sentence, fix }) => ({ code, level, sentence, fix: fix ?? null })),
     recoverable: recoverable ?? null,
     recovery: recoveryJson(status),
     operations: status.operations.map(operationJson),
@@ -131,14 +129,14 @@ function operationJson(operation: OperationStatus) {
   };
 }
 
-function failureJson({ type, message, time, exitCode, stderr, mend }: FailureStatus) {
+function failureJson({ type, message, time, exitCode, stderr, fix }: FailureStatus) {
   return {
     error_type: type,
     message,
     time: isoTime(time),
     exit_code: exitCode ?? null,
     stderr: stderr ?? null,
-    mend: mend ?? null,
+    fix: fix ?? null,
   };
 }
 

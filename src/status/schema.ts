@@ -19,7 +19,7 @@ const Problem = v.strictObject({
   code: v.picklist(PROBLEM_CODES),
   level: v.picklist(["warning", "critical", "unknown"]),
   sentence: v.string(),
-  mend: v.nullable(v.string()),
+  fix: v.nullable(v.string()),
 });
 
 const Recovery = v.strictObject({
@@ -38,7 +38,7 @@ const LastError = v.strictObject({
   time,
   exit_code: v.nullable(count),
   stderr: v.nullable(v.string()),
-  mend: v.nullable(v.string()),
+  fix: v.nullable(v.string()),
 });
 
 const Operation = v.strictObject({

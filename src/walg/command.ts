@@ -1,8 +1,103 @@
-import type { Clock } from "../clock.ts";
-import { joined, type Pieces } from "../pieces.ts";
-import { kill, RUNNING } from "./children.ts";
-import { followLastLine } from "./last_line.ts";
-import { createOutputBlocks, type OutputBlocks } from "./output_blocks.ts";
+import { joined, type Pieces } from "../base/bytes.ts";
+import type { Clock } from "../base/clock.ts";
+
+/** The commands that have not ended. */
+export const RUNNING = new Set<Deno.ChildProcess>();
+
+/** Ends all commands at once, for an exporter that exits without waiting for them. */
+export function killRunning(): void {
+  for (const child of RUNNING) kill(child, "SIGKILL");
+}
+
+/** Sends a signal to a command, if it has not ended already. */
+export function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch {
+    // It has ended.
+  }
+}
+
+/** The smallest and the largest block, bytes: short outputs take little, and long ones at most a block too much. */
+const [LEAST, MOST] = [1024, 1024 * 1024];
+
+/** Output that grows: nothing that is in it is ever copied again. */
+export interface OutputBlocks {
+  /** Copies a chunk. */
+  add(chunk: Uint8Array): void;
+  /** All that was added. */
+  all(): Pieces;
+}
+
+/** No output yet. */
+export function createOutputBlocks(): OutputBlocks {
+  const full: Uint8Array<ArrayBuffer>[] = [];
+  let open = new Uint8Array();
+  let used = 0;
+  let size = 0;
+  return {
+    add(chunk) {
+      for (let at = 0; at < chunk.length;) {
+        if (used === open.length) {
+          if (used > 0) full.push(open);
+          open = new Uint8Array(Math.min(MOST, Math.max(LEAST, size, chunk.length - at)));
+          used = 0;
+        }
+        const part = chunk.subarray(at, at + open.length - used);
+        open.set(part, used);
+        used += part.length;
+        at += part.length;
+        size += part.length;
+      }
+    },
+    all: () => used === 0 ? full : [...full, open.subarray(0, used)],
+  };
+}
+
+/** How much of the last line is kept, bytes. */
+const KEPT = 1024;
+const NEWLINE = 10;
+
+/** The beginning of the last line of a stream that is not blank. */
+export interface LastLine {
+  add(chunk: Uint8Array): void;
+  /** Up to the last blank in it: of a word that is cut nobody can tell whether it holds a secret. */
+  beginning(): string;
+}
+
+/** Follows a stream, keeping no more than two beginnings of lines. */
+export function followLastLine(): LastLine {
+  let ended = "";
+  let open = "";
+  const decoder = new TextDecoder();
+  const beginningOf = (bytes: Uint8Array): string => decoder.decode(bytes.subarray(0, KEPT));
+  const extended = (bytes: Uint8Array): string =>
+    open.length < KEPT ? (open + beginningOf(bytes)).slice(0, KEPT) : open;
+  const lastEnded = (bytes: Uint8Array): string => {
+    for (let end = bytes.length; end >= 0;) {
+      const before = end === 0 ? -1 : bytes.lastIndexOf(NEWLINE, end - 1);
+      const line = before < 0 ? extended(bytes.subarray(0, end)) : beginningOf(bytes.subarray(before + 1, end));
+      if (line.trim() !== "") return line;
+      end = before;
+    }
+    return ended;
+  };
+  return {
+    add(chunk) {
+      const end = chunk.lastIndexOf(NEWLINE);
+      if (end >= 0) {
+        ended = lastEnded(chunk.subarray(0, end));
+        open = "";
+      }
+      open = extended(chunk.subarray(end + 1));
+    },
+    beginning() {
+      const line = open.trim() === "" ? ended : open;
+      const words = line.replace(/\S*$/, "").trimEnd();
+      return words === "" ? "(a very long line)" : `${words} … (a very long line)`;
+    },
+  };
+}
 
 /** How a process ended, as data. */
 export interface CommandEnd {

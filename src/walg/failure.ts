@@ -1,3 +1,10 @@
+import type { Pieces } from "../base/bytes.ts";
+import { maskSecrets } from "../base/secrets.ts";
+import { classifyStderr } from "./advice.ts";
+import { type CommandEnd, STDOUT_LIMIT } from "./command.ts";
+import { DecodeError, JsonError } from "./json.ts";
+import { lastCause, lastError } from "./stderr.ts";
+
 /** Why a run of a wal-g command failed: the fixed vocabulary of `walg_errors_total{error_type}`. */
 export type ErrorType =
   | "timeout"
@@ -34,5 +41,142 @@ export class WalgError extends Error {
     super(failure.message);
     this.name = "WalgError";
     this.failure = failure;
+  }
+}
+
+/** What the texts of a failure need to know of the run. */
+export interface RunContext {
+  /** The executable, as the operator named it. */
+  readonly path: string;
+  /** Milliseconds. */
+  readonly timeout: number;
+  /** The type of a failure that nothing else explains. */
+  readonly fallback: ErrorType;
+}
+
+/**
+ * The stdout of a command that succeeded.
+ *
+ * @throws WalgError for every other end
+ */
+export function stdoutOf(end: CommandEnd, context: RunContext): Pieces {
+  if (end.how === "exited" && end.exitCode === 0) return end.stdout;
+  throw new WalgError(failureOf(end, context));
+}
+
+/** What went wrong, in one line and in WAL-G's own words where it gave any; masked. */
+export function failureOf(end: CommandEnd, context: RunContext): Failure {
+  // Before its lines are joined: what begins a line is told from what stands in a sentence.
+  const stderr = maskSecrets(end.stderr);
+  const { type, message } = describe({ ...end, stderr }, context);
+  return {
+    type,
+    message: maskSecrets(message),
+    ...(end.exitCode !== undefined && { exitCode: end.exitCode }),
+    ...(stderr !== "" && { stderr }),
+  };
+}
+
+/** A failure of an answer that was given but cannot be used. */
+export function unusable(type: ErrorType, message: string, end: CommandEnd): WalgError {
+  const failure: Failure = { type, message: maskSecrets(message), exitCode: 0 };
+  return new WalgError(end.stderr === "" ? failure : { ...failure, stderr: maskSecrets(end.stderr) });
+}
+
+function describe(end: CommandEnd, { path, timeout, fallback }: RunContext): { type: ErrorType; message: string } {
+  switch (end.how) {
+    case "not_started":
+      return startFailure(end.startError, path, fallback);
+    case "timed_out": {
+      const cause = lastCause(end.stderr);
+      const because = cause === "" ? "it gave no reason" : cause;
+      return { type: "timeout", message: `no answer within ${timeout / 1000} s: ${because}` };
+    }
+    case "output_too_large":
+      return { type: "output_too_large", message: `stdout is larger than ${STDOUT_LIMIT / 1024 / 1024} MiB` };
+    case "cancelled":
+      return { type: "killed", message: "stopped because the exporter is stopping" };
+    case "killed":
+      return { type: "killed", message: `ended by ${end.signal}` + lead(lastError(end.stderr)) };
+    case "exited": {
+      const said = lastError(end.stderr);
+      if (FOREIGN.test(end.stderr)) {
+        return { type: "not_executable", message: `'${path}' cannot be executed on this machine: ${said}` };
+      }
+      const type = classifyStderr(end.stderr) ?? fallback;
+      return { type, message: said === "" ? `exit status ${end.exitCode} without a word` : said };
+    }
+  }
+}
+
+/** What a shell says that was handed a file of another architecture: some systems try one. */
+const FOREIGN = /: \d+: (Syntax error: |\W*ELF)|cannot execute binary file|Exec format error/i;
+
+function lead(text: string): string {
+  return text === "" ? "" : `: ${text}`;
+}
+
+function startFailure(error: unknown, path: string, fallback: ErrorType): { type: ErrorType; message: string } {
+  const name = error instanceof Error ? error.name : "";
+  const text = error instanceof Error ? error.message : String(error);
+  const variable = /\b(LD_\w+|DYLD_\w+)\b/.exec(text)?.[1];
+  if (name === "NotCapable" && variable !== undefined) {
+    return {
+      type: "not_permitted",
+      message: `${variable} is set: with it the sandbox runs nothing; unset ${variable} and start the exporter again`,
+    };
+  }
+  if (name === "NotCapable") {
+    return {
+      type: "not_permitted",
+      message: path.includes("/")
+        ? `the sandbox does not run '${path}'; if it exists, let it with: mkdir -p /etc/walg-exporter/bin && ln -s ${
+          forShell(path)
+        } /etc/walg-exporter/bin/wal-g` +
+          `, and start the exporter again with -walg.path=/etc/walg-exporter/bin/wal-g`
+        : refusedName(path),
+    };
+  }
+  if (name === "NotFound") {
+    return {
+      type: "not_found",
+      message: path.includes("/")
+        ? `cannot find '${path}', or the interpreter it names; install wal-g or name it with -walg.path=PATH`
+        : `cannot find a '${path}' on PATH that this user may execute, or the interpreter it names; install wal-g or name it with -walg.path=PATH`,
+    };
+  }
+  if (name === "PermissionDenied") {
+    return { type: "not_executable", message: `'${path}' is not an executable file for this user: ${text}` };
+  }
+  if (/os error (8|26|21|40)\b|exec format/i.test(text)) {
+    return { type: "not_executable", message: `'${path}' cannot be executed on this machine: ${text}` };
+  }
+  return { type: fallback, message: `cannot start '${path}': ${text}` };
+}
+
+/** A path as a shell takes it: quoted where it must be, and made absolute. */
+function forShell(path: string): string {
+  const quoted = /^[\w./+:@%-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  return path.startsWith("/") ? quoted : `"$(realpath ${quoted})"`;
+}
+
+/** Of bare names the sandbox knows two, and those only as they stood on PATH at the start. */
+function refusedName(name: string): string {
+  return name === "wal-g" || name === "wal-g-pg"
+    ? `'${name}' was not on PATH when the exporter started; install it or pass -walg.path, and start the exporter again`
+    : `the sandbox runs no '${name}'; of bare names only wal-g and wal-g-pg: pass its whole path with -walg.path`;
+}
+
+/**
+ * Decodes an answer.
+ *
+ * @throws WalgError `invalid_output` that says where the answer is not what WAL-G prints
+ */
+export async function decodeOrFail<T>(end: CommandEnd, decode: () => Promise<T>): Promise<T> {
+  try {
+    return await decode();
+  } catch (error) {
+    if (!(error instanceof JsonError || error instanceof DecodeError)) throw error;
+    throw unusable("invalid_output", `cannot read what it printed: ${error.message}`, end);
   }
 }

@@ -1,6 +1,6 @@
 import { startedBy } from "./executable.ts";
 import assert from "node:assert/strict";
-import { VERSION } from "../../src/version.ts";
+import { VERSION } from "../../src/base/manifest.ts";
 import { ARCHITECTURES, ownArchitecture } from "../../tools/compile/target.ts";
 import { buildPackage } from "../../tools/deb/package.ts";
 import { executablePath } from "../../tools/deb/package_tree.ts";

@@ -7,14 +7,14 @@ import { ROOT } from "../support/paths.ts";
 
 const NET = "0.0.0.0, [::], localhost, 127.0.0.0/8, [::1], 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 and 100.64.0.0/10";
 const READ = "/etc/walg-exporter, /etc/ssl, /etc/pki, /etc/letsencrypt, /run/credentials and /run/secrets";
-const NET_MEND = "choose one of these, or compile with scopes of your own (see README)";
+const NET_FIX = "choose one of these, or compile with scopes of your own (see README)";
 
 /** A start that fails at once: its flags, its exit status and its one line. */
 const REFUSED: readonly { readonly flags: readonly string[]; readonly status: number; readonly says: string }[] = [
   ...["8.8.8.8:9351", "[fd00::1]:9351", "db.example.com:9351"].map((address) => ({
     flags: [`-web.listen-address=${address}`],
     status: 1,
-    says: `-web.listen-address=${address}: the sandbox listens on ${NET} only; ${NET_MEND}`,
+    says: `-web.listen-address=${address}: the sandbox listens on ${NET} only; ${NET_FIX}`,
   })),
   {
     flags: ["-web.listen-address=192.168.254.254:9351"],

@@ -1,5 +1,5 @@
 /** Tries, in the exporter's sandbox, what an exporter has no business doing; prints what came of each try as JSON. */
-import { dropNetwork } from "../../src/commands/network.ts";
+import { dropNetwork } from "../../src/commands/sandbox.ts";
 import { dropPermissions } from "../../src/commands/sandbox.ts";
 
 const outcomes: Record<string, string> = {};

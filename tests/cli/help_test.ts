@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { COMMANDS } from "../../src/cli/commands.ts";
-import { flagUsage } from "../../src/cli/flag_text.ts";
+import { flagUsage } from "../../src/cli/help.ts";
 import { renderHelp } from "../../src/cli/help.ts";
 import { parseFlags } from "../../src/cli/parse.ts";
 import { runCli } from "../commands/run_cli.ts";

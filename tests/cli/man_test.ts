@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { COMMANDS } from "../../src/cli/commands.ts";
-import { flagUsage } from "../../src/cli/flag_text.ts";
+import { flagUsage } from "../../src/cli/help.ts";
 import { renderManPage } from "../../src/cli/man.ts";
 import { ROOT } from "../support/paths.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { EXPORTER_FLAGS } from "../../src/cli/exporter_flags.ts";
-import { UsageError } from "../../src/cli/flag.ts";
+import { EXPORTER_FLAGS } from "../../src/operations/config.ts";
+import { UsageError } from "../../src/base/flag.ts";
 import { parseFlags } from "../../src/cli/parse.ts";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/operations/config.ts";
 
 function usageError(args: readonly string[]): string {
   try {
@@ -56,7 +56,7 @@ Deno.test("a repeatable flag keeps all its values, any other the last", () => {
   assert.equal(config.logLevel, "debug");
 });
 
-Deno.test("a command line that cannot be used is told in one line, with flag and mend", () => {
+Deno.test("a command line that cannot be used is told in one line, with flag and fix", () => {
   const cases: readonly (readonly [string[], string])[] = [
     [["-walg.pth=x"], "unknown flag -walg.pth: did you mean -walg.path?"],
     [["--nonsense"], "unknown flag -nonsense: see -help for all flags"],

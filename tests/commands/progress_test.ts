@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { systemClock } from "../../src/clock.ts";
+import { systemClock } from "../../src/base/clock.ts";
 import { createProgress, progressLine } from "../../src/commands/progress.ts";
-import type { Host } from "../../src/host.ts";
+import type { Host } from "../../src/base/host.ts";
 import { exporterCommand, pause } from "../support/exporter.ts";
 import { ROOT } from "../support/paths.ts";
 import { runCli, STANDIN_FIRST } from "./run_cli.ts";

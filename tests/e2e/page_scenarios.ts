@@ -1,7 +1,7 @@
-import { freshState } from "../../src/collectors/fresh_state.ts";
-import type { State } from "../../src/collectors/state.ts";
-import { atOnce } from "../../src/pace.ts";
-import type { Backup } from "../../src/walg/backup.ts";
+import { freshState } from "../../src/operations/state.ts";
+import type { State } from "../../src/operations/state.ts";
+import { atOnce } from "../../src/base/pace.ts";
+import type { Backup } from "../../src/walg/backup_list.ts";
 import { decodeBackupList } from "../../src/walg/backup_list.ts";
 import { decodeWalVerify } from "../../src/walg/wal_verify.ts";
 import { generateScenario, type ScenarioOptions } from "../../tools/generate_scenario.ts";

@@ -34,7 +34,7 @@ export const TOOLKIT_EXAMPLES: readonly ToolkitExample[] = [
   {
     name: "unknown key",
     config: TLS.replace("cert_file", "cert_filse"),
-    says: `${USE}: tls_server_config.cert_filse: there is no such key; remove it or mend its name`,
+    says: `${USE}: tls_server_config.cert_filse: there is no such key; remove it or fix its name`,
   },
   {
     name: "invalid hash",

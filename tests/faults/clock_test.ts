@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import type { Collector } from "../../src/collectors/collector.ts";
-import { startLoop } from "../../src/collectors/loop.ts";
-import { atOnce } from "../../src/pace.ts";
-import { freshState } from "../../src/collectors/fresh_state.ts";
-import type { Operation } from "../../src/collectors/operation.ts";
-import { freshOutcome, type Outcome } from "../../src/collectors/state.ts";
-import type { Log } from "../../src/log.ts";
+import type { Collector } from "../../src/operations/operation.ts";
+import { startLoop } from "../../src/operations/scheduler.ts";
+import { atOnce } from "../../src/base/pace.ts";
+import { freshState } from "../../src/operations/state.ts";
+import type { Operation } from "../../src/operations/operation.ts";
+import { freshOutcome, type Outcome } from "../../src/operations/state.ts";
+import type { Log } from "../../src/base/log.ts";
 import { collectState, exposing, standinConfig } from "../support/in_process.ts";
 import { parseExposition } from "../support/exposition_parser.ts";
 import { WalgError } from "../../src/walg/failure.ts";
@@ -49,7 +49,7 @@ function watch(
       if (fails) return Promise.reject(new WalgError({ type: "network", message: "no route" }));
       return Promise.resolve("answer");
     },
-    families: () => Promise.resolve([]),
+    families: () => [],
     runFamilies: () => [],
   };
   const loop = startLoop({

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createInFlight, type Place } from "../../src/http/in_flight.ts";
+import { createInFlight, type Place } from "../../src/web/in_flight.ts";
 import { createManualClock } from "./manual_clock.ts";
 
 const never = (): Promise<void> => new Promise(() => {});

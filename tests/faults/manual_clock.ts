@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/clock.ts";
+import type { Clock } from "../../src/base/clock.ts";
 
 /** A clock that moves only when told to: both its times at once, or its wall clock alone. */
 export interface ManualClock extends Clock {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
-import { type Clock, systemClock } from "../../src/clock.ts";
-import { freshState } from "../../src/collectors/fresh_state.ts";
+import { type Clock, systemClock } from "../../src/base/clock.ts";
+import { freshState } from "../../src/operations/state.ts";
 import { parseExposition } from "../support/exposition_parser.ts";
 import { CAPTURE_TIME, captureClock, collectState, exposing, standinConfig } from "../support/in_process.ts";
 

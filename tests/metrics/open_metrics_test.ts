@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Counter, Gauge, Registry, type RegistryContentType } from "prom-client";
-import { asOpenMetrics } from "../../src/metrics/render.ts";
+import { asOpenMetrics } from "../../src/metrics/fragment.ts";
 
 const FAMILIES: readonly ((registers: Registry[]) => void)[] = [
   (registers) => {

@@ -18,14 +18,14 @@ const commands = (filter: string): Finder => ({ test: "commands_test.ts", filter
 export const MUTANTS: readonly Mutant[] = [
   {
     error: "reset before set: a run that begins takes the answer away",
-    file: "src/collectors/loop.ts",
+    file: "src/operations/scheduler.ts",
     right: "update((outcome) => ({ ...outcome, runningSince: clock.now() }));",
     wrong: "update((outcome) => ({ ...outcome, snapshot: undefined as never, runningSince: clock.now() }));",
     foundBy: "chaos",
   },
   {
     error: "a failed run takes the last good answer away",
-    file: "src/collectors/store.ts",
+    file: "src/operations/state.ts",
     right: "    ...settled(outcome),\n    errors,",
     wrong: "    ...settled(outcome),\n    snapshot: undefined as never,\n    errors,",
     foundBy: commands("garbage"),
@@ -53,21 +53,21 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     error: "starts a second tree while the first still holds its pipes",
-    file: "src/collectors/loop.ts",
+    file: "src/operations/scheduler.ts",
     right: "occupiedSince = start;\n",
     wrong: "occupiedSince = undefined;\n",
     foundBy: "chaos",
   },
   {
     error: "an error is counted twice",
-    file: "src/collectors/store.ts",
+    file: "src/operations/state.ts",
     right: "(outcome.errors.get(failure.type) ?? 0) + 1",
     wrong: "(outcome.errors.get(failure.type) ?? 0) + 2",
     foundBy: commands("ignores TERM"),
   },
   {
     error: "a success sets the counters back",
-    file: "src/collectors/store.ts",
+    file: "src/operations/state.ts",
     right: "    snapshot,\n    failuresInARow: 0,",
     wrong:
       "    snapshot,\n    errors: new Map([...outcome.errors.keys()].map((type) => [type, 0])),\n    failuresInARow: 0,",
@@ -84,7 +84,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     error: "one queue for all operations",
-    file: "src/collectors/run_once.ts",
+    file: "src/operations/run.ts",
     right: "const value = await collector.collect({ runWalg, failure, previous, pace: pace() });",
     wrong: "const queue = globalThis as unknown as { turn?: Promise<unknown> };\n" +
       "    const run = (queue.turn ?? Promise.resolve()).catch(() => {}).then(() =>\n" +
@@ -94,35 +94,35 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     error: "the storage check backs off",
-    file: "src/collectors/storage_check.ts",
+    file: "src/operations/storage_check.ts",
     right: "backsOff: false",
     wrong: "backsOff: true",
     foundBy: commands("never backs off"),
   },
   {
     error: "walg_storage_up stays 1",
-    file: "src/collectors/storage_check.ts",
+    file: "src/operations/storage_check.ts",
     right: "value: success ? 1 : 0",
     wrong: "value: success ? 1 : 1",
     foundBy: commands("never backs off"),
   },
   {
     error: "a new list is never shown",
-    file: "src/collectors/backup_list.ts",
+    file: "src/operations/backup_list.ts",
     right: "if (context.previous?.digest === sum) return context.previous;",
     wrong: "if (context.previous !== undefined) return context.previous;",
     foundBy: "chaos",
   },
   {
     error: "an empty answer is believed",
-    file: "src/collectors/backup_list.ts",
+    file: "src/operations/backup_list.ts",
     right: 'if (listed && !names.includes("_backup_stop_sentinel.json")) return',
     wrong: "if (listed || names === names) return",
     foundBy: commands("garbage"),
   },
   {
     error: "one family leaves a backup out",
-    file: "src/metrics/backup_families.ts",
+    file: "src/operations/backup_list.ts",
     right:
       'each("walg_backup_start_timestamp", "Start time of the backup (Unix timestamp).", (b) => unixSeconds(b.startTime)),',
     wrong:
@@ -145,21 +145,21 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     error: "a command that runs is left behind when the exporter stops",
-    file: "src/collectors/run_once.ts",
+    file: "src/operations/run.ts",
     right: "...(signal !== undefined && { signal }),",
     wrong: "",
     foundBy: commands("after a restart"),
   },
   {
     error: "HUP starts a run beside the one under way",
-    file: "src/collectors/loop.ts",
+    file: "src/operations/scheduler.ts",
     right: "runNow: () => wake.abort()",
     wrong: "runNow: () => void createStep(options)()",
     foundBy: commands("HUP during a run"),
   },
   {
     error: "the wall clock bears on the cadence",
-    file: "src/collectors/loop.ts",
+    file: "src/operations/scheduler.ts",
     right: "const left = due - clock.monotonic();",
     // The clock of the test starts at 1795410000 Unix seconds; a hundredth of a jump comes to the wait.
     wrong: "const left = due - clock.monotonic() + Math.abs(clock.now() - clock.monotonic() - 1795410000000) / 100;",
@@ -174,7 +174,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     error: "all hosts run at the same moments",
-    file: "src/collectors/loop.ts",
+    file: "src/operations/scheduler.ts",
     right: "phase: options.random() * jitter",
     wrong: "phase: 0 * options.random() * jitter",
     foundBy: { test: "clock_test.ts", filter: "spread" },
@@ -188,14 +188,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     error: "readers that do not read keep others out",
-    file: "src/http/in_flight.ts",
+    file: "src/web/in_flight.ts",
     right: "if (now - stalled.lastTaken < STALLED) return false;",
     wrong: "if (now - stalled.lastTaken < STALLED * 1e6) return false;",
     foundBy: { test: "scrapers_test.ts", filter: "slow readers" },
   },
   {
     error: "answers are counted after they were sent",
-    file: "src/http/in_flight.ts",
+    file: "src/web/in_flight.ts",
     right: "    sent().then(leave, leave);",
     wrong: "    sent().then(() => {}, leave);",
     foundBy: { test: "in_flight_test.ts", filter: "leaves its place" },

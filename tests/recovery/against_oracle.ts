@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { recover, Recovery } from "../../src/recovery/mod.ts";
+import type { recover, Recovery } from "../../src/recovery/recover.ts";
 import { cluster } from "./generated_cluster.ts";
 import type { Cluster } from "./generated_cluster.ts";
 import { oracle } from "./oracle.ts";

@@ -1,6 +1,6 @@
-import { backupType } from "../../src/walg/backup.ts";
-import type { Backup } from "../../src/walg/backup.ts";
-import type { SegmentRange, WalVerify } from "../../src/walg/verified_wal.ts";
+import { backupType } from "../../src/walg/backup_list.ts";
+import type { Backup } from "../../src/walg/backup_list.ts";
+import type { SegmentRange, WalVerify } from "../../src/walg/wal_verify.ts";
 
 export const MiB = 1024 * 1024;
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { atOnce } from "../../src/pace.ts";
-import { recover, recoveryFamilies, recoveryWindowSeconds } from "../../src/recovery/mod.ts";
-import type { Recovery } from "../../src/recovery/mod.ts";
+import { atOnce } from "../../src/base/pace.ts";
+import { recoveryFamilies } from "../../src/recovery/families.ts";
+import { recover, recoveryWindowSeconds } from "../../src/recovery/recover.ts";
+import type { Recovery } from "../../src/recovery/recover.ts";
 import { decodeBackupList } from "../../src/walg/backup_list.ts";
-import { formatLsn } from "../../src/walg/lsn.ts";
+import { formatLsn } from "../../src/walg/segment.ts";
 import { decodeWalVerify } from "../../src/walg/wal_verify.ts";
 
 const CAPTURES = new URL("../../fixtures/captures/", import.meta.url);

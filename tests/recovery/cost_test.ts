@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { recoverInSlices } from "../../src/recovery/mod.ts";
-import { FOUND, MISSING_LOST } from "../../src/walg/verified_wal.ts";
+import { recoverInSlices } from "../../src/recovery/recover.ts";
+import { FOUND, MISSING_LOST } from "../../src/walg/wal_verify.ts";
 import { aBackup, aVerify, MiB, walName } from "./builders.ts";
 
 const SIZE = 16 * MiB;

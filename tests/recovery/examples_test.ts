@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { recover } from "../../src/recovery/mod.ts";
-import { formatLsn } from "../../src/walg/lsn.ts";
+import { recover } from "../../src/recovery/recover.ts";
+import { formatLsn } from "../../src/walg/segment.ts";
 import { draw } from "../../tools/draw_recovery/drawing.ts";
 import { EXAMPLES } from "./examples.ts";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { recover, recoveryFamilies } from "../../src/recovery/mod.ts";
-import type { Recovery } from "../../src/recovery/mod.ts";
+import { recoveryFamilies } from "../../src/recovery/families.ts";
+import { recover } from "../../src/recovery/recover.ts";
+import type { Recovery } from "../../src/recovery/recover.ts";
 import { aBackup, aVerify, MiB } from "./builders.ts";
 
 const size = 16 * MiB;

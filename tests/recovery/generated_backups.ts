@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Backup } from "../../src/walg/backup.ts";
+import type { Backup } from "../../src/walg/backup_list.ts";
 import { aBackup, walName } from "./builders.ts";
 import type { Stretch } from "./builders.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { Backup } from "../../src/walg/backup.ts";
-import type { WalVerify } from "../../src/walg/verified_wal.ts";
+import type { Backup } from "../../src/walg/backup_list.ts";
+import type { WalVerify } from "../../src/walg/wal_verify.ts";
 import { aVerify, MiB, walName } from "./builders.ts";
 import { backupPlan, nameAll } from "./generated_backups.ts";
 import { historyPlan, layOut } from "./generated_history.ts";

@@ -29,7 +29,7 @@ Deno.test("the property test finds a planted error in each rule", async (t) => {
 });
 
 /** Imports src/recovery from a copy of its own, with an error planted in it. */
-async function importCopy(folder: string, mutant?: Mutant): Promise<typeof import("../../src/recovery/mod.ts")> {
+async function importCopy(folder: string, mutant?: Mutant): Promise<typeof import("../../src/recovery/recover.ts")> {
   await Deno.mkdir(folder);
   for await (const { name } of Deno.readDir(SOURCE)) {
     let text = await Deno.readTextFile(new URL(name, SOURCE));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { recover } from "../../src/recovery/mod.ts";
+import { recover } from "../../src/recovery/recover.ts";
 import { aBackup, aVerify, MiB } from "./builders.ts";
 import type { BackupSpec, Stretch } from "./builders.ts";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { factsList } from "../../src/http/page/facts.ts";
-import { judge } from "../../src/check/judge.ts";
-import type { Thresholds } from "../../src/check/threshold.ts";
-import { recover } from "../../src/recovery/mod.ts";
-import { beyondReach } from "../../src/status/beyond_reach.ts";
+import { factsList } from "../../src/web/page/facts.ts";
+import { judge } from "../../src/commands/check/judge.ts";
+import type { Thresholds } from "../../src/commands/check/judge.ts";
+import { recover } from "../../src/recovery/recover.ts";
+import { beyondReach } from "../../src/status/problems.ts";
 import { aBackup, aVerify } from "../recovery/builders.ts";
 import { found, SIZE, stateOf } from "./cluster.ts";
 import { statusAt } from "./scenario.ts";
@@ -49,14 +49,14 @@ Deno.test("a gap with no backup after it: archived segments are not told to be u
     problems[0]?.sentence,
     "00000001000000000000000B is missing: recovery stops there, and the 49 archived WAL segments after it cannot be reached",
   );
-  assert.match(problems[0]?.mend ?? "", /^Take a backup now, full or delta: .* wal-push/);
+  assert.match(problems[0]?.fix ?? "", /^Take a backup now, full or delta: .* wal-push/);
 });
 
 Deno.test("a gap, and segments that wait at the end: both are told, each with its own count", () => {
   const { problems } = holed(20, 17);
   assert.deepEqual(problems.map(({ code }) => code), ["wal_unreachable", "wal_at_risk"]);
   assert.match(problems[1]?.sentence ?? "", /^17 WAL segments at the end not archived: /);
-  assert.match(problems[1]?.mend ?? "", /pg_stat_archiver/);
+  assert.match(problems[1]?.fix ?? "", /pg_stat_archiver/);
 });
 
 Deno.test("a segment that a parallel upload has overtaken is no problem", () => {

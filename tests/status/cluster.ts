@@ -1,7 +1,7 @@
-import { freshState } from "../../src/collectors/fresh_state.ts";
-import type { State } from "../../src/collectors/state.ts";
-import { succeeded } from "../../src/collectors/store.ts";
-import type { Backup } from "../../src/walg/backup.ts";
+import { freshState } from "../../src/operations/state.ts";
+import type { State } from "../../src/operations/state.ts";
+import { succeeded } from "../../src/operations/state.ts";
+import type { Backup } from "../../src/walg/backup_list.ts";
 import { aVerify, MiB, type Stretch } from "../recovery/builders.ts";
 import { NOW } from "./scenario.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { judge } from "../../src/check/judge.ts";
-import type { Thresholds } from "../../src/check/threshold.ts";
+import { judge } from "../../src/commands/check/judge.ts";
+import type { Thresholds } from "../../src/commands/check/judge.ts";
 import { aBackup } from "../recovery/builders.ts";
 import { found, SIZE, stateOf } from "./cluster.ts";
 import { NOW, statusAt } from "./scenario.ts";
@@ -16,7 +16,7 @@ function dated(ahead: number) {
   return statusAt(stateOf([old, newest], HISTORY));
 }
 
-Deno.test("a newest backup that is dated in the future is a warning with a mend, on the page and for check", () => {
+Deno.test("a newest backup that is dated in the future is a warning with a fix, on the page and for check", () => {
   const status = dated(40 * 86_400_000);
   assert.equal(status.summary.level, "warning");
   const [problem] = status.problems;
@@ -26,7 +26,7 @@ Deno.test("a newest backup that is dated in the future is a warning with a mend,
     "The newest backup base_000000010000000000000008_D_000000010000000000000004 is dated 2027-01-02 05:30 UTC, in the " +
       "future: how old the backups are cannot be told",
   );
-  assert.match(problem?.mend ?? "", /^Correct the clock of the host/);
+  assert.match(problem?.fix ?? "", /^Correct the clock of the host/);
   assert.match(
     status.recoverable ?? "",
     /^Recoverable from 2026-11-23 04:30 .*; time of the last backup in the future$/,
@@ -35,7 +35,7 @@ Deno.test("a newest backup that is dated in the future is a warning with a mend,
   const { exitStatus, summary, findings } = judge(status, NONE);
   assert.deepEqual([exitStatus, summary], [1, problem?.sentence]);
   const row = findings.find(({ check }) => check === "backup times");
-  assert.deepEqual([row?.level, row?.mend], ["warning", problem?.mend]);
+  assert.deepEqual([row?.level, row?.fix], ["warning", problem?.fix]);
 });
 
 Deno.test("an age that lies in the future cannot be judged: a threshold on it is a WARNING, and perfdata says U", () => {

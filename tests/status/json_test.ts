@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
-import { freshState } from "../../src/collectors/fresh_state.ts";
+import { freshState } from "../../src/operations/state.ts";
 import { statusJson } from "../../src/status/json.ts";
-import type { Status } from "../../src/status/mod.ts";
+import type { Status } from "../../src/status/status.ts";
 import { type StatusJson, StatusSchema } from "../../src/status/schema.ts";
 import { NOW, runCapture, statusAt } from "./scenario.ts";
 

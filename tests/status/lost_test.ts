@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { recover } from "../../src/recovery/mod.ts";
-import { lostSegments } from "../../src/status/lost.ts";
+import { recover } from "../../src/recovery/recover.ts";
+import { lostSegments } from "../../src/status/problems.ts";
 import { aBackup, aVerify, MiB, walName } from "../recovery/builders.ts";
 
 const SIZE = 16 * MiB;

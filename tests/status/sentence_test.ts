@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { freshState } from "../../src/collectors/fresh_state.ts";
-import type { State } from "../../src/collectors/state.ts";
-import { verdictOf } from "../../src/status/mod.ts";
+import { freshState } from "../../src/operations/state.ts";
+import type { State } from "../../src/operations/state.ts";
+import { verdictOf } from "../../src/status/status.ts";
 import type { Failure } from "../../src/walg/failure.ts";
 import { NOW, runCapture, statusAt, withFailure } from "./scenario.ts";
 
@@ -138,7 +138,7 @@ Deno.test("sentence: a failed list says how old the one before it is", async () 
     "Backups cannot be listed; last answer 14 min ago, 2 failed runs since: connection refused",
   );
   assert.equal(problems[0]?.cause, "connection refused");
-  assert.match(problems[0]?.mend ?? "", /storage/);
+  assert.match(problems[0]?.fix ?? "", /storage/);
 });
 
 Deno.test("sentence: the storage is down, worst first, the rest after it", async () => {
@@ -195,7 +195,7 @@ Deno.test("sentence: no backup is restorable, or none is known to be", async () 
     /^No backup is restorable; the newest is /,
   );
   assert.match(
-    statusAt(only("base_00000001000000000000000A_D")).problems[0]?.mend ?? "",
+    statusAt(only("base_00000001000000000000000A_D")).problems[0]?.fix ?? "",
     /backup-push --full DATA_DIR/,
   );
   assert.deepEqual(codes(only("base_000000020000000000000013")), ["restorable_unknown"]);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { formatBytes, formatRatio, formatSeconds, formatTime } from "../../src/http/page/figures.ts";
-import { formatAge, formatCount, formatLength, formatMinute, formatMinuteFrom } from "../../src/status/text.ts";
-import { ZERO_TIME } from "../../src/walg/backup.ts";
+import { formatBytes, formatRatio, formatSeconds, formatTime } from "../../src/base/text.ts";
+import { formatAge, formatCount, formatLength, formatMinute, formatMinuteFrom } from "../../src/base/text.ts";
+import { ZERO_TIME } from "../../src/walg/backup_list.ts";
 
 Deno.test("text: lengths and ages, rounded down", () => {
   const lengths: readonly (readonly [number, string])[] = [

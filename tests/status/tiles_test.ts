@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { factsList } from "../../src/http/page/facts.ts";
+import { factsList } from "../../src/web/page/facts.ts";
 import { NOW, runCapture, statusAt } from "./scenario.ts";
 
 Deno.test("tiles: the recovery window has a start, and no length that grows with time", async () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { judge } from "../../src/check/judge.ts";
-import type { Thresholds } from "../../src/check/threshold.ts";
-import { factsList } from "../../src/http/page/facts.ts";
-import { recoveryWindowSeconds } from "../../src/recovery/mod.ts";
+import { judge } from "../../src/commands/check/judge.ts";
+import type { Thresholds } from "../../src/commands/check/judge.ts";
+import { factsList } from "../../src/web/page/facts.ts";
+import { recoveryWindowSeconds } from "../../src/recovery/recover.ts";
 import { aBackup } from "../recovery/builders.ts";
 import { found, SIZE, stateOf } from "./cluster.ts";
 import { NOW, statusAt } from "./scenario.ts";
@@ -27,7 +27,7 @@ Deno.test("the newest backup is not known, no other is restorable: a warning, no
 Deno.test("what is lost before it stays critical by its own rule", () => {
   const { problems } = status("MISSING_LOST");
   assert.deepEqual(problems.map(({ code }) => code), ["wal_lost", "restorable_unknown"]);
-  assert.match(problems[0]?.mend ?? "", /backup after the gap, full or delta/);
+  assert.match(problems[0]?.fix ?? "", /backup after the gap, full or delta/);
 });
 
 Deno.test("check and the tile say that it is not known", () => {
@@ -49,7 +49,7 @@ Deno.test("the newest backup is not restorable, of an older one it is not known:
   );
   assert.deepEqual(problems.map(({ code }) => code), ["newest_not_restorable"]);
   assert.match(problems[0]?.sentence ?? "", /whether an older one is, is not known$/);
-  assert.match(problems[0]?.mend ?? "", /--full/);
+  assert.match(problems[0]?.fix ?? "", /--full/);
 });
 
 Deno.test("none is restorable, and of each it is known: critical, and no window passes a threshold", () => {

@@ -1,16 +1,16 @@
-import { type Clock, systemClock } from "../../src/clock.ts";
-import { COLLECTORS } from "../../src/collectors/mod.ts";
-import type { Collector } from "../../src/collectors/collector.ts";
-import { runOnce } from "../../src/collectors/run_once.ts";
-import { freshState } from "../../src/collectors/fresh_state.ts";
-import type { Operation } from "../../src/collectors/operation.ts";
-import type { Outcome, State } from "../../src/collectors/state.ts";
-import { failed, succeeded } from "../../src/collectors/store.ts";
-import { type Config, readConfig } from "../../src/config.ts";
+import { type Clock, systemClock } from "../../src/base/clock.ts";
+import { COLLECTORS } from "../../src/operations/registry.ts";
+import type { Collector } from "../../src/operations/operation.ts";
+import { runOnce } from "../../src/operations/run.ts";
+import { freshState } from "../../src/operations/state.ts";
+import type { Operation } from "../../src/operations/operation.ts";
+import type { Outcome, State } from "../../src/operations/state.ts";
+import { failed, succeeded } from "../../src/operations/state.ts";
+import { type Config, readConfig } from "../../src/operations/config.ts";
 import { createExposition, type Exposition, type ExpositionOptions } from "../../src/metrics/exposition.ts";
 import { createPartRenderer } from "../../src/metrics/parts.ts";
-import type { Format } from "../../src/metrics/render.ts";
-import { createPace } from "../../src/pace.ts";
+import type { Format } from "../../src/metrics/fragment.ts";
+import { createPace } from "../../src/base/pace.ts";
 import { CAPTURES, STANDIN_BIN } from "./paths.ts";
 
 /** A moment soon after the captures were made: Unix milliseconds. */

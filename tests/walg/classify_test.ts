@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { classifyStderr, ruleFor } from "../../src/walg/classify.ts";
-import { RULES } from "../../src/walg/classify_rules.ts";
+import { classifyStderr, ruleFor } from "../../src/walg/advice.ts";
+import { RULES } from "../../src/walg/advice.ts";
 
 const STDERR = new URL("../../fixtures/stderr/", import.meta.url);
 const CAPTURES = new URL("../../fixtures/captures/", import.meta.url);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { systemClock } from "../../src/clock.ts";
-import { textOf } from "../../src/pieces.ts";
-import { followLastLine } from "../../src/walg/last_line.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import { textOf } from "../../src/base/bytes.ts";
+import { followLastLine } from "../../src/walg/command.ts";
 import { type CommandEnd, runCommand, STDERR_LIMIT } from "../../src/walg/command.ts";
-import { failureOf } from "../../src/walg/outcome.ts";
+import { failureOf } from "../../src/walg/failure.ts";
 import { STANDIN_BIN } from "../support/paths.ts";
 
 const CONTEXT = { path: "wal-g", timeout: 300, fallback: "command_failed" as const };

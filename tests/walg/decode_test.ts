@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { atOnce } from "../../src/pace.ts";
-import type { Backup } from "../../src/walg/backup.ts";
+import { atOnce } from "../../src/base/pace.ts";
+import type { Backup } from "../../src/walg/backup_list.ts";
 import { decodeBackupList } from "../../src/walg/backup_list.ts";
 import { decodeWalVerify } from "../../src/walg/wal_verify.ts";
 

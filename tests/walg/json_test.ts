@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { atOnce } from "../../src/pace.ts";
+import { atOnce } from "../../src/base/pace.ts";
 import { JsonError, parseExact, readLongDocument } from "../../src/walg/json.ts";
 
 const encoder = new TextEncoder();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { isUnknownCommand, lastCause, lastError, logEntries } from "../../src/walg/last_error.ts";
+import { isUnknownCommand, lastCause, lastError, logEntries } from "../../src/walg/stderr.ts";
 
 const FIXTURES = new URL("../../fixtures/", import.meta.url);
 

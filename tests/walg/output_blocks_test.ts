@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { joined, lengthOf } from "../../src/pieces.ts";
-import { createOutputBlocks } from "../../src/walg/output_blocks.ts";
+import { joined, lengthOf } from "../../src/base/bytes.ts";
+import { createOutputBlocks } from "../../src/walg/command.ts";
 
 const MiB = 1024 * 1024;
 

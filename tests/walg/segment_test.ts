@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { formatLsn } from "../../src/walg/lsn.ts";
+import { formatLsn } from "../../src/walg/segment.ts";
 import { formatSegment, parseSegment, segmentNumberAt, timelineHex } from "../../src/walg/segment.ts";
 
 const size = fc.integer({ min: 20, max: 30 }).map((power) => 2 ** power);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
-import { VERSION } from "../../src/version.ts";
+import { VERSION } from "../../src/base/manifest.ts";
 import { root } from "../compile/bundle.ts";
 import type { Architecture } from "../compile/target.ts";
 import { controlFile } from "./control.ts";

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { renderManPage } from "../../src/cli/man.ts";
-import { VERSION } from "../../src/version.ts";
+import { VERSION } from "../../src/base/manifest.ts";
 import { root } from "../compile/bundle.ts";
 import type { Architecture } from "../compile/target.ts";
 import { COMPANIONS } from "../release/companions.ts";

@@ -1,6 +1,6 @@
-import type { Backup } from "../../src/walg/backup.ts";
-import type { BackupRecovery, Recovery } from "../../src/recovery/mod.ts";
-import { formatLsn } from "../../src/walg/lsn.ts";
+import type { Backup } from "../../src/walg/backup_list.ts";
+import type { BackupRecovery, Recovery } from "../../src/recovery/recover.ts";
+import { formatLsn } from "../../src/walg/segment.ts";
 import { parseSegment } from "../../src/walg/segment.ts";
 import { columnsOf } from "./columns.ts";
 import type { Column } from "./columns.ts";

@@ -1,4 +1,4 @@
-import { MISSING_LOST, type SegmentRange } from "../../src/walg/verified_wal.ts";
+import { MISSING_LOST, type SegmentRange } from "../../src/walg/wal_verify.ts";
 import type { GeneratedBackup } from "./backup_history.ts";
 import type { Random } from "./random.ts";
 

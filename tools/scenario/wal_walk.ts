@@ -1,5 +1,5 @@
 import { DEFAULT_SEGMENT_SIZE, formatSegment } from "../../src/walg/segment.ts";
-import { FOUND, MISSING_LOST, type SegmentRange } from "../../src/walg/verified_wal.ts";
+import { FOUND, MISSING_LOST, type SegmentRange } from "../../src/walg/wal_verify.ts";
 import type { Random } from "./random.ts";
 
 const MISSING_UPLOADING = "MISSING_UPLOADING";

@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import type { Pace } from "./pace.ts";
+
+/** Bytes that follow each other. */
+export type Pieces = readonly Uint8Array<ArrayBuffer>[];
+
+/** How many bytes the pieces hold. */
+export function lengthOf(pieces: Pieces): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0);
+}
+
+/** The text that they hold, as UTF-8. */
+export function textOf(pieces: Pieces): string {
+  return new TextDecoder().decode(joined(pieces));
+}
+
+/** One array of them all; a single piece is returned as it is. */
+export function joined(pieces: Pieces): Uint8Array<ArrayBuffer> {
+  const [only] = pieces;
+  if (pieces.length === 1 && only !== undefined) return only;
+  const whole = new Uint8Array(lengthOf(pieces));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+/** The same bytes in two: the last `size` of them (or all, if there are no more) in one array, and what stands before. */
+export function withoutEnd(
+  pieces: Pieces,
+  size: number,
+): { readonly before: Pieces; readonly end: Uint8Array<ArrayBuffer> } {
+  const before = [...pieces];
+  const end: Uint8Array<ArrayBuffer>[] = [];
+  for (let left = size; left > 0;) {
+    const last = before.pop();
+    if (last === undefined) break;
+    const cut = Math.max(0, last.length - left);
+    if (cut > 0) before.push(last.subarray(0, cut));
+    end.unshift(last.subarray(cut));
+    left -= last.length - cut;
+  }
+  return { before, end: joined(end) };
+}
+
+/** A SHA-256 of an output, as hex, piece by piece: tells whether wal-g printed the very same again. */
+export async function digest(pieces: Pieces, pace: Pace): Promise<string> {
+  // Unlike crypto.subtle it takes no copy, and a third of the time.
+  const hash = createHash("sha256");
+  for (const piece of pieces) {
+    hash.update(piece);
+    await pace();
+  }
+  return hash.digest("hex");
+}

@@ -1,0 +1,61 @@
+import type { ProcessFigures } from "../metrics/live.ts";
+import type { Clock } from "./clock.ts";
+import type { Build } from "./manifest.ts";
+
+/** Something that the operator can fix: one line that says what is wrong, where, and what to do. */
+export class OperatorError extends Error {
+  override readonly name = "OperatorError";
+}
+
+/** Reads a file as text; it comes in as an argument, so that nothing here touches the disk by itself. */
+export type ReadText = (path: string) => Promise<string>;
+
+/** What tells one state of a file from the next. */
+export interface FileStamp {
+  /** Unix milliseconds. */
+  readonly modified: number;
+  readonly size: number;
+  /** The inode, where it is known: a file that replaces another may have its size and time. */
+  readonly inode?: number | null;
+}
+
+/** Tells the stamp of a file; it follows symbolic links. */
+export type StampOf = (path: string) => Promise<FileStamp>;
+
+/** Whether a file is still in the same state. */
+export function sameStamp(a: FileStamp, b: FileStamp): boolean {
+  return a.modified === b.modified && a.size === b.size && a.inode === b.inode;
+}
+
+const READABLE = "/etc/walg-exporter, /etc/ssl, /etc/pki, /etc/letsencrypt, /run/credentials and /run/secrets";
+
+/** Why a file could not be read, without its path, which Deno appends. */
+export function readFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === "NotCapable") return `the sandbox reads only below ${READABLE}; move the file there`;
+  return error.message.replace(/: (?:open|readfile|stat) '[^]*'$/, "");
+}
+
+/** The edges of the process, as commands see them; made in one place, so that all else stays free of them. */
+export interface Host {
+  readonly clock: Clock;
+  readonly build: Build;
+  /**
+   * Writes all of a text to stdout.
+   *
+   * @throws OperatorError when it does not get there as a whole
+   */
+  readonly stdout: (text: string) => void;
+  /** Writes to stderr; it never throws. */
+  readonly stderr: (text: string) => void;
+  /** Whether stderr is a terminal. */
+  readonly stderrIsTerminal: boolean;
+  /** To be told when what starting took is no longer needed. */
+  readonly onSettled: () => void;
+  /** Of the variables that the sandbox lets through. */
+  readonly env: (name: string) => string | undefined;
+  readonly readText: ReadText;
+  readonly stampOf: StampOf;
+  /** Figures of the process. */
+  readonly process: () => ProcessFigures;
+}

@@ -1,0 +1,28 @@
+import manifest from "../../deno.json" with { type: "json" };
+
+/** The version of this release. */
+export const VERSION: string = manifest.version;
+
+// Compiling replaces this text with the commit.
+const BAKED_REVISION = "@REVISION@";
+
+/** The commit it was built from, or `source` when it runs from its sources. */
+export const REVISION: string = BAKED_REVISION.startsWith("@") ? "source" : BAKED_REVISION;
+
+/** What an executable is made of, as `-version` and `walg_exporter_build_info` show it. */
+export interface Build {
+  readonly version: string;
+  readonly revision: string;
+  readonly denoVersion: string;
+  readonly target: string;
+}
+
+/** What the sandbox lets the exporter do: `permissions.exporter` of deno.json, the one place that says so. */
+export const SCOPES: Readonly<Record<"run" | "net" | "read" | "env" | "sys", readonly string[]>> =
+  manifest.permissions.exporter;
+
+/** A list as a sentence has it: `a, b and c`. */
+export function inWords(items: readonly string[]): string {
+  const last = items.at(-1) ?? "nothing";
+  return items.length < 2 ? last : `${items.slice(0, -1).join(", ")} and ${last}`;
+}

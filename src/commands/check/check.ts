@@ -1,0 +1,180 @@
+import { type Flag, flagValues, type GivenFlags, UsageError } from "../../base/flag.ts";
+import type { Host } from "../../base/host.ts";
+import { createPace, drive } from "../../base/pace.ts";
+import { type Config, readConfig, TIMEOUT_FLAGS, WALG_FLAGS } from "../../operations/config.ts";
+import { recoverInSlices } from "../../recovery/recover.ts";
+import { statusOf } from "../../status/status.ts";
+import { type Invocation, refusePositionals } from "../command.ts";
+import { createProgress } from "../progress.ts";
+import { runRound } from "../round.ts";
+import { listenForInterrupt } from "../signals.ts";
+import { isFloor, judge, type Measure, OUTCOMES, type Threshold, type Thresholds } from "./judge.ts";
+import { jsonReport, textReport, unknownJson, unknownReport } from "./report.ts";
+
+/**
+ * What stands on stdout when the command line could not be obeyed: monitoring systems show nothing else.
+ *
+ * @param why one line
+ * @param args as they were typed: nothing else of a wrong command line can be relied on
+ */
+export function refusal(why: string, args: readonly string[]): string {
+  return wantsJson(args) ? unknownJson(why) : unknownReport(why);
+}
+
+function wantsJson(args: readonly string[]): boolean {
+  return args.some((arg, at) => /^--?format=json$/.test(arg) || (/^--?format$/.test(arg) && args[at + 1] === "json"));
+}
+
+interface ThresholdFlags {
+  readonly measure: Measure;
+  readonly kind: "duration" | "count";
+  /** Critical beyond it. */
+  readonly critical: string;
+  /** Worth a warning beyond it. */
+  readonly warn: string;
+  /** What is beyond it. */
+  readonly says: string;
+}
+
+const THRESHOLDS: readonly ThresholdFlags[] = [
+  {
+    measure: "backup_age",
+    kind: "duration",
+    critical: "max-backup-age",
+    warn: "warn-backup-age",
+    says: "when the newest backup ended longer ago",
+  },
+  {
+    measure: "full_backup_age",
+    kind: "duration",
+    critical: "max-full-backup-age",
+    warn: "warn-full-backup-age",
+    says: "when the newest full backup ended longer ago",
+  },
+  {
+    measure: "recovery_window",
+    kind: "duration",
+    critical: "min-recovery-window",
+    warn: "warn-recovery-window",
+    says: "when the recovery window is shorter",
+  },
+  {
+    measure: "at_risk_segments",
+    kind: "count",
+    critical: "max-at-risk-segments",
+    warn: "warn-at-risk-segments",
+    says: "when losing this host now would lose more WAL segments",
+  },
+];
+
+/** The formats of `check`. */
+export const CHECK_FORMATS = ["text", "json"] as const;
+
+/** The flags of `check`. */
+export const CHECK_FLAGS: readonly Flag[] = [
+  ...THRESHOLDS.flatMap((threshold): Flag[] => [
+    thresholdFlag(threshold, threshold.critical, "CRITICAL"),
+    thresholdFlag(threshold, threshold.warn, "WARNING"),
+  ]),
+  {
+    name: "format",
+    kind: "choice",
+    default: "text",
+    choices: CHECK_FORMATS,
+    placeholder: "FORMAT",
+    help: "How the result is written.",
+  },
+  ...WALG_FLAGS,
+  ...TIMEOUT_FLAGS,
+];
+
+/** What the operator asked of `check`, beside how wal-g is run. */
+export interface CheckOptions {
+  readonly thresholds: Thresholds;
+  readonly format: typeof CHECK_FORMATS[number];
+}
+
+/**
+ * Reads the flags of `check`.
+ *
+ * @throws UsageError that names the flag and the fix
+ */
+export function readCheckOptions(given: GivenFlags): CheckOptions {
+  const flags = flagValues(CHECK_FLAGS, given);
+  const read = (name: string, kind: ThresholdFlags["kind"]): number | undefined => {
+    if (kind === "count") return flags.count(name);
+    const milliseconds = flags.duration(name);
+    return milliseconds === undefined ? undefined : milliseconds / 1000;
+  };
+  const thresholds = THRESHOLDS.map((threshold): [Measure, Threshold] => {
+    const [warn, critical] = [read(threshold.warn, threshold.kind), read(threshold.critical, threshold.kind)];
+    refuseHidden(threshold, warn, critical);
+    return [threshold.measure, { ...(warn !== undefined && { warn }), ...(critical !== undefined && { critical }) }];
+  });
+  return {
+    thresholds: Object.fromEntries(thresholds) as Thresholds,
+    format: flags.choice("format") as CheckOptions["format"],
+  };
+}
+
+/** A warning that would only come once it is critical already is a mistake. */
+function refuseHidden({ measure, warn, critical }: ThresholdFlags, least?: number, most?: number): void {
+  if (least === undefined || most === undefined) return;
+  const floor = isFloor(measure);
+  if (floor ? least > most : least < most) return;
+  const side = floor ? "above" : "below";
+  throw new UsageError(`-${warn} must be ${side} -${critical}, or its warning would never be seen`);
+}
+
+function thresholdFlag({ kind, says }: ThresholdFlags, name: string, word: string): Flag {
+  return {
+    name,
+    kind,
+    placeholder: kind === "count" ? "N" : "DURATION",
+    help: `${word} ${says}. Not judged if not given.`,
+  };
+}
+
+/** Runs every operation once and judges what they found; resolves to the exit status of a monitoring plugin. */
+export async function runCheck({ given, positionals, host }: Invocation): Promise<number> {
+  refusePositionals(positionals, "check");
+  const { report, exitStatus } = await examine({ ...readCheckOptions(given), config: readConfig(given), host });
+  host.stdout(report);
+  return exitStatus;
+}
+
+interface Examined {
+  readonly report: string;
+  readonly exitStatus: number;
+}
+
+async function examine(
+  { thresholds, format, config, host }: CheckOptions & { readonly config: Config; readonly host: Host },
+): Promise<Examined> {
+  const interrupt = listenForInterrupt();
+  const progress = createProgress(host);
+  try {
+    const patience = config.operations["storage-check"].timeout;
+    const state = await runRound({ config, host, progress, signal: interrupt.signal, patience });
+    progress.close();
+    if (interrupt.received !== undefined) return cannotTell(`ended by ${interrupt.received} before wal-g had answered`);
+    const [list, wal] = [state["backup-list"].snapshot?.value, state["wal-verify"].snapshot?.value];
+    const recovery = list && wal && await drive(recoverInSlices(list.backups, wal), createPace(host.clock));
+    const now = host.clock.now();
+    const status = statusOf({ state, recovery, config, build: host.build, sandbox: undefined, now });
+    const judgement = judge(status, thresholds);
+    const report = format === "json" ? jsonReport(judgement) : textReport(judgement);
+    return { report, exitStatus: judgement.exitStatus };
+  } catch (fault) {
+    // Any other end would be exit status 1, which is WARNING to who runs checks.
+    return cannotTell(`fault of walg-exporter itself: ${fault instanceof Error ? fault.stack : String(fault)}`);
+  } finally {
+    progress.close();
+    interrupt.release();
+  }
+
+  function cannotTell(why: string): Examined {
+    const report = format === "json" ? unknownJson(why) : unknownReport(why);
+    return { report, exitStatus: OUTCOMES.unknown.exitStatus };
+  }
+}

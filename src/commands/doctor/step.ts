@@ -1,0 +1,68 @@
+import { oneLine } from "../../base/text.ts";
+
+/** How one check of the setup ended. */
+export interface StepResult {
+  readonly status: "ok" | "failed" | "skipped";
+  /** One line, without a full stop: what was found, WAL-G's own error, or why it was skipped. */
+  readonly text: string;
+  /** What to do about a failure. */
+  readonly fix?: string;
+}
+
+/** One check of the setup, as it is shown. */
+export interface Step extends StepResult {
+  readonly name: StepName;
+  /** How long it took; absent where it rests on what another one ran. */
+  readonly seconds?: number;
+}
+
+/** The checks, in the order in which they are made; that of the web config only where there is one. */
+export const STEP_NAMES = [
+  "sandbox",
+  "LD_* variables",
+  "user",
+  "wal-g",
+  "version",
+  "config",
+  "caches",
+  "storage",
+  "backups",
+  "PostgreSQL",
+  "web config",
+  "address",
+] as const;
+
+/** The name of a check. */
+export type StepName = typeof STEP_NAMES[number];
+
+/** A check that found nothing wrong. */
+export function ok(text: string): StepResult {
+  return { status: "ok", text };
+}
+
+/** A check that found what must be fixed. */
+export function failed(text: string, fix: string | undefined): StepResult {
+  return { status: "failed", text, ...(fix !== undefined && { fix }) };
+}
+
+/** A check that could not be made. */
+export function skipped(text: string): StepResult {
+  return { status: "skipped", text };
+}
+
+const NAME_WIDTH = Math.max(...STEP_NAMES.map((name) => name.length)) + 2;
+const INDENT = " ".repeat(9 + NAME_WIDTH + 10);
+
+/** A check as text: a line, and another one for the fix. */
+export function stepLines({ name, status, seconds, text, fix }: Step): string {
+  const took = seconds === undefined ? "" : `${seconds.toFixed(2)} s`;
+  const line = `${status.padEnd(9)}${name.padEnd(NAME_WIDTH)}${took.padStart(8)}  ${oneLine(text)}\n`;
+  return fix === undefined ? line : `${line}${INDENT}What to do: ${oneLine(fix)}\n`;
+}
+
+/** The last line: what all of it means. */
+export function summaryLine(steps: readonly Step[]): string {
+  const failed = steps.filter(({ status }) => status === "failed").map(({ name }) => name);
+  if (failed.length === 0) return "Nothing failed.\n";
+  return `Failed: ${failed.join(", ")}. Fix the first one and run doctor again.\n`;
+}

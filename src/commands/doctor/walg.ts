@@ -1,0 +1,221 @@
+import { textOf } from "../../base/bytes.ts";
+import { maskSecrets } from "../../base/secrets.ts";
+import { formatCount } from "../../base/text.ts";
+import type { BackupList } from "../../operations/backup_list.ts";
+import type { Operation } from "../../operations/operation.ts";
+import type { RunResult } from "../../operations/run.ts";
+import type { VerifiedWal } from "../../operations/wal_verify.ts";
+import { fixFor, ruleFor } from "../../walg/advice.ts";
+import type { CommandEnd } from "../../walg/command.ts";
+import { type Failure, failureOf } from "../../walg/failure.ts";
+import { lastError, logEntries } from "../../walg/stderr.ts";
+import { parseVersion } from "../../walg/version.ts";
+import { failed, ok, skipped, type StepResult } from "./step.ts";
+
+/** The variables of the dynamic loader that the exporter can see. */
+export const LOADER_VARIABLES: readonly string[] = ["LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT"];
+
+/**
+ * Whether variables of the dynamic loader are in the way: with one of them set, the sandbox runs nothing.
+ *
+ * @param set the names of those that are set and can be seen
+ * @param named the one that kept wal-g from being started; seen or not
+ */
+export function loaderVariablesStep(
+  { set, named, sandboxed }: { set: readonly string[]; named: string | undefined; sandboxed: boolean },
+): StepResult {
+  if (named !== undefined) {
+    const text = `${named} is set: with it the sandbox runs nothing`;
+    return failed(text, fixFor({ type: "not_permitted", message: text }));
+  }
+  if (set.length === 0) return ok("none is set");
+  const names = set.join(" and ");
+  return ok(`${names} set${sandboxed ? ", and wal-g runs all the same" : "; without the sandbox that is no matter"}`);
+}
+
+/** The variable that an error of starting a process names. */
+export function namedVariable(startError: unknown): string | undefined {
+  return startError instanceof Error ? /\b(?:LD|DYLD)_\w+/.exec(startError.message)?.[0] : undefined;
+}
+
+const CACHE = /\.walg_\w+/;
+const REFUSED = /permission denied|read-only file system|no space left|not a directory|operation not permitted/i;
+/** A cache that is not there to be read is only the first run's; one that cannot be made is another matter. */
+const NOT_MADE = /\b(?:writ|creat|sav|renam)\w*\b[^\n]*\.walg_\w+[^\n]*no such file or directory/i;
+const NO_HOME = /\$?HOME is not defined|cannot find (?:the )?home/i;
+
+/** Whether wal-g can write its caches to HOME, as far as it says so on stderr. */
+export function cachesStep(stderr: string, home: string | undefined): StepResult {
+  const complaint = logEntries(stderr).find(({ text }) =>
+    (CACHE.test(text) && REFUSED.test(text)) || NOT_MADE.test(text) || NO_HOME.test(text)
+  );
+  if (complaint !== undefined) {
+    return failed(
+      complaint.text,
+      "Let the exporter's user write to its HOME, or give it another one: HOME=/var/lib/walg-exporter in its environment.",
+    );
+  }
+  return ok(`${homeSentence(home)}; wal-g says nothing against it`);
+}
+
+function homeSentence(home: string | undefined): string {
+  if (home === undefined) return "HOME is not set";
+  return home === "" ? "HOME is empty" : `HOME is ${home}`;
+}
+
+/** What was told by the runs of wal-g that read its settings; their stderr, masked. */
+export interface SettingsRuns {
+  /** Of all runs. */
+  readonly stderr: string;
+  /** Of those that failed. */
+  readonly failedStderr: readonly string[];
+  readonly configPath: string | undefined;
+}
+
+/** The rules of classification that speak of a setting itself, and not of what the storage answered to it. */
+const SETTING_RULES: ReadonlySet<string> = new Set([
+  "config-file",
+  "no-storage",
+  "setting-missing",
+  "setting-value",
+  "logging",
+  "compression",
+  "crypto-key",
+  "ssh-key-file",
+  "s3-ca-file",
+  "swift-settings",
+  "prefix",
+]);
+
+/** Whether wal-g accepts its settings: it goes on without a config file that it cannot read. */
+export function settingsStep({ stderr, failedStderr, configPath }: SettingsRuns): StepResult {
+  const entries = logEntries(stderr);
+  const unread = entries.find(({ text }) => text.startsWith("Failed to parse config file "));
+  if (unread !== undefined) {
+    return failed(unread.text, fixFor({ type: "config", message: unread.text }));
+  }
+  const refused = failedStderr.find((text) => SETTING_RULES.has(ruleFor(text)?.name ?? ""));
+  if (refused !== undefined) {
+    const message = lastError(maskSecrets(refused));
+    return failed(message, fixFor({ type: "config", message, stderr: refused }));
+  }
+  return ok(
+    configPath === undefined
+      ? "no -walg.config-path: wal-g uses its environment and ~/.walg.json, and says nothing against them"
+      : `wal-g says nothing against ${configPath}`,
+  );
+}
+
+/** What the checks of wal-g itself look at. */
+export interface VersionRun {
+  /** How `wal-g --version` ended. */
+  readonly end: CommandEnd;
+  readonly walgPath: string;
+  /** Milliseconds that it was given. */
+  readonly timeout: number;
+  /** Why nothing can be run, where an earlier check has told. */
+  readonly blocked: string | undefined;
+}
+
+/** What a shell says of a program that it could not run. */
+const NOT_RUN_STATUSES: readonly (number | undefined)[] = [126, 127];
+
+const LIBRARY_MISSING = /error while loading shared libraries|version `?GLIBC/;
+
+/** Whether wal-g is there and can be executed on this machine. */
+export function walgStep(run: VersionRun): StepResult {
+  const { end, walgPath, blocked } = run;
+  if (blocked !== undefined) return skipped(blocked);
+  if (end.how === "not_started" || end.how === "killed" || NOT_RUN_STATUSES.includes(end.exitCode)) {
+    const failure = failureOfRun(run);
+    return failed(failure.message, notStartedFix(failure, walgPath));
+  }
+  return ok(`${walgPath} can be executed`);
+}
+
+/** Which WAL-G it is. */
+export function versionStep(run: VersionRun): StepResult {
+  const { end, walgPath } = run;
+  if (end.how === "exited" && end.exitCode === 0) {
+    const stdout = textOf(end.stdout);
+    const version = parseVersion(stdout);
+    const database = /\t([A-Za-z]\w+)\s*$/.exec(stdout)?.[1] ?? "PostgreSQL";
+    if (version === undefined || !/wal-?g/i.test(stdout)) {
+      return failed(`'${walgPath} --version' does not name WAL-G and a version`, `Name WAL-G with -walg.path.`);
+    }
+    if (database !== "PostgreSQL") {
+      return failed(
+        `WAL-G ${version} for ${database}`,
+        "Install the WAL-G that is built for PostgreSQL (wal-g-pg), or name it with -walg.path.",
+      );
+    }
+    return ok(`WAL-G ${version}${beforeSt(version) ? ", which has no storage check: that came with 2.0" : ""}`);
+  }
+  const failure = failureOfRun(run);
+  return failed(failure.message, `Run '${walgPath} --version' as the exporter's user to see more.`);
+}
+
+function failureOfRun({ end, walgPath, timeout }: VersionRun): Failure {
+  return failureOf(end, { path: walgPath, timeout, fallback: "command_failed" });
+}
+
+function notStartedFix(failure: Failure, walgPath: string): string | undefined {
+  // The names of libraries are those of what they are for, which general advice would go by.
+  if (LIBRARY_MISSING.test(failure.message)) {
+    return "This wal-g was built for another system: install the library that is named, or the build for this distribution.";
+  }
+  const fix = fixFor(failure, { walgPath });
+  if (failure.type !== "not_found" || !walgPath.includes("/")) return fix;
+  return `${fix} If the file is there, its interpreter or C library is not: 'ldd ${walgPath}' tells.`;
+}
+
+function beforeSt(version: string): boolean {
+  return Number.parseInt(version) < 2;
+}
+
+/** Whether the storage answered. */
+export function storageStep(result: RunResult<unknown>, walgPath: string): StepResult {
+  return stepOf(result, "storage-check", walgPath, () => "it answers");
+}
+
+/** Whether the backups could be listed. */
+export function backupsStep(result: RunResult<BackupList>, walgPath: string): StepResult {
+  return stepOf(
+    result,
+    "backup-list",
+    walgPath,
+    ({ backups }) => backups.length === 0 ? "listed: there is none yet" : formatCount(backups.length, "backup"),
+  );
+}
+
+/** Whether wal-verify reached PostgreSQL; where backups cannot be listed either, it may have failed for that. */
+export function postgresStep(
+  result: RunResult<VerifiedWal>,
+  { backupsFailed, walgPath }: { backupsFailed: boolean; walgPath: string },
+): StepResult {
+  if (result.how === "failure" && backupsFailed && result.failure.type !== "postgres_down") {
+    return skipped("wal-verify needs the storage, and backups cannot be listed");
+  }
+  return stepOf(
+    result,
+    "wal-verify",
+    walgPath,
+    ({ integrity, timeline }) => `wal-verify answered: integrity ${integrity.status}, timeline ${timeline.status}`,
+  );
+}
+
+function stepOf<T>(
+  result: RunResult<T>,
+  operation: Operation,
+  walgPath: string,
+  say: (value: T) => string,
+): StepResult {
+  switch (result.how) {
+    case "answer":
+      return ok(say(result.value));
+    case "unsupported":
+      return skipped(result.reason);
+    case "failure":
+      return failed(result.failure.message, fixFor(result.failure, { operation, walgPath }));
+  }
+}

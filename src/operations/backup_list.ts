@@ -1,0 +1,206 @@
+import { digest, joined, lengthOf, textOf } from "../base/bytes.ts";
+import { type Family, gauge, type Sample } from "../base/family.ts";
+import { maskSecrets } from "../base/secrets.ts";
+import { isKnown, unixSeconds } from "../base/time.ts";
+import { type Backup, BACKUP_TYPES, type BackupType, decodeBackupList } from "../walg/backup_list.ts";
+import type { CommandEnd } from "../walg/command.ts";
+import { decodeOrFail, stdoutOf, unusable } from "../walg/failure.ts";
+import { formatLsn } from "../walg/segment.ts";
+import { lastError } from "../walg/stderr.ts";
+import { type CollectContext, type Collector, COMMON_ERROR_TYPES } from "./operation.ts";
+
+const NAME = ["backup_name"];
+const TYPE = ["backup_type"];
+
+/** Options of {@link backupFamilies}. */
+export interface BackupFamilyOptions {
+  /** For how many of the newest backups there are per-backup series; 0 for all. */
+  readonly maxBackupSeries: number;
+}
+
+/** The families that show a backup list. */
+export function backupFamilies(backups: readonly Backup[], { maxBackupSeries }: BackupFamilyOptions): Family[] {
+  return [
+    ...perBackup(newestBackups(backups, maxBackupSeries)),
+    ...perType(backups),
+    ...leftOut(backups, maxBackupSeries),
+  ];
+}
+
+/** The newest `limit` of the backups by their finish time, in the order listed; all of them for 0. */
+export function newestBackups(backups: readonly Backup[], limit: number): readonly Backup[] {
+  if (limit === 0 || backups.length <= limit) return backups;
+  const byAge = backups.toSorted((a, b) => b.finishTime - a.finishTime);
+  const shown = new Set(byAge.slice(0, limit));
+  return backups.filter((backup) => shown.has(backup));
+}
+
+function perBackup(backups: readonly Backup[]): Family[] {
+  const each = (name: string, help: string, value: (backup: Backup) => number): Family =>
+    gauge(name, help, samplesOf(backups, value), NAME);
+  return [
+    gauge("walg_backup_info", "Information about stored backups. Value is always 1.", infos(backups), [
+      "backup_name",
+      "backup_type",
+      "wal_file",
+      "pg_version",
+      "start_lsn",
+      "finish_lsn",
+      "is_permanent",
+      "delta_origin",
+    ]),
+    each("walg_backup_start_timestamp", "Start time of the backup (Unix timestamp).", (b) => unixSeconds(b.startTime)),
+    each(
+      "walg_backup_finish_timestamp",
+      "Finish time of the backup (Unix timestamp).",
+      (b) => unixSeconds(b.finishTime),
+    ),
+    each("walg_backup_compressed_size_bytes", "Compressed size of the backup in bytes.", (b) => b.compressedSize),
+    each("walg_backup_uncompressed_size_bytes", "Uncompressed size of the backup in bytes.", (b) => b.uncompressedSize),
+    ...storages(backups),
+  ];
+}
+
+function* samplesOf(backups: readonly Backup[], value: (backup: Backup) => number): Generator<Sample> {
+  for (const backup of backups) yield { labels: { backup_name: backup.name }, value: value(backup) };
+}
+
+function* infos(backups: readonly Backup[]): Generator<Sample> {
+  for (const backup of backups) {
+    const labels = {
+      backup_name: backup.name,
+      backup_type: backup.type,
+      wal_file: backup.walFile,
+      pg_version: String(backup.pgVersion),
+      start_lsn: formatLsn(backup.startLsn),
+      finish_lsn: formatLsn(backup.finishLsn),
+      is_permanent: String(backup.permanent),
+      delta_origin: backup.parent,
+    };
+    yield { labels, value: 1 };
+  }
+}
+
+function storages(backups: readonly Backup[]): Family[] {
+  if (backups.every((backup) => backup.storages.length === 0)) return [];
+  const samples = function* (): Generator<Sample> {
+    for (const { name, storages } of backups) {
+      for (const storage of storages) yield { labels: { backup_name: name, storage_name: storage }, value: 1 };
+    }
+  };
+  const help = "The storages that hold the backup. Value is always 1.";
+  return [gauge("walg_backup_storage_info", help, samples(), ["backup_name", "storage_name"])];
+}
+
+function perType(backups: readonly Backup[]): Family[] {
+  const ofType = new Map(BACKUP_TYPES.map((type) => [type, backups.filter((backup) => backup.type === type)]));
+  const each = (name: string, help: string, value: (ofType: readonly Backup[]) => number | undefined): Family =>
+    gauge(name, help, typeSamples(ofType, value), TYPE);
+  return [
+    each("walg_backups", "Number of backups by type.", (list) => list.length),
+    each(
+      "walg_backups_permanent",
+      "Number of permanent backups by type.",
+      (list) => list.filter((b) => b.permanent).length,
+    ),
+    each(
+      "walg_backups_compressed_size_bytes",
+      "Sum of the compressed sizes of the backups by type, in bytes.",
+      (list) => list.reduce((sum, backup) => sum + backup.compressedSize, 0),
+    ),
+    each(
+      "walg_backup_last_finish_timestamp_seconds",
+      "Finish time of the newest backup of the type (Unix timestamp).",
+      (list) => newestOf(list, ({ finishTime }) => unixSeconds(finishTime)),
+    ),
+    each(
+      "walg_backup_last_duration_seconds",
+      "Time that the newest backup of the type took.",
+      (list) =>
+        newestOf(list, ({ startTime, finishTime }) => isKnown(startTime) ? (finishTime - startTime) / 1000 : undefined),
+    ),
+  ];
+}
+
+function* typeSamples(
+  ofType: ReadonlyMap<BackupType, readonly Backup[]>,
+  valueOf: (list: readonly Backup[]) => number | undefined,
+): Generator<Sample> {
+  for (const [type, list] of ofType) {
+    const value = valueOf(list);
+    if (value !== undefined) yield { labels: { backup_type: type }, value };
+  }
+}
+
+function newestOf(
+  backups: readonly Backup[],
+  value: (newest: Backup) => number | undefined,
+): number | undefined {
+  const dated = backups.filter(({ finishTime }) => isKnown(finishTime));
+  const [first, ...rest] = dated;
+  if (first === undefined) return undefined;
+  return value(rest.reduce((newest, next) => next.finishTime > newest.finishTime ? next : newest, first));
+}
+
+/** Only where the operator set a limit: without one there is nothing to leave out. */
+function leftOut(backups: readonly Backup[], limit: number): Family[] {
+  if (limit === 0) return [];
+  const help = "Number of older backups without series of their own, by -backups.max-series.";
+  return [gauge("walg_backups_series_left_out", help, [{ value: Math.max(0, backups.length - limit) }])];
+}
+
+/** The backups of one answer. */
+export interface BackupList {
+  readonly backups: readonly Backup[];
+  /** Tells whether the next answer is the same. */
+  readonly digest: string;
+}
+
+const BLANK = /^\s*(null)?\s*$/;
+
+/** Lists the backups. */
+export const backupListCollector: Collector<BackupList> = {
+  operation: "backup-list",
+  description: "which backups there are",
+  defaults: { interval: "1m", timeout: "2m" },
+  countsAsScrapeError: true,
+  backsOff: true,
+  fallbackError: "command_failed",
+  errorTypes: [...COMMON_ERROR_TYPES, "invalid_output", "empty_output", "command_failed"],
+
+  async collect(context) {
+    const end = await context.runWalg(["backup-list", "--detail", "--json"]);
+    const stdout = stdoutOf(end, context.failure);
+    if (lengthOf(stdout) < 64 && BLANK.test(textOf(stdout))) return await confirmEmpty(end, context);
+    const sum = await digest(stdout, context.pace);
+    if (context.previous?.digest === sum) return context.previous;
+    return { backups: await decodeOrFail(end, () => decodeBackupList(joined(stdout), context.pace)), digest: sum };
+  },
+
+  families: ({ backups }, options) => backupFamilies(backups, options),
+
+  runFamilies: ({ durationSeconds }): Family[] => [
+    gauge("walg_backup_list_duration_seconds", "Time that the last run of 'backup-list' took, failed or not.", [
+      { value: durationSeconds },
+    ]),
+  ],
+};
+
+/**
+ * WAL-G before 3.0.9 prints nothing both for an empty storage and for one that it could not list: asks it to list
+ * the folder of backups itself.
+ */
+async function confirmEmpty(end: CommandEnd, { runWalg, failure }: CollectContext<BackupList>): Promise<BackupList> {
+  const listing = await runWalg(["st", "ls", "basebackups_005/"]);
+  // One that gave no answer in time, or was killed, says nothing of the storage.
+  if (listing.how !== "exited") stdoutOf(listing, failure);
+  const listed = listing.exitCode === 0;
+  const names = textOf(listing.stdout);
+  if (listed && !names.includes("_backup_stop_sentinel.json")) return { backups: [], digest: "empty" };
+  const why = listed
+    ? "'wal-g st ls basebackups_005/' shows backups"
+    : `'wal-g st ls basebackups_005/' could not confirm that there are none: ${
+      lastError(maskSecrets(listing.stderr)) || `exit status ${listing.exitCode} without a word`
+    }`;
+  throw unusable("empty_output", `backup-list printed nothing, and ${why}`, listing.stderr === "" ? end : listing);
+}

@@ -1,0 +1,100 @@
+import { digest, joined } from "../base/bytes.ts";
+import { type Family, gauge, type Sample } from "../base/family.ts";
+import { decodeOrFail, stdoutOf, unusable } from "../walg/failure.ts";
+import { timelineHex } from "../walg/segment.ts";
+import { decodeWalVerify, FOUND, SEGMENT_STATUSES, type SegmentRange, type WalVerify } from "../walg/wal_verify.ts";
+import { type Collector, COMMON_ERROR_TYPES } from "./operation.ts";
+
+const STATUS_VALUES = new Map([["OK", 1], ["FAILURE", 0], ["WARNING", 2]]);
+const UNKNOWN_STATUS = -1;
+const TIMELINE = ["timeline_id", "timeline_hex"];
+
+/** The families that show what wal-verify found. */
+export function walFamilies({ integrity, timeline }: WalVerify): Family[] {
+  const ofTimeline = Map.groupBy(integrity.ranges, (range) => range.timeline);
+  return [
+    gauge("walg_wal_verify_status", "WAL verify status (1 = OK, 0 = FAILURE, 2 = WARNING, -1 = unknown).", [
+      { labels: { operation: "integrity" }, value: statusValue(integrity.status) },
+      { labels: { operation: "timeline" }, value: statusValue(timeline.status) },
+    ], ["operation"]),
+    gauge(
+      "walg_wal_integrity_status",
+      "WAL integrity status of the timeline (1 = every segment FOUND, 0 = some missing).",
+      integritySamples(ofTimeline),
+      TIMELINE,
+    ),
+    gauge("walg_wal_segments", "WAL segments of the timeline by status.", segmentSamples(ofTimeline), [
+      ...TIMELINE,
+      "status",
+    ]),
+    ...optional("walg_wal_current_timeline", "The timeline that the cluster is on.", timeline.current),
+    ...optional(
+      "walg_wal_highest_storage_timeline",
+      "The highest timeline in the storage (0 = none).",
+      timeline.highestInStorage,
+    ),
+  ];
+}
+
+function statusValue(status: string): number {
+  return STATUS_VALUES.get(status) ?? UNKNOWN_STATUS;
+}
+
+function timelineLabels(timeline: number): Record<string, string> {
+  return { timeline_id: String(timeline), timeline_hex: timelineHex(timeline) };
+}
+
+function* integritySamples(ofTimeline: ReadonlyMap<number, readonly SegmentRange[]>): Generator<Sample> {
+  for (const [timeline, ranges] of ofTimeline) {
+    const whole = ranges.every(({ status }) => status === FOUND);
+    yield { labels: timelineLabels(timeline), value: whole ? 1 : 0 };
+  }
+}
+
+function* segmentSamples(ofTimeline: ReadonlyMap<number, readonly SegmentRange[]>): Generator<Sample> {
+  for (const [timeline, ranges] of ofTimeline) {
+    const counts = new Map(SEGMENT_STATUSES.map((status) => [status, 0]));
+    for (const { status, segments } of ranges) counts.set(status, (counts.get(status) ?? 0) + segments);
+    for (const [status, value] of counts) yield { labels: { ...timelineLabels(timeline), status }, value };
+  }
+}
+
+function optional(name: string, help: string, value: number | undefined): Family[] {
+  return value === undefined ? [] : [gauge(name, help, [{ value }])];
+}
+
+/** What one answer of wal-verify told. */
+export interface VerifiedWal extends WalVerify {
+  /** Tells whether the next answer is the same. */
+  readonly digest: string;
+}
+
+/** Verifies that the WAL archive is whole. */
+export const walVerifyCollector: Collector<VerifiedWal> = {
+  operation: "wal-verify",
+  description: "whether the WAL archive is whole",
+  defaults: { interval: "5m", timeout: "10m" },
+  countsAsScrapeError: true,
+  backsOff: true,
+  fallbackError: "command_failed",
+  errorTypes: [...COMMON_ERROR_TYPES, "invalid_output", "empty_output", "command_failed"],
+
+  async collect(context) {
+    const end = await context.runWalg(["wal-verify", "integrity", "timeline", "--json"]);
+    const stdout = stdoutOf(end, context.failure);
+    if (stdout.every((piece) => piece.every((byte) => byte <= 32))) {
+      throw unusable("empty_output", "wal-verify printed nothing", end);
+    }
+    const sum = await digest(stdout, context.pace);
+    if (context.previous?.digest === sum) return context.previous;
+    return { ...await decodeOrFail(end, () => decodeWalVerify(joined(stdout), context.pace)), digest: sum };
+  },
+
+  families: (wal) => walFamilies(wal),
+
+  runFamilies: ({ durationSeconds }) => [
+    gauge("walg_wal_verify_duration_seconds", "Time that the last run of 'wal-verify' took, failed or not.", [
+      { value: durationSeconds },
+    ]),
+  ],
+};

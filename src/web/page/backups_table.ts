@@ -1,0 +1,111 @@
+import {
+  formatAge,
+  formatAgeElsewhere,
+  formatBytes,
+  formatNumber,
+  formatRatio,
+  formatSeconds,
+  formatTime,
+} from "../../base/text.ts";
+import { isKnown } from "../../base/time.ts";
+import type { BackupRecovery } from "../../recovery/recover.ts";
+import type { Status } from "../../status/status.ts";
+import { html, type Markup } from "./markup.ts";
+
+/** How many of the newest backups are shown. */
+export const SHOWN_BACKUPS = 200;
+
+/** The newest backups, newest first, with a count of the rest. */
+export function backupsTable({ backups, listedTime, time: now }: Status): Markup {
+  if (backups === undefined || listedTime === undefined) return html`<p class="none">Not listed yet.</p>`;
+  if (backups.length === 0) return html`<p class="none">There are none; listed ${formatAge(listedTime, now)}.</p>`;
+  const rest = backups.length - SHOWN_BACKUPS;
+  return html`
+    <table class="cards" role="table">
+      <caption>${formatNumber(backups.length)} listed ${formatAge(listedTime, now)}, newest first</caption>
+      <thead role="rowgroup">
+        <tr role="row">
+          <th scope="col" role="columnheader">Backup</th>
+          <th scope="col" role="columnheader">Type</th>
+          <th scope="col" role="columnheader">Started (UTC)</th>
+          <th scope="col" role="columnheader" class="number">Took</th>
+          <th scope="col" role="columnheader" class="number">Size</th>
+          <th scope="col" role="columnheader" class="number">Compression</th>
+          <th scope="col" role="columnheader">Permanent</th>
+          <th scope="col" role="columnheader">Storage</th>
+          <th scope="col" role="columnheader">Restorable</th>
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+    ${backups.slice(0, SHOWN_BACKUPS).map((entry) => row(entry, now))}</tbody>
+    </table>
+    ${rest <= 0
+      ? undefined
+      : html`<p class="rest">and ${
+        formatNumber(rest)
+      } older; all of them are in <a href="/api/v1/status">the JSON</a></p>`}
+  `;
+}
+
+const made = new WeakMap<BackupRecovery, { readonly age: string; readonly markup: Markup }>();
+
+/** Makes the rows in slices, for the first time that they are shown: they are made anew only when their age changes. */
+export function* prepareRows({ backups = [], time: now }: Status): Generator<void, void> {
+  for (const [index, entry] of backups.slice(0, SHOWN_BACKUPS).entries()) {
+    if (index % 20 === 19) yield;
+    row(entry, now);
+  }
+}
+
+function row(entry: BackupRecovery, now: number): Markup {
+  const { startTime } = entry.backup;
+  const age = isKnown(startTime) ? formatAgeElsewhere(startTime, now) : "";
+  const known = made.get(entry);
+  if (known?.age === age) return known.markup;
+  const markup = makeRow(entry, age);
+  made.set(entry, { age, markup });
+  return markup;
+}
+
+function makeRow(entry: BackupRecovery, age: string): Markup {
+  const { name, type, parent, startTime, finishTime, compressedSize, uncompressedSize, permanent, storages } =
+    entry.backup;
+  const took = isKnown(startTime) && finishTime >= startTime ? formatSeconds((finishTime - startTime) / 1000) : "–";
+  return html`
+    <tr role="row">
+      <th scope="row" role="rowheader"><code>${breakable(name)}</code>${parentOf(type, parent)}</th>
+      <td role="cell" data-label="Type">${type}</td>
+      <td role="cell" data-label="Started (UTC)"
+        class="time"><span class="figure">${formatTime(
+          startTime,
+        )}</span><span class="quiet">${age}</span></td>
+      <td role="cell" data-label="Took" class="number">${took}</td>
+      <td role="cell" data-label="Size" class="number">${formatBytes(compressedSize)}</td>
+      <td role="cell" data-label="Compression" class="number">${formatRatio(uncompressedSize, compressedSize)}</td>
+      <td role="cell" data-label="Permanent">${permanent ? "yes" : "no"}</td>
+      <td role="cell" data-label="Storage" class="storage">${storages.length === 0 ? "–" : storages.join(", ")}</td>
+      <td role="cell" data-label="Restorable" class="wide">${restorable(entry)}</td>
+    </tr>
+  `;
+}
+
+function parentOf(type: string, parent: string): Markup | undefined {
+  if (type !== "delta") return undefined;
+  return html`<span class="quiet parent">${
+    parent === "" ? "parent not listed" : html`on <code>${breakable(parent)}</code>`
+  }</span>`;
+}
+
+function restorable({ restorable, reason }: BackupRecovery): Markup {
+  if (restorable === true) return html`<span class="state good">yes</span>`;
+  const word = restorable === false
+    ? html`<span class="state bad">no</span>`
+    : html`<span class="state unsure">not known</span>`;
+  return html`${word}<span class="quiet reason">${reason}</span>`;
+}
+
+/** A name that breaks, where it must, between a delta and what it rests on. */
+function breakable(name: string): Markup {
+  const parts = name.split("_D_");
+  return html`${parts.map((part, index) => index === 0 ? html`${part}` : html`<wbr>_D_${part}`)}`;
+}

@@ -1,0 +1,132 @@
+import { formatAge, formatBytes, formatCount, formatMinuteFrom, formatNumber, formatSeconds } from "../../base/text.ts";
+import type { BackupRecovery, Recovery } from "../../recovery/recover.ts";
+import { beyondReach } from "../../status/problems.ts";
+import { anyUnknown, type OperationStatus, type Status } from "../../status/status.ts";
+import { html, type Markup } from "./markup.ts";
+
+interface Fact {
+  readonly name: string;
+  readonly value: string;
+  readonly more: string;
+  readonly level?: "critical" | "warning";
+}
+
+/** The figures that matter, as large as they matter. */
+export function factsList(status: Status): Markup {
+  const facts = [windowFact(status), backupsFact(status), riskFact(status), lostFact(status), storageFact(status)];
+  return html`
+    <dl class="facts">
+    ${facts.map(({ name, value, more, level = "" }) =>
+      html`
+        <div>
+          <dt>${name}</dt>
+          <dd class="value ${level}">${value}</dd>
+          <dd class="quiet">${more}</dd>
+        </div>
+      `
+    )}</dl>
+  `;
+}
+
+function windowFact({ recovery, verifiedTime = 0, time: now }: Status): Fact {
+  const name = "Recovery window";
+  if (recovery === undefined) {
+    return { name, value: "not known", more: "wal-verify or backup-list has not answered yet" };
+  }
+  const { windowStartTime, windowKnown, until } = recovery;
+  if (windowStartTime !== undefined) {
+    // No length: its end is a place in the WAL, of which nobody knows the time.
+    return {
+      name: `${name} from`,
+      value: formatMinuteFrom(windowStartTime).replace(" UTC", ""),
+      more: `UTC, up to the WAL verified ${formatAge(verifiedTime, now)}`,
+    };
+  }
+  if (until !== undefined) return { name, value: "not known", more: "WAL-G gives no times for these backups" };
+  if (windowKnown && !anyUnknown(recovery)) {
+    return { name, value: "none", more: "nothing can be recovered", level: "critical" };
+  }
+  return { name, value: "not known", more: "no backup is known to be restorable" };
+}
+
+function backupsFact({ backups }: Status): Fact {
+  const name = "Backups";
+  if (backups === undefined) return { name, value: "not known", more: "not listed yet" };
+  const { full, bytes, bad } = totals(backups);
+  const kinds = `${formatNumber(full)} full, ${formatNumber(backups.length - full)} delta, ${formatBytes(bytes)}`;
+  return {
+    name,
+    value: formatNumber(backups.length),
+    more: bad === 0 ? kinds : `${kinds}; ${formatNumber(bad)} not restorable`,
+    ...(backups.length === 0 && { level: "critical" }),
+  };
+}
+
+const summed = new WeakMap<object, { full: number; bytes: number; bad: number }>();
+
+/** Made once for each list. */
+function totals(backups: readonly BackupRecovery[]): { full: number; bytes: number; bad: number } {
+  const known = summed.get(backups);
+  if (known !== undefined) return known;
+  const sums = { full: 0, bytes: 0, bad: 0 };
+  for (const { backup, restorable } of backups) {
+    if (backup.type === "full") sums.full++;
+    if (restorable === false) sums.bad++;
+    sums.bytes += backup.compressedSize;
+  }
+  summed.set(backups, sums);
+  return sums;
+}
+
+function riskFact({ recovery, problems }: Status): Fact {
+  const name = "WAL at risk";
+  if (recovery?.atRiskSegments === undefined) return { name, value: "not known", more: "there is no recovery window" };
+  const { atRiskSegments: segments, segmentSize } = recovery;
+  const { notArchived, missing, unreachable } = beyondReach(recovery) ?? { notArchived: 0, missing: 0, unreachable: 0 };
+  const isWarning = problems.some(({ code }) => code === "wal_at_risk" || code === "wal_unreachable");
+  const level = isWarning ? { level: "warning" } as const : {};
+  const parts: readonly (readonly [number, string])[] = [
+    [unreachable, "archived, but behind a gap"],
+    [missing, "missing"],
+    [notArchived, "not archived yet"],
+  ];
+  const told = parts.flatMap(([count, what]) => count > 0 ? [`${sizeOf(count, segmentSize)} ${what}`] : []);
+  const more = segments === 0 ? "all verified WAL is archived" : told.join("; ");
+  return { name, value: formatCount(segments, "segment"), more, ...level };
+}
+
+function lostFact({ recovery }: Status): Fact {
+  const name = "WAL lost";
+  if (recovery === undefined) return { name, value: "not known", more: "not verified yet" };
+  const { lostSegments, segmentSize, backups } = recovery;
+  if (backups.length === 0) {
+    return { name, value: "not counted", more: "it counts from the oldest backup: there is none" };
+  }
+  return {
+    name,
+    value: formatCount(lostSegments, "segment"),
+    more: lostSegments === 0 ? "since the oldest backup" : `${sizeOf(lostSegments, segmentSize)} missing`,
+    ...(lostSegments > 0 && { level: "critical" }),
+  };
+}
+
+function sizeOf(segments: number, segmentSize: Recovery["segmentSize"]): string {
+  return formatBytes(segments * segmentSize);
+}
+
+function storageFact({ operations, time: now }: Status): Fact {
+  const name = "Storage";
+  const check = operations.find(({ operation }) => operation === "storage-check") as OperationStatus;
+  const when = check.lastRunTime === undefined ? "" : formatAge(check.lastRunTime, now);
+  const took = check.durationSeconds === undefined ? "" : formatSeconds(check.durationSeconds);
+  switch (check.outcome) {
+    case "ok":
+      return { name, value: "up", more: `answered in ${took}, ${when}` };
+    case "failed":
+      return { name, value: "down", more: `no answer in ${took}, ${when}`, level: "critical" };
+    case "unsupported":
+      return { name, value: "not checked", more: "this wal-g has no storage check" };
+    case "pending":
+      return { name, value: "not known", more: "not checked yet" };
+  }
+}

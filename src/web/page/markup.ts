@@ -1,0 +1,52 @@
+import { visible } from "../../base/text.ts";
+
+/** Text that is HTML already. */
+export class Markup {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+/** What can stand in a template: text is escaped, markup stands as it is, nothing is left out. */
+export type Content = string | number | Markup | readonly Markup[] | undefined;
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+const PLAIN = /^[\w :;,.()/+*=%#@!?~^[\]{}-]*$/;
+
+/** Text as it stands in HTML, in an element or in a quoted attribute; what is invisible in it is shown. */
+export function escape(text: string): string {
+  // Nearly all texts are plain, and there are thousands.
+  if (PLAIN.test(text)) return text;
+  return visible(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
+}
+
+const flat = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+/** HTML with everything that is put into it escaped; the template's own indentation is left out. */
+export function html(template: TemplateStringsArray, ...contents: readonly Content[]): Markup {
+  let parts = flat.get(template);
+  if (parts === undefined) flat.set(template, parts = template.map((part) => part.replace(/\n\s*/g, "\n")));
+  let text = parts[0] ?? "";
+  for (const [index, content] of contents.entries()) text += textOf(content) + (parts[index + 1] ?? "");
+  return new Markup(text);
+}
+
+function textOf(content: Content): string {
+  if (content === undefined) return "";
+  if (typeof content === "string") return escape(content);
+  if (typeof content === "number") return String(content);
+  return content instanceof Markup ? content.text : content.map(({ text }) => text).join("");
+}

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { STEP_NAMES } from "../../../src/commands/doctor/step.ts";
+import { startExporter } from "../../support/exporter.ts";
+import { BROKEN_SETUPS } from "./broken_setups.ts";
+import { createSetup } from "./setup.ts";
+
+/** The sandbox of a compiled executable cannot be moved into a folder. */
+const ignore = Deno.env.get("WALG_EXPORTER") !== undefined;
+
+Deno.test({ name: "nothing wrong: every check is ok, in order, exit status 0", ignore }, async () => {
+  await using setup = await createSetup();
+  const { code, ok, failed, text } = await setup.doctor();
+  assert.equal(code, 0, text);
+  assert.deepEqual(failed, []);
+  assert.deepEqual(ok, STEP_NAMES.filter((name) => name !== "web config"));
+  assert.match(text, /^Nothing failed\.$/m);
+});
+
+for (const { name, failing, says, fix, breakIt, applyFix } of BROKEN_SETUPS) {
+  Deno.test({ name: `${name}: '${failing}' fails, and the fix works`, ignore }, async () => {
+    await using setup = await createSetup();
+    await breakIt(setup);
+    const broken = await setup.doctor();
+    assert.equal(broken.code, 1, broken.text);
+    assert.deepEqual(broken.failed, [failing], broken.text);
+    assert.match(broken.first?.text ?? "", says);
+    assert.match(broken.first?.fix ?? "", fix);
+
+    await applyFix(setup, broken.first?.fix ?? "");
+    const fixed = await setup.doctor();
+    assert.deepEqual(fixed.failed, [], fixed.text);
+    assert.equal(fixed.code, 0);
+  });
+}
+
+Deno.test({ name: "the address is in use: 'address' fails until what listens there has stopped", ignore }, async () => {
+  await using setup = await createSetup();
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const address = `127.0.0.1:${listener.addr.port}`;
+  setup.args = [`-web.listen-address=${address}`];
+  let broken;
+  try {
+    broken = await setup.doctor();
+  } finally {
+    listener.close();
+  }
+  assert.equal(broken.code, 1);
+  assert.deepEqual(broken.failed, ["address"]);
+  assert.match(broken.first?.text ?? "", new RegExp(`${address}: the address is in use`));
+  assert.match(broken.first?.fix ?? "", /^Stop what listens there/);
+  assert.equal((await setup.doctor()).code, 0);
+});
+
+Deno.test({ name: "an exporter that serves on its address already is no failure", ignore }, async () => {
+  await using setup = await createSetup();
+  await using exporter = await startExporter({ scenario: "healthy" });
+  const address = new URL(exporter.url).host;
+  setup.args = [`-web.listen-address=${address}`];
+  const { code, text } = await setup.doctor();
+  assert.equal(code, 0, text);
+  assert.match(text, new RegExp(`an exporter serves on ${address}`));
+});

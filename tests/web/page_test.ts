@@ -1,0 +1,219 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Clock } from "../../src/base/clock.ts";
+import type { State } from "../../src/operations/state.ts";
+import type { Page } from "../../src/web/handler.ts";
+import { escape, html } from "../../src/web/page/markup.ts";
+import { contentPolicy } from "../../src/web/page/style.ts";
+import { createRespond } from "../../src/web/response.ts";
+import { sitePages } from "../../src/web/site.ts";
+import { visible } from "../../src/base/text.ts";
+import type { Backup } from "../../src/walg/backup_list.ts";
+import { BUILD, defaultConfig, NOW, recoveryOf, runCapture } from "../status/scenario.ts";
+
+const clock: Clock = {
+  now: () => NOW,
+  monotonic: () => performance.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      signal?.addEventListener("abort", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    }),
+};
+
+function pagesOf(state: State | undefined): Readonly<Record<string, Page>> {
+  const current = state && { state, recovery: recoveryOf(state) };
+  return sitePages({
+    config: defaultConfig(),
+    host: { build: BUILD, clock },
+    exposition: { current },
+    respond: createRespond({}),
+    sandbox: () => "run wal-g",
+  });
+}
+
+async function get(state: State | undefined, path = "/", method = "GET"): Promise<Response> {
+  const page = pagesOf(state)[path.split("?")[0] ?? ""];
+  assert.ok(page);
+  return await page(new Request(`http://localhost${path}`, { method }));
+}
+
+async function pageOf(state: State | undefined): Promise<string> {
+  return await (await get(state)).text();
+}
+
+/** `state` with its backups replaced. */
+function withBackups(state: State, change: (backups: readonly Backup[]) => readonly Backup[]): State {
+  const snapshot = state["backup-list"].snapshot;
+  assert.ok(snapshot);
+  const value = { backups: change(snapshot.value.backups), digest: "changed" };
+  return { ...state, "backup-list": { ...state["backup-list"], snapshot: { ...snapshot, value } } };
+}
+
+const rowsIn = (page: string): number => page.match(/<th scope="row" role="rowheader"><code>/g)?.length ?? 0;
+
+Deno.test("page: what is put into a template is text, markup stands as it is", () => {
+  fc.assert(fc.property(fc.string({ unit: "grapheme" }), (text) => {
+    const escaped = escape(text);
+    assert.doesNotMatch(escaped, /[<>"']|&(?!amp;|lt;|gt;|quot;|#39;)/);
+    const back = escaped.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"')
+      .replaceAll("&#39;", "'").replaceAll("&amp;", "&");
+    assert.equal(back, visible(text));
+    assert.equal(
+      html`<p title="${text}">${html`<b>${text}</b>`}${undefined}${7}</p>`.text,
+      `<p title="${escaped}"><b>${escaped}</b>7</p>`,
+    );
+  }));
+});
+
+Deno.test("page: everything from WAL-G is escaped", async () => {
+  const evil = `"><script>alert(1)</script><img src=x onerror='x'>`;
+  const state = withBackups(
+    await runCapture("wal-g-3.0.9/healthy"),
+    (backups) => backups.map((backup) => ({ ...backup, name: backup.name + evil, parent: evil, storages: [evil] })),
+  );
+  const verify = state["wal-verify"];
+  const wal = verify.snapshot;
+  assert.ok(wal);
+  const { integrity } = wal.value;
+  const value = {
+    ...wal.value,
+    integrity: { status: evil, ranges: integrity.ranges.map((range) => ({ ...range, start: evil, status: evil })) },
+    timeline: { ...wal.value.timeline, status: evil },
+  };
+  const failed = { type: "network", message: evil, stderr: `</pre>${evil}`, time: NOW } as const;
+  const page = await pageOf({
+    ...state,
+    walgVersion: evil,
+    "wal-verify": {
+      ...verify,
+      snapshot: { ...wal, value },
+      last: { success: false, endTime: NOW, durationSeconds: 1 },
+      lastFailure: failed,
+    },
+  });
+  assert.doesNotMatch(page, /<script|<img/);
+  assert.ok(page.split("&lt;script&gt;").length > 10);
+});
+
+Deno.test("page: what would reorder or hide text is shown, everywhere", async () => {
+  const evil = "a\u202eb\u2066c\u200bd\u00ade\ufefff\u{e0041}g\u001bh";
+  const page = await pageOf(withBackups(
+    await runCapture("wal-g-3.0.9/healthy"),
+    (backups) => backups.map((backup) => ({ ...backup, name: backup.name + evil, parent: evil, storages: [evil] })),
+  ));
+  assert.doesNotMatch(page, /[\p{Default_Ignorable_Code_Point}\p{Cf}]|[^\P{Cc}\t\r\n]/u);
+  assert.ok(page.includes("a\\u202eb\\u2066c\\u200bd\\u00ade\\ufefff\\u{e0041}g\\u001bh"));
+});
+
+Deno.test("page: strict headers, and a policy that allows its one style and nothing else", async () => {
+  const response = await get(await runCapture("wal-g-3.0.9/healthy"));
+  const page = await response.text();
+  const styles = [...page.matchAll(/<style>([^]*?)<\/style>/g)].map(([, style]) => style ?? "");
+  assert.equal(styles.length, 1);
+  const policy = response.headers.get("content-security-policy");
+  assert.equal(policy, await contentPolicy(styles[0] ?? ""));
+  assert.match(
+    policy ?? "",
+    /^default-src 'none'; style-src 'sha256-[\w+/]{43}='; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
+  );
+  assert.doesNotMatch(page, /<script| style=| on[a-z]+=|@import|url\(|src=/);
+  assert.equal(response.headers.get("content-type"), "text/html; charset=utf-8");
+  assert.equal(response.headers.get("x-content-type-options"), "nosniff");
+  assert.equal(response.headers.get("cache-control"), "no-store, no-transform");
+});
+
+Deno.test("page: it refreshes itself until the reader pauses it", async () => {
+  const state = await runCapture("wal-g-3.0.9/healthy");
+  const [going, paused] = [await get(state), await get(state, "/?refresh=off")];
+  assert.equal(going.headers.get("refresh"), "30");
+  assert.match(await going.text(), /href="\/\?refresh=off">Pause/);
+  assert.equal(paused.headers.get("refresh"), null);
+  assert.match(await paused.text(), /href="\/">Go on/);
+});
+
+Deno.test("page: the answer to HEAD has the headers and no body", async () => {
+  for (const path of ["/", "/api/v1/status"]) {
+    const response = await get(undefined, path, "HEAD");
+    assert.equal(response.status, 200);
+    assert.equal(await response.text(), "");
+  }
+});
+
+Deno.test("page: before anything is known", async () => {
+  const page = await pageOf(undefined);
+  assert.match(page, /<p class="word">Unknown<\/p>/);
+  assert.match(page, /What is recoverable is not known yet/);
+  assert.match(page, /Not listed yet\./);
+  assert.match(page, /Not verified yet\./);
+});
+
+Deno.test("page: the newest 200 backups, and a count of the rest", async () => {
+  const state = await runCapture("wal-g-3.0.9/healthy");
+  const many = (count: number): State =>
+    withBackups(state, ([backup]) =>
+      Array.from({ length: count }, (_, index) => {
+        assert.ok(backup);
+        return { ...backup, name: `base_${index}_end`, finishTime: backup.finishTime + index * 60_000 };
+      }));
+  const [some, more] = [await pageOf(many(200)), await pageOf(many(1234))];
+  assert.equal(rowsIn(some), 200);
+  assert.doesNotMatch(some, /older; all of them/);
+  assert.equal(rowsIn(more), 200);
+  assert.match(more, /and 1,034 older; all of them are in <a href="\/api\/v1\/status">/);
+  assert.ok(more.includes("<code>base_1233_end</code>") && more.includes("<code>base_1034_end</code>"));
+  assert.ok(!more.includes("<code>base_1033_end</code>"));
+});
+
+Deno.test("page: ages follow the clock although rows are kept", async () => {
+  const state = await runCapture("wal-g-3.0.9/healthy");
+  let now = NOW;
+  const current = { state, recovery: recoveryOf(state) };
+  const pages = sitePages({
+    config: defaultConfig(),
+    host: { build: BUILD, clock: { ...clock, now: () => now } },
+    exposition: { current },
+    respond: createRespond({}),
+  });
+  const ages = async (): Promise<readonly string[]> => {
+    const page = await (await pages["/"]?.(new Request("http://localhost/")))?.text() ?? "";
+    return [/verified (.*? ago); last/, /last backup (.*? ago)/, /03:12:02<\/span><span class="quiet">(.*? ago)/]
+      .map((pattern) => pattern.exec(page)?.[1] ?? "");
+  };
+  assert.deepEqual(await ages(), ["3 min ago", "2 h ago", "2 h ago"]);
+  now += 24 * 3_600_000;
+  assert.deepEqual(await ages(), ["24 h ago", "26 h ago", "26 h ago"]);
+});
+
+Deno.test("page: 10,000 backups hold the event loop only for moments, and the JSON of them is whole", async () => {
+  const state = withBackups(
+    await runCapture("wal-g-3.0.9/healthy"),
+    ([backup]) =>
+      Array.from({ length: 10_000 }, (_, index) => {
+        assert.ok(backup);
+        const name = `base_${index}${index % 7 === 0 ? "" : `_D_${index - 1}`}`;
+        return {
+          ...backup,
+          name,
+          parent: index % 7 === 0 ? "" : `base_${index - 1}`,
+          finishTime: backup.finishTime - (10_000 - index) * 3_600_000,
+        };
+      }),
+  );
+  const pages = pagesOf(state);
+  let turns = 0;
+  const counting = setInterval(() => turns++, 0);
+  const page = await (await pages["/"]?.(new Request("http://localhost/")))?.text() ?? "";
+  const turnsForPage = turns;
+  const json = await (await pages["/api/v1/status"]?.(new Request("http://localhost/api/v1/status")))?.json();
+  clearInterval(counting);
+  assert.equal(rowsIn(page), 200);
+  assert.equal(json.backups.length, 10_000);
+  assert.ok(turnsForPage >= 2, `the event loop got ${turnsForPage} turns while the page was made`);
+  assert.ok(turns - turnsForPage >= 20, `the event loop got ${turns - turnsForPage} turns while the JSON was sent`);
+  assert.ok((page.match(/<svg class="mark/g)?.length ?? 0) <= 100);
+  assert.match(page, /marks of several backups each/);
+});
