@@ -27,24 +27,6 @@ export function joined(pieces: Pieces): Uint8Array<ArrayBuffer> {
   return whole;
 }
 
-/** The same bytes in two: the last `size` of them (or all, if there are no more) in one array, and what stands before. */
-export function withoutEnd(
-  pieces: Pieces,
-  size: number,
-): { readonly before: Pieces; readonly end: Uint8Array<ArrayBuffer> } {
-  const before = [...pieces];
-  const end: Uint8Array<ArrayBuffer>[] = [];
-  for (let left = size; left > 0;) {
-    const last = before.pop();
-    if (last === undefined) break;
-    const cut = Math.max(0, last.length - left);
-    if (cut > 0) before.push(last.subarray(0, cut));
-    end.unshift(last.subarray(cut));
-    left -= last.length - cut;
-  }
-  return { before, end: joined(end) };
-}
-
 /** A SHA-256 of an output, as hex, piece by piece: tells whether wal-g printed the very same again. */
 export async function digest(pieces: Pieces, pace: Pace): Promise<string> {
   // Unlike crypto.subtle it takes no copy, and a third of the time.

@@ -60,12 +60,12 @@ function mapped<T>(value: string | undefined, read: (value: string) => T): T | u
 function durationOf(name: string, value: string): number {
   const parsed = parseDuration(value);
   if ("problem" in parsed) throw new UsageError(`-${name}: ${parsed.problem}`);
-  if (parsed.milliseconds < 0) throw new UsageError(`-${name}: '${value}' is negative; give a duration from 0 on`);
+  if (parsed.milliseconds < 0) throw new UsageError(`-${name}: '${value}' is negative; it must be 0 or greater`);
   return parsed.milliseconds;
 }
 
 function countOf(name: string, value: string): number {
-  if (!/^\d{1,9}$/.test(value)) throw new UsageError(`-${name}: '${value}' is no whole number from 0 on`);
+  if (!/^\d{1,9}$/.test(value)) throw new UsageError(`-${name}: '${value}' must be a whole number, 0 or greater`);
   return Number(value);
 }
 

@@ -1,4 +1,3 @@
-import type { ProcessFigures } from "../metrics/live.ts";
 import type { Clock } from "./clock.ts";
 import type { Build } from "./manifest.ts";
 
@@ -36,6 +35,14 @@ export function readFailure(error: unknown): string {
   return error.message.replace(/: (?:open|readfile|stat) '[^]*'$/, "");
 }
 
+/** Figures of the exporter's own process. */
+export interface ProcessFigures {
+  readonly cpuSeconds: number;
+  readonly residentBytes: number;
+  /** Unix seconds. */
+  readonly startTime: number;
+}
+
 /** The edges of the process, as commands see them; made in one place, so that all else stays free of them. */
 export interface Host {
   readonly clock: Clock;
@@ -50,8 +57,6 @@ export interface Host {
   readonly stderr: (text: string) => void;
   /** Whether stderr is a terminal. */
   readonly stderrIsTerminal: boolean;
-  /** To be told when what starting took is no longer needed. */
-  readonly onSettled: () => void;
   /** Of the variables that the sandbox lets through. */
   readonly env: (name: string) => string | undefined;
   readonly readText: ReadText;

@@ -1,190 +1,119 @@
-import { joined, type Pieces, withoutEnd } from "../base/bytes.ts";
+import { joined, type Pieces } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
-import type { Operation } from "../operations/operation.ts";
-import type { State } from "../operations/state.ts";
-import type { Recovery } from "../recovery/recover.ts";
-import type { Format } from "./fragment.ts";
+import type { LiveSeries } from "../base/family.ts";
+import type { Format, Fragment } from "./fragment.ts";
 import { type Checksum, EMPTY, extend, gzipEnd, gzipHead, plainHead } from "./gzip_member.ts";
-import {
-  type LiveSeries,
-  pitrWindowStart,
-  type ProcessFigures,
-  processSeries,
-  renderLive,
-  windowSeries,
-} from "./live.ts";
-import { type RenderedState, rendersAlike } from "./parts.ts";
+import { renderLive } from "./live.ts";
+
+/** One part of the exposition, rendered once for many scrapes. */
+export interface Part {
+  /** The same one twice where the formats do not differ. */
+  readonly fragments: Readonly<Record<Format, Fragment>>;
+  /** Its series that change with time, at a moment in Unix milliseconds. */
+  readonly live: ((now: number) => readonly LiveSeries[]) | undefined;
+  /** After when it is no longer shown: monotonic milliseconds; undefined for never. */
+  readonly expires: number | undefined;
+}
 
 /** What a scrape is answered from. */
 export interface Exposition {
-  /** Takes a new state; it is shown, whole, as soon as it is rendered. */
-  update(state: State): void;
-  /** Resolves when the newest state that was given is shown. */
-  shown(): Promise<void>;
-  /** What is shown now; absent before the first state is rendered. */
-  readonly current: { readonly state: State; readonly recovery: Recovery | undefined } | undefined;
+  /** Puts these parts in the place of those shown before. */
+  show(parts: readonly Part[]): void;
   /** The body of a scrape, in pieces that most bodies share: they must not be written to. */
   pieces(format: Format, gzip: boolean): Pieces;
-  /** The body of a scrape, whole and one's own. */
+  /** The body of a scrape, whole. */
   body(format: Format, gzip: boolean): Uint8Array<ArrayBuffer>;
 }
 
 /** Options of {@link createExposition}. */
 export interface ExpositionOptions {
-  readonly render: (state: State) => Promise<RenderedState>;
-  /** Milliseconds after which an answer is no longer shown; 0 for never. */
-  readonly snapshotMaxAge: number;
   readonly clock: Clock;
-  /** Told of a state that could not be rendered: the one before it stays. */
-  readonly onFault: (fault: unknown) => void;
-  /** Absent where the figures of the process must not stand in it. */
-  readonly processFigures?: () => ProcessFigures;
   /** More series that are made per scrape. */
-  readonly moreSeries?: () => readonly LiveSeries[];
+  readonly moreSeries: () => readonly LiveSeries[];
 }
 
-/** What does not change from scrape to scrape. */
-interface View {
+/** What does not change from scrape to scrape, for one format and encoding. */
+interface Head {
   readonly checksum: Checksum;
   /** Shared by all scrapes as it is. */
-  readonly before: Pieces;
-  /** What follows it, copied for each scrape together with what changes. */
-  readonly end: Uint8Array<ArrayBuffer>;
+  readonly pieces: Pieces;
 }
 
-/** What changes from scrape to scrape, at a moment: the same for all formats, as no counter may fall between two. */
-interface Moment {
+/** What changes from scrape to scrape: the same for all formats, as no counter may fall between two of them. */
+interface Tail {
   /** Unix milliseconds. */
   readonly time: number;
-  /** What was too old to be shown. */
-  readonly old: string;
   readonly series: readonly LiveSeries[];
-  readonly bodies: Map<View, Pieces>;
+  readonly bodies: Map<string, Pieces>;
 }
 
-interface Shown extends RenderedState {
-  readonly pitrStart: number | undefined;
-  /** By format, encoding and what is too old. */
-  readonly views: Map<string, View>;
-}
+/** How long a body serves, milliseconds: a flood of scrapes does not fill the memory with bodies. */
+const CACHE_TIME_MS = 10;
 
 /** An exposition that has nothing to show yet. */
-export function createExposition(options: ExpositionOptions): Exposition {
-  let shown: Shown | undefined;
-  let wanted: State | undefined;
-  let rendering: Promise<void> = Promise.resolve();
-  let busy = false;
-  // Of what is shown: it goes with it, so that nothing of a state before it is kept.
-  let lastMoment: Moment | undefined;
+export function createExposition({ clock, moreSeries }: ExpositionOptions): Exposition {
+  let all: readonly Part[] = [];
+  // Those that have not expired.
+  let shown: readonly Part[] = [];
+  let heads = new Map<string, Head>();
+  let tail: Tail | undefined;
 
-  async function renderWanted(): Promise<void> {
-    busy = true;
-    try {
-      while (wanted !== undefined && wanted !== shown?.state) {
-        const state = wanted;
-        const rendered = shown && rendersAlike(shown.state, state) ? { ...shown, state } : await options.render(state);
-        const views = shown && shown.parts === rendered.parts ? shown.views : new Map<string, View>();
-        shown = { ...rendered, pitrStart: pitrWindowStart(state), views };
-        lastMoment = undefined;
-      }
-    } finally {
-      busy = false;
+  function use(parts: readonly Part[]): void {
+    if (parts.length !== shown.length || parts.some(({ fragments }, at) => fragments !== shown[at]?.fragments)) {
+      heads = new Map();
     }
+    shown = parts;
+    tail = undefined;
   }
 
-  function viewOf({ parts, views }: Shown, format: Format, gzip: boolean, old: readonly Operation[]): View {
-    const key = `${format} ${gzip} ${old}`;
-    const known = views.get(key);
+  function headOf(format: Format, gzip: boolean): Head {
+    const key = `${format} ${gzip}`;
+    const known = heads.get(key);
     if (known !== undefined) return known;
-    const fragments = parts
-      .filter(({ shows }) => !shows.some((operation) => old.includes(operation)))
-      .map((part) => part.fragments[format]);
-    const head = gzip ? gzipHead(fragments) : plainHead(fragments);
-    const view = { checksum: gzip ? fragments.reduce(extend, EMPTY) : EMPTY, ...withoutEnd(head, OWN) };
-    views.set(key, view);
-    return view;
+    const fragments = shown.map((part) => part.fragments[format]);
+    const head = gzip
+      ? { checksum: fragments.reduce(extend, EMPTY), pieces: gzipHead(fragments) }
+      : { checksum: EMPTY, pieces: plainHead(fragments) };
+    heads.set(key, head);
+    return head;
   }
 
-  function liveSeries(
-    { state, recovery, pitrStart }: Shown,
-    old: readonly Operation[],
-    now: number,
-  ): readonly LiveSeries[] {
-    const showsBackups = state["backup-list"].snapshot !== undefined && !old.includes("backup-list");
-    const window = { pitrStart, recovery: old.length > 0 ? undefined : recovery, now };
-    return [
-      ...showsBackups ? windowSeries(window) : [],
-      ...options.moreSeries?.() ?? [],
-      ...options.processFigures ? processSeries(options.processFigures()) : [],
-    ];
-  }
-
-  function momentOf(of: Shown, old: readonly Operation[]): Moment {
-    const time = options.clock.now();
-    const age = lastMoment === undefined ? NaN : time - lastMoment.time;
-    if (lastMoment?.old === `${old}` && age >= 0 && age < MOMENT) return lastMoment;
-    return lastMoment = { time, old: `${old}`, series: liveSeries(of, old, time), bodies: new Map() };
+  function tailNow(): Tail {
+    const monotonic = clock.monotonic();
+    const alive = all.filter(({ expires = Infinity }) => monotonic <= expires);
+    if (alive.length !== shown.length) use(alive);
+    const time = clock.now();
+    const age = tail === undefined ? NaN : time - tail.time;
+    if (tail !== undefined && age >= 0 && age < CACHE_TIME_MS) return tail;
+    const series = [...shown.flatMap(({ live }) => live?.(time) ?? []), ...moreSeries()];
+    return tail = { time, series, bodies: new Map() };
   }
 
   function pieces(format: Format, gzip: boolean): Pieces {
-    if (shown === undefined) return nothing(format, gzip);
-    const old = tooOld(shown.state, options);
-    const view = viewOf(shown, format, gzip, old);
-    const { series, bodies } = momentOf(shown, old);
-    const known = bodies.get(view);
+    const { series, bodies } = tailNow();
+    const key = `${format} ${gzip}`;
+    const known = bodies.get(key);
     if (known !== undefined) return known;
-    const made = withTail(view, renderLive(series, format), gzip);
-    bodies.set(view, made);
+    const head = headOf(format, gzip);
+    const text = encoder.encode(renderLive(series, format));
+    const made = withTail(head.pieces, gzip ? gzipEnd(head.checksum, text) : text);
+    bodies.set(key, made);
     return made;
   }
 
   return {
-    get current() {
-      return shown;
+    show(parts) {
+      all = parts;
+      use(parts);
     },
-    update(state) {
-      wanted = state;
-      if (!busy) rendering = renderWanted().catch(options.onFault);
-    },
-    shown: () => rendering,
     pieces,
     body: (format, gzip) => joined(pieces(format, gzip)),
   };
 }
 
-/** A body without any series. */
-function nothing(format: Format, gzip: boolean): Pieces {
-  const head = withoutEnd(gzip ? gzipHead([]) : [], Infinity);
-  return withTail({ checksum: EMPTY, ...head }, renderLive([], format), gzip);
-}
-
 const encoder = new TextEncoder();
 
-function withTail({ before, end, checksum }: View, text: string, gzip: boolean): Pieces {
-  const tail = encoder.encode(text);
-  return [...before, joined([end, gzip ? gzipEnd(checksum, tail) : tail])];
-}
-
-/**
- * How much of a body is copied for each scrape, bytes: a short last piece would wait for the reader's delayed
- * acknowledgement (40 ms), as the server's sockets do not send small packets at once; one of some full packets does not.
- */
-const OWN = 192 * 1024;
-
-/**
- * How long a body serves, milliseconds: what is made per scrape is no older, and a flood of scrapes does not fill the
- * memory with bodies.
- */
-const MOMENT = 10;
-
-const AGING: readonly Operation[] = ["backup-list", "wal-verify"];
-
-/** The operations whose last good answer is too old to be shown. */
-function tooOld(state: State, { snapshotMaxAge, clock }: ExpositionOptions): readonly Operation[] {
-  if (snapshotMaxAge === 0) return [];
-  const now = clock.monotonic();
-  return AGING.filter((operation) => {
-    const snapshot = state[operation].snapshot;
-    return snapshot !== undefined && now - snapshot.monotonic > snapshotMaxAge;
-  });
+/** The tail goes into the last piece: one of a few bytes would wait for the reader's delayed acknowledgement. */
+function withTail(pieces: Pieces, tail: Uint8Array<ArrayBuffer>): Pieces {
+  return [...pieces.slice(0, -1), joined([...pieces.slice(-1), tail])];
 }

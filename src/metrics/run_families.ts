@@ -1,18 +1,18 @@
-import { counter, type Family, gauge, type Sample } from "../base/family.ts";
 import type { Build } from "../base/manifest.ts";
-import type { Operation } from "../operations/operation.ts";
-import { collectorOf, OPERATIONS } from "../operations/registry.ts";
-import type { Outcome, State } from "../operations/state.ts";
+import { counter, type Family, gauge, type Sample } from "../base/family.ts";
+import { type Outcome, outcomeOf, type State } from "../operations/state.ts";
 
 const OPERATION = ["operation"];
 
 /** The gauges that show how the last run of each operation went. */
 export function runFamilies(state: State, build: Build): Family[] {
-  const outcomes = OPERATIONS.map((operation): [Operation, Outcome<unknown>] => [operation, state[operation]]);
   const each = (name: string, help: string, value: (outcome: Outcome<unknown>) => number | undefined): Family =>
-    gauge(name, help, perOperation(outcomes, value), OPERATION);
+    gauge(name, help, perOperation(state, value), OPERATION);
   return [
-    ...outcomes.flatMap(([operation, { last }]) => last === undefined ? [] : collectorOf(operation).runFamilies(last)),
+    ...state.operations.flatMap((operation) => {
+      const { last } = outcomeOf(state, operation);
+      return last === undefined ? [] : operation.runFamilies(last);
+    }),
     each(
       "walg_scrape_success",
       "Whether the last run of the operation succeeded (1) or failed (0).",
@@ -37,8 +37,8 @@ export function runFamilies(state: State, build: Build): Family[] {
 
 /** The counters of failed runs. */
 export function errorFamilies(state: State): Family[] {
-  const scrapeErrors = OPERATIONS.filter((operation) => collectorOf(operation).countsAsScrapeError)
-    .flatMap((operation) => [...state[operation].errors.values()])
+  const scrapeErrors = state.operations.filter(({ countsAsScrapeError }) => countsAsScrapeError)
+    .flatMap((operation) => [...outcomeOf(state, operation).errors.values()])
     .reduce((sum, count) => sum + count, 0);
   return [
     counter("walg_errors_total", "Failed runs by operation and type of error.", errorSamples(state), [
@@ -50,18 +50,20 @@ export function errorFamilies(state: State): Family[] {
 }
 
 function* perOperation(
-  outcomes: readonly (readonly [Operation, Outcome<unknown>])[],
+  state: State,
   valueOf: (outcome: Outcome<unknown>) => number | undefined,
 ): Generator<Sample> {
-  for (const [operation, outcome] of outcomes) {
-    const value = valueOf(outcome);
-    if (value !== undefined) yield { labels: { operation }, value };
+  for (const operation of state.operations) {
+    const value = valueOf(outcomeOf(state, operation));
+    if (value !== undefined) yield { labels: { operation: operation.name }, value };
   }
 }
 
 function* errorSamples(state: State): Generator<Sample> {
-  for (const operation of OPERATIONS) {
-    for (const [error_type, value] of state[operation].errors) yield { labels: { operation, error_type }, value };
+  for (const operation of state.operations) {
+    for (const [error_type, value] of outcomeOf(state, operation).errors) {
+      yield { labels: { operation: operation.name, error_type }, value };
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { formatCount } from "../base/text.ts";
 import { digest, joined, lengthOf, textOf } from "../base/bytes.ts";
 import { type Family, gauge, type Sample } from "../base/family.ts";
 import { maskSecrets } from "../base/secrets.ts";
@@ -7,7 +8,7 @@ import type { CommandEnd } from "../walg/command.ts";
 import { decodeOrFail, stdoutOf, unusable } from "../walg/failure.ts";
 import { formatLsn } from "../walg/segment.ts";
 import { lastError } from "../walg/stderr.ts";
-import { type CollectContext, type Collector, COMMON_ERROR_TYPES } from "./operation.ts";
+import { type CollectContext, COMMON_ERROR_TYPES, type Operation } from "./operation.ts";
 
 const NAME = ["backup_name"];
 const TYPE = ["backup_type"];
@@ -159,14 +160,40 @@ export interface BackupList {
 const BLANK = /^\s*(null)?\s*$/;
 
 /** Lists the backups. */
-export const backupListCollector: Collector<BackupList> = {
-  operation: "backup-list",
+export const backupList: Operation<BackupList> = {
+  name: "backup-list",
   description: "which backups there are",
+  command: "wal-g backup-list --detail --json",
   defaults: { interval: "1m", timeout: "2m" },
+  canBeOff: false,
+  needs: ["storage-check"],
+  asksPostgres: false,
   countsAsScrapeError: true,
   backsOff: true,
+  readyAfterFirstRun: true,
+  recoveryRestsOnIt: true,
+  expires: true,
   fallbackError: "command_failed",
   errorTypes: [...COMMON_ERROR_TYPES, "invalid_output", "empty_output", "command_failed"],
+  problem: {
+    code: "backup_list_failed",
+    level: "critical",
+    urgency: 120,
+    says: "Backups cannot be listed",
+    unknown: "",
+  },
+  check: {
+    row: "backups",
+    fine: ({ backups }) => {
+      const full = backups.filter(({ type }) => type === "full").length;
+      return `${formatCount(backups.length, "backup")}: ${full} full, ${backups.length - full} delta`;
+    },
+  },
+  doctor: {
+    step: "backups",
+    fine: ({ backups }) => backups.length === 0 ? "listed: there is none yet" : formatCount(backups.length, "backup"),
+  },
+  tile: () => undefined,
 
   async collect(context) {
     const end = await context.runWalg(["backup-list", "--detail", "--json"]);
@@ -179,7 +206,17 @@ export const backupListCollector: Collector<BackupList> = {
 
   families: ({ backups }, options) => backupFamilies(backups, options),
 
-  runFamilies: ({ durationSeconds }): Family[] => [
+  live: ({ backups }) => {
+    const start = pitrWindowStart(backups);
+    return (now) => [{
+      name: "walg_pitr_window_seconds",
+      help: "Time since the earliest non-permanent backup, gaps in the WAL or not (0 = no such backup).",
+      type: "gauge",
+      value: start === undefined ? 0 : Math.max(0, (now - start) / 1000),
+    }];
+  },
+
+  runFamilies: ({ durationSeconds }) => [
     gauge("walg_backup_list_duration_seconds", "Time that the last run of 'backup-list' took, failed or not.", [
       { value: durationSeconds },
     ]),
@@ -203,4 +240,12 @@ async function confirmEmpty(end: CommandEnd, { runWalg, failure }: CollectContex
       lastError(maskSecrets(listing.stderr)) || `exit status ${listing.exitCode} without a word`
     }`;
   throw unusable("empty_output", `backup-list printed nothing, and ${why}`, listing.stderr === "" ? end : listing);
+}
+
+/** When the reference exporter's window begins: the earliest backup that is not permanent; undefined without one. */
+function pitrWindowStart(backups: readonly Backup[]): number | undefined {
+  return backups.reduce<number | undefined>((earliest, { permanent, modifiedTime }) => {
+    if (permanent || !isKnown(modifiedTime)) return earliest;
+    return earliest === undefined ? modifiedTime : Math.min(earliest, modifiedTime);
+  }, undefined);
 }

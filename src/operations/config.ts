@@ -1,7 +1,6 @@
-import { type Flag, type FlagValues, flagValues, type GivenFlags, UsageError } from "../base/flag.ts";
-import { LOG_FORMATS, LOG_LEVELS } from "../base/log.ts";
+import { type Flag, type FlagValues, UsageError } from "../base/flag.ts";
 import type { Operation } from "./operation.ts";
-import { COLLECTORS, OPERATIONS } from "./registry.ts";
+import { OPERATIONS } from "./registry.ts";
 
 /** How wal-g is run: for every command. */
 export const WALG_FLAGS: readonly Flag[] = [
@@ -15,39 +14,37 @@ export const WALG_FLAGS: readonly Flag[] = [
 ];
 
 /** How long each operation may take: for every command that runs them. */
-export const TIMEOUT_FLAGS: readonly Flag[] = OPERATIONS.map((operation) => ({
-  name: `${operation}.timeout`,
+export const TIMEOUT_FLAGS: readonly Flag[] = OPERATIONS.map(({ name, defaults }) => ({
+  name: `${name}.timeout`,
   kind: "duration",
-  default: COLLECTORS[operation].defaults.timeout,
+  default: defaults.timeout,
   placeholder: "DURATION",
-  help: `After how long a run of ${operation} is ended.`,
+  help: `After how long a run of ${name} is ended.`,
 }));
 
-const INTERVAL_FLAGS: readonly Flag[] = OPERATIONS.map((operation) => ({
-  name: `${operation}.scrape-interval`,
+/** How often each operation runs. */
+export const INTERVAL_FLAGS: readonly Flag[] = OPERATIONS.map(({ name, defaults, description, canBeOff }) => ({
+  name: `${name}.scrape-interval`,
   kind: "duration",
-  default: COLLECTORS[operation].defaults.interval,
+  default: defaults.interval,
   placeholder: "DURATION",
-  help: `How often to find out ${COLLECTORS[operation].description}.`,
+  help: `How often to find out ${description}${canBeOff ? "; 0 for never" : ""}.`,
 }));
 
-/** What goes to stderr. */
-export const LOG_FLAGS: readonly Flag[] = [
+/** How the intervals are spread, and how long an answer is shown. */
+export const SCHEDULE_FLAGS: readonly Flag[] = [
   {
-    name: "log.level",
-    kind: "choice",
-    default: "info",
-    choices: LOG_LEVELS,
-    placeholder: "LEVEL",
-    help: "The least level that is logged.",
+    name: "scrape.jitter",
+    kind: "duration",
+    placeholder: "DURATION",
+    help: "The most by which runs after the first are shifted at random; a tenth of each interval if not given.",
   },
   {
-    name: "log.format",
-    kind: "choice",
-    default: "logfmt",
-    choices: LOG_FORMATS,
-    placeholder: "FORMAT",
-    help: "How log lines are written.",
+    name: "snapshot.max-age",
+    kind: "duration",
+    default: "0s",
+    placeholder: "DURATION",
+    help: "Drop the series of an answer older than this; 0 keeps the last good one for ever.",
   },
 ];
 
@@ -62,142 +59,75 @@ export const SERIES_FLAGS: readonly Flag[] = [
   },
 ];
 
-/** The addresses to serve on. */
-export const LISTEN_FLAGS: readonly Flag[] = [
-  {
-    name: "web.listen-address",
-    kind: "texts",
-    default: ":9351",
-    placeholder: "ADDRESS",
-    help: "Address to listen on, such as :9351 or 127.0.0.1:9351; may be given several times.",
-  },
-];
-
-/** All flags of the exporter itself. */
-export const EXPORTER_FLAGS: readonly Flag[] = [
-  ...LISTEN_FLAGS,
-  { name: "web.telemetry-path", kind: "text", default: "/metrics", placeholder: "PATH", help: "Path of the metrics." },
-  {
-    name: "web.config.file",
-    kind: "text",
-    placeholder: "PATH",
-    help: "File that sets TLS and passwords, in the format of Prometheus' exporter-toolkit.",
-  },
-  {
-    name: "web.max-requests",
-    kind: "count",
-    default: "40",
-    placeholder: "N",
-    help: "Requests answered at the same time; more get 503. 0 for no limit.",
-  },
+/** All flags of one watched cluster. */
+export const CLUSTER_FLAGS: readonly Flag[] = [
   ...WALG_FLAGS,
   ...INTERVAL_FLAGS,
   ...TIMEOUT_FLAGS,
-  {
-    name: "scrape.jitter",
-    kind: "duration",
-    placeholder: "DURATION",
-    help: "The most by which runs after the first are shifted at random; a tenth of each interval if not given.",
-  },
-  {
-    name: "snapshot.max-age",
-    kind: "duration",
-    default: "0s",
-    placeholder: "DURATION",
-    help: "Drop the series of an answer older than this; 0 keeps the last good one for ever.",
-  },
+  ...SCHEDULE_FLAGS,
   ...SERIES_FLAGS,
-  ...LOG_FLAGS,
 ];
 
 /** When an operation runs; milliseconds. */
-export interface OperationConfig {
+export interface Timing {
+  /** 0: it is off. */
   readonly interval: number;
   readonly timeout: number;
   /** The most by which its runs after the first are shifted. */
   readonly jitter: number;
 }
 
-/** Everything that the operator set, checked. */
-export interface Config {
-  readonly listenAddresses: readonly string[];
-  readonly telemetryPath: string;
-  readonly webConfigFile: string | undefined;
-  /** Requests answered at the same time; 0 for no limit. */
-  readonly maxRequests: number;
+/** What the operator set for one cluster, checked. */
+export interface ClusterConfig {
   readonly walgPath: string;
   readonly walgConfigPath: string | undefined;
-  readonly operations: Readonly<Record<Operation, OperationConfig>>;
-  /** Milliseconds; 0 for never. */
+  /** By the operation's name. */
+  readonly timings: ReadonlyMap<string, Timing>;
+  /** After how long an answer is no longer shown: milliseconds; 0 for never. */
   readonly snapshotMaxAge: number;
   /** 0 for all. */
   readonly maxBackupSeries: number;
-  readonly logLevel: typeof LOG_LEVELS[number];
-  readonly logFormat: typeof LOG_FORMATS[number];
 }
 
-/** The shortest interval and timeout that makes sense, milliseconds. */
-const SHORTEST = 10;
-
 /**
- * Makes the configuration from the given flags; those that a command does not have keep their defaults.
+ * Reads what concerns one cluster; flags that a command does not have keep their defaults.
  *
  * @throws UsageError that names the flag and the fix
  */
-export function readConfig(given: GivenFlags): Config {
-  const flags = flagValues(EXPORTER_FLAGS, given);
+export function readClusterConfig(flags: FlagValues): ClusterConfig {
+  const walgPath = flags.text("walg.path") ?? "";
+  if (walgPath === "") throw new UsageError("-walg.path is empty; give the path of wal-g");
+  const jitter = flags.duration("scrape.jitter");
   return {
-    listenAddresses: flags.texts("web.listen-address"),
-    telemetryPath: telemetryPath(flags.text("web.telemetry-path") ?? ""),
-    webConfigFile: named(flags.text("web.config.file")),
-    maxRequests: flags.count("web.max-requests") ?? 0,
-    walgPath: walgPath(flags.text("walg.path")),
-    walgConfigPath: named(flags.text("walg.config-path")),
-    operations: operationConfigs(flags),
+    walgPath,
+    walgConfigPath: flags.text("walg.config-path") || undefined,
+    timings: new Map(OPERATIONS.map((operation) => [operation.name, readTiming(operation, flags, jitter)])),
     snapshotMaxAge: flags.duration("snapshot.max-age") ?? 0,
     maxBackupSeries: flags.count("backups.max-series") ?? 0,
-    logLevel: flags.choice("log.level") as Config["logLevel"],
-    logFormat: flags.choice("log.format") as Config["logFormat"],
   };
 }
 
-function operationConfigs(flags: FlagValues): Config["operations"] {
-  const jitter = flags.duration("scrape.jitter");
-  const entries = OPERATIONS.map((operation): [Operation, OperationConfig] => {
-    const interval = atLeast(flags, `${operation}.scrape-interval`);
-    const timeout = atLeast(flags, `${operation}.timeout`);
-    return [operation, { interval, timeout, jitter: jitter ?? interval / 10 }];
-  });
-  return Object.fromEntries(entries) as Config["operations"];
+/** When an operation runs. */
+export function timingOf({ timings }: ClusterConfig, { name }: Pick<Operation<unknown>, "name">): Timing {
+  return timings.get(name) ?? { interval: 0, timeout: 0, jitter: 0 };
 }
 
-function atLeast(flags: FlagValues, name: string): number {
-  const milliseconds = flags.duration(name) ?? 0;
-  if (milliseconds < SHORTEST) {
-    throw new UsageError(`-${name}: '${flags.text(name)}' is too short; the least is ${SHORTEST}ms`);
-  }
-  return milliseconds;
+/** The operations that are on. */
+export function enabledOperations(config: ClusterConfig): readonly Operation<unknown>[] {
+  return OPERATIONS.filter((operation) => timingOf(config, operation).interval > 0);
 }
 
-const RESERVED_PATHS = ["/-/healthy", "/-/ready", "/api/v1/status"];
+/** The shortest interval and timeout that makes sense, milliseconds. */
+const SHORTEST_MS = 10;
 
-function telemetryPath(path: string): string {
-  if (!/^\/[\w\-./~]*$/.test(path) || /(^|\/)\.\.?(\/|$)/.test(path)) {
-    throw new UsageError(
-      `-web.telemetry-path: '${path}' is no path; it begins with / and has letters, digits, - _ . ~`,
-    );
-  }
-  if (RESERVED_PATHS.includes(path)) {
-    throw new UsageError(`-web.telemetry-path: '${path}' has a meaning of its own; choose another such as /metrics`);
-  }
-  return path;
-}
-
-function walgPath(path: string | undefined): string {
-  if (path === undefined || path === "") throw new UsageError("-walg.path is empty; give the path of wal-g");
-  return path;
-}
-
-function named(path: string | undefined): string | undefined {
-  return path === "" ? undefined : path;
+function readTiming({ name, canBeOff }: Operation<unknown>, flags: FlagValues, jitter: number | undefined): Timing {
+  const atLeast = (flag: string, orOff: boolean): number => {
+    const milliseconds = flags.duration(flag) ?? 0;
+    if (milliseconds >= SHORTEST_MS || (orOff && milliseconds === 0)) return milliseconds;
+    const off = orOff ? ", or 0 to switch it off" : "";
+    throw new UsageError(`-${flag}: '${flags.text(flag)}' is too short; the minimum is ${SHORTEST_MS}ms${off}`);
+  };
+  const interval = atLeast(`${name}.scrape-interval`, canBeOff);
+  const timeout = atLeast(`${name}.timeout`, false);
+  return { interval, timeout, jitter: jitter ?? interval / 10 };
 }

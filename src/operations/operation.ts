@@ -1,10 +1,7 @@
-import type { Family } from "../base/family.ts";
+import type { Family, LiveSeries } from "../base/family.ts";
 import type { Pace } from "../base/pace.ts";
 import type { CommandEnd } from "../walg/command.ts";
 import type { ErrorType, RunContext } from "../walg/failure.ts";
-
-/** The commands that are run, by the names that series, flags and logs give them. */
-export type Operation = "backup-list" | "wal-verify" | "storage-check";
 
 /** How the last run of an operation ended. */
 export interface Run {
@@ -14,10 +11,10 @@ export interface Run {
   readonly durationSeconds: number;
 }
 
-/** Runs wal-g with some arguments; what it ran out of time or was cancelled by is in the end it returns. */
+/** Runs wal-g with some arguments; that it ran out of time or was cancelled is in the end it returns. */
 export type RunWalg = (args: readonly string[]) => Promise<CommandEnd>;
 
-/** What a collector works with during one run. */
+/** What an operation works with during one run. */
 export interface CollectContext<T> {
   readonly runWalg: RunWalg;
   /** What the texts of a failure need to know. */
@@ -27,21 +24,68 @@ export interface CollectContext<T> {
   readonly pace: Pace;
 }
 
-/** One of the commands whose answers are shown, and how they are shown. */
-export interface Collector<T> {
-  readonly operation: Operation;
-  /** What it finds out, for people. */
+/** Options of the operator that bear on families. */
+export interface FamilyOptions {
+  /** For how many of the newest backups there are per-backup series; 0 for all. */
+  readonly maxBackupSeries: number;
+}
+
+/** How an operation does, as its words are made from it. */
+export interface Progress<T> {
+  readonly outcome: "ok" | "failed" | "pending" | "unsupported";
+  /** The last good answer. */
+  readonly value: T | undefined;
+  /** The last run; undefined before the first one has ended. */
+  readonly last: Run | undefined;
+}
+
+/** A figure at the top of the page. */
+export interface Tile {
+  readonly name: string;
+  readonly value: string;
+  /** One line below the value. */
+  readonly more: string;
+  readonly level?: "critical" | "warning";
+}
+
+/** One command whose answers are shown: everything about it. All else goes through the registry of these. */
+export interface Operation<T> {
+  /** As series, flags and logs name it. */
+  readonly name: string;
+  /** What it finds out, for people: `whether the storage answers`. */
   readonly description: string;
+  /** What it runs, as a person would type it. */
+  readonly command: string;
   /** Flag defaults, as Go durations. */
   readonly defaults: { readonly interval: string; readonly timeout: string };
+  /** Whether an interval of 0 switches it off; without it nothing could be said. */
+  readonly canBeOff: boolean;
+  /** The operations without whose success it has no chance, such as the check of the storage it reads. */
+  readonly needs: readonly string[];
+  /** Whether it asks a running PostgreSQL. */
+  readonly asksPostgres: boolean;
   /** Whether its failed runs count in `walg_scrape_errors_total`. */
   readonly countsAsScrapeError: boolean;
   /** Whether its interval grows while it fails. */
   readonly backsOff: boolean;
+  /** Whether `/-/ready` waits for its first run. */
+  readonly readyAfterFirstRun: boolean;
+  /** Whether what is recoverable rests on its answers. */
+  readonly recoveryRestsOnIt: boolean;
+  /** Whether `-snapshot.max-age` takes the series of an old answer away. */
+  readonly expires: boolean;
   /** The type of a failure that nothing else explains. */
   readonly fallbackError: ErrorType;
   /** The types of failure that can occur, whose counters start at 0. */
   readonly errorTypes: readonly ErrorType[];
+  /** The problem that a failed run is. */
+  readonly problem: FailureProblem;
+  /** Its row in `check`, in a few words such as `storage`, and what an answer says there. */
+  readonly check: { readonly row: string; fine(value: T, last: Run): string };
+  /** Its step in `doctor`, and what an answer says there. */
+  readonly doctor: { readonly step: string; fine(value: T): string };
+  /** Its figure on the page, beside its row in the table of operations; undefined where it has none. */
+  tile(progress: Progress<T>, now: number): Tile | undefined;
   /**
    * One run.
    *
@@ -50,14 +94,23 @@ export interface Collector<T> {
   collect(context: CollectContext<T>): Promise<T>;
   /** The families that show an answer. */
   families(value: T, options: FamilyOptions): readonly Family[];
+  /** Makes what shows series of an answer that change with time, at a moment in Unix milliseconds; undefined for none. */
+  live(value: T): ((now: number) => readonly LiveSeries[]) | undefined;
   /** The families that show how the last run went, beside those that every operation has. */
   runFamilies(last: Run): readonly Family[];
 }
 
-/** Options of the operator that bear on families. */
-export interface FamilyOptions {
-  /** For how many of the newest backups there are per-backup series; 0 for all. */
-  readonly maxBackupSeries: number;
+/** How a failed run is reported to people. */
+export interface FailureProblem {
+  /** Its code in the API. */
+  readonly code: string;
+  readonly level: "warning" | "critical";
+  /** Sorts problems: the highest comes first. */
+  readonly urgency: number;
+  /** One line that the cause follows: `The storage does not answer`. */
+  readonly says: string;
+  /** What is unknown as long as there never was an answer, to be added to it; "" where that is plain. */
+  readonly unknown: string;
 }
 
 /** Thrown when this version of wal-g does not have the command. */

@@ -1,19 +1,19 @@
-import { backupListCollector } from "./backup_list.ts";
-import type { Collector, Operation } from "./operation.ts";
-import { storageCheckCollector } from "./storage_check.ts";
-import { walVerifyCollector } from "./wal_verify.ts";
+import { backupList } from "./backup_list.ts";
+import type { Operation } from "./operation.ts";
+import { storageCheck } from "./storage_check.ts";
+import { walVerify } from "./wal_verify.ts";
 
-/** All collectors: the one place that names them. */
-export const COLLECTORS = {
-  "backup-list": backupListCollector,
-  "wal-verify": walVerifyCollector,
-  "storage-check": storageCheckCollector,
-} as const;
+/** All operations, in the order in which they are shown: everything that concerns each of them iterates over this. */
+export const OPERATIONS: readonly Operation<unknown>[] = [backupList, walVerify, storageCheck];
 
-/** The operations, in the order in which they are shown. */
-export const OPERATIONS = Object.keys(COLLECTORS) as readonly Operation[];
-
-/** The collector of an operation, where its answer's type does not matter. */
-export function collectorOf(operation: Operation): Collector<unknown> {
-  return COLLECTORS[operation] as Collector<unknown>;
+/** The operations with each after those that it needs. */
+export function inOrderOfNeed(operations: readonly Operation<unknown>[]): readonly Operation<unknown>[] {
+  const ordered: Operation<unknown>[] = [];
+  const add = (operation: Operation<unknown>): void => {
+    if (ordered.includes(operation)) return;
+    for (const needed of operations.filter(({ name }) => operation.needs.includes(name))) add(needed);
+    ordered.push(operation);
+  };
+  for (const operation of operations) add(operation);
+  return ordered;
 }

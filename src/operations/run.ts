@@ -1,40 +1,49 @@
 import type { Clock } from "../base/clock.ts";
 import { createPace, type Pace } from "../base/pace.ts";
 import { maskSecrets } from "../base/secrets.ts";
-import { type CommandEnd, runCommand } from "../walg/command.ts";
+import { type CommandEnd, isOutOfDescriptors, runCommand } from "../walg/command.ts";
 import { type Failure, type RunContext, WalgError } from "../walg/failure.ts";
 import { walgArgs, walgEnv } from "../walg/version.ts";
-import type { Config } from "./config.ts";
-import { type Collector, UnsupportedError } from "./operation.ts";
+import { type ClusterConfig, timingOf } from "./config.ts";
+import { type Operation, UnsupportedError } from "./operation.ts";
+import { failed, type Outcome, succeeded, withoutCommand } from "./state.ts";
 
-/** How a run of a collector ended. */
-export type RunResult<T> =
-  & { readonly seconds: number; /** Resolves when its last process is gone. */ readonly gone: Promise<void> }
-  & (
-    | { readonly how: "answer"; readonly value: T }
-    | { readonly how: "failure"; readonly failure: Failure }
-    | { readonly how: "unsupported"; readonly reason: string }
-  );
+/** How a run of an operation ended. */
+export type RunResult<T> = RunEnd & RunAnswer<T>;
+
+interface RunEnd {
+  readonly seconds: number;
+  /** Resolves when its last process is gone. */
+  readonly gone: Promise<void>;
+  /** What wal-g wrote to stderr, masked, also where it succeeded. */
+  readonly stderr: string;
+  /** Why wal-g could not be started, where that was for want of file descriptors. */
+  readonly outOfDescriptors?: string;
+}
+
+type RunAnswer<T> =
+  | { readonly how: "answer"; readonly value: T }
+  | { readonly how: "failure"; readonly failure: Failure }
+  | { readonly how: "unsupported"; readonly reason: string };
 
 /** Options of {@link runOnce}. */
 export interface RunOnceOptions<T> {
-  readonly collector: Collector<T>;
+  readonly operation: Operation<T>;
   readonly previous: T | undefined;
-  readonly config: Config;
+  readonly config: ClusterConfig;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
-  /** Makes the pace at which the answer is decoded. Default: that of work beside others. */
+  /** Makes the pace at which the answer is decoded. */
   readonly pace?: () => Pace;
 }
 
-/** Runs a collector once, within its timeout; it never rejects but for a fault of our own. */
-export async function runOnce<T>(
-  { collector, previous, config, clock, signal, pace = () => createPace(clock) }: RunOnceOptions<T>,
-): Promise<RunResult<T>> {
-  const { timeout } = config.operations[collector.operation];
+/** Runs an operation once, within its timeout; it never rejects but for a fault of our own. */
+export async function runOnce<T>(options: RunOnceOptions<T>): Promise<RunResult<T>> {
+  const { operation, previous, config, clock, signal, pace = () => createPace(clock) } = options;
+  const { timeout } = timingOf(config, operation);
   const start = clock.monotonic();
   const ends: CommandEnd[] = [];
-  const failure: RunContext = { path: config.walgPath, timeout, fallback: collector.fallbackError };
+  const failure: RunContext = { path: config.walgPath, timeout, fallback: operation.fallbackError };
   const runWalg = async (args: readonly string[]): Promise<CommandEnd> => {
     const end = await runCommand({
       path: config.walgPath,
@@ -47,41 +56,40 @@ export async function runOnce<T>(
     ends.push(end);
     return end;
   };
-  const settle = (): { seconds: number; gone: Promise<void> } => ({
+  const answer = await collect(operation, { runWalg, failure, previous, pace: pace() });
+  const starved = ends.find(({ startError }) => isOutOfDescriptors(startError));
+  return {
+    ...answer,
     seconds: (clock.monotonic() - start) / 1000,
     gone: Promise.all(ends.map((end) => end.gone)).then(() => {}),
-  });
+    stderr: maskSecrets(ends.map((end) => end.stderr).join("")),
+    ...(starved !== undefined && { outOfDescriptors: String(starved.startError) }),
+  };
+}
+
+async function collect<T>(
+  operation: Operation<T>,
+  context: Parameters<Operation<T>["collect"]>[0],
+): Promise<RunAnswer<T>> {
   try {
-    const value = await collector.collect({ runWalg, failure, previous, pace: pace() });
-    return { how: "answer", value, ...settle() };
+    return { how: "answer", value: await operation.collect(context) };
   } catch (error) {
-    if (error instanceof WalgError) return { how: "failure", failure: error.failure, ...settle() };
-    if (error instanceof UnsupportedError) return { how: "unsupported", reason: error.message, ...settle() };
+    if (error instanceof WalgError) return { how: "failure", failure: error.failure };
+    if (error instanceof UnsupportedError) return { how: "unsupported", reason: error.message };
     throw error;
   }
 }
 
-/** A run with what wal-g wrote to stderr, masked, also where it succeeded. */
-export interface RecordedRun<T> {
-  readonly result: RunResult<T>;
-  readonly stderr: string;
-}
-
-/** Runs a collector once and keeps its stderr. */
-export async function recordedRun<T>(options: RunOnceOptions<T>): Promise<RecordedRun<T>> {
-  const texts: string[] = [];
-  const collector: Collector<T> = {
-    ...options.collector,
-    collect: (context) =>
-      options.collector.collect({
-        ...context,
-        runWalg: async (args) => {
-          const end = await context.runWalg(args);
-          texts.push(end.stderr);
-          return end;
-        },
-      }),
-  };
-  const result = await runOnce({ ...options, collector });
-  return { result, stderr: maskSecrets(texts.join("")) };
+/** The outcome that follows a run that has just ended. */
+export function outcomeAfter<T>(outcome: Outcome<T>, result: RunResult<T>, clock: Clock): Outcome<T> {
+  switch (result.how) {
+    case "answer": {
+      const snapshot = { value: result.value, time: clock.now(), monotonic: clock.monotonic() };
+      return succeeded(outcome, snapshot, result.seconds);
+    }
+    case "failure":
+      return failed(outcome, result.failure, clock.now(), result.seconds);
+    case "unsupported":
+      return withoutCommand(outcome, result.reason);
+  }
 }

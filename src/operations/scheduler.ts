@@ -1,13 +1,11 @@
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Pace } from "../base/pace.ts";
-import type { Failure } from "../walg/failure.ts";
-import type { Config } from "./config.ts";
-import type { Collector, Operation } from "./operation.ts";
-import { COLLECTORS } from "./registry.ts";
-import { runOnce, type RunResult } from "./run.ts";
-import { createFailureLog } from "./run_log.ts";
-import { failed, type Outcome, settled, type Store, succeeded } from "./state.ts";
+import { type ClusterConfig, timingOf } from "./config.ts";
+import type { Operation } from "./operation.ts";
+import { outcomeAfter, runOnce, type RunResult } from "./run.ts";
+import { createRunLog, type RunLog } from "./run_log.ts";
+import { failed, outcomeOf, type Store } from "./state.ts";
 
 /** How often an operation runs: monotonic milliseconds throughout. */
 export interface Cadence {
@@ -36,7 +34,7 @@ export function stretchAfter(failuresInARow: number): number {
   return failuresInARow === 0 ? 1 : Math.min(MAX_STRETCH, 2 ** (failuresInARow - 1));
 }
 
-/** The running loop of one operation. */
+/** The running loop of one operation, or of several. */
 export interface Loop {
   /** Runs the operation now, or again right after the run that is under way. */
   runNow(): void;
@@ -44,37 +42,46 @@ export interface Loop {
   readonly ended: Promise<void>;
 }
 
-/** Options of {@link startLoop}. */
-export interface LoopOptions<T> {
-  readonly collector: Collector<T>;
-  readonly config: Config;
+/** Options of {@link startAll} and {@link startLoop}. */
+export interface LoopOptions {
+  readonly config: ClusterConfig;
   readonly clock: Clock;
   readonly log: Log;
   /** 0 up to but not 1. */
   readonly random: () => number;
-  readonly outcome: () => Outcome<T>;
-  readonly update: (change: (outcome: Outcome<T>) => Outcome<T>) => void;
+  readonly store: Store;
   /** Makes the pace at which answers are decoded. */
   readonly pace: () => Pace;
-  /** Ends the loop and the run under way. */
+  /** Called when wal-g cannot be started because no file descriptor is left. */
+  readonly onOutOfDescriptors: (error: string) => void;
+  /** Ends the loops and the runs under way. */
   readonly signal: AbortSignal;
 }
 
+/** Starts the loops of all operations that are on. */
+export function startAll(options: LoopOptions): Loop {
+  const loops = options.store.state.operations.map((operation) => startLoop(operation, options));
+  return {
+    runNow: () => loops.forEach((loop) => loop.runNow()),
+    ended: Promise.all(loops.map((loop) => loop.ended)).then(() => {}),
+  };
+}
+
 /** Starts the loop of one operation: the first run at once, never two at a time. */
-export function startLoop<T>(options: LoopOptions<T>): Loop {
-  const { collector, config, clock, signal } = options;
-  const { interval, jitter } = config.operations[collector.operation];
+export function startLoop<T>(operation: Operation<T>, options: LoopOptions): Loop {
+  const { config, clock, store, signal } = options;
+  const { interval, jitter } = timingOf(config, operation);
   let wake = new AbortController();
   const work = async (): Promise<void> => {
     const cadence = { origin: clock.monotonic(), interval, phase: options.random() * jitter };
-    const step = createStep(options);
+    const step = createStep(operation, options);
     while (!signal.aborted) {
       wake = new AbortController();
       const stretch = await step();
       if (signal.aborted) return;
       const now = clock.monotonic();
       const due = stretch === undefined ? Infinity : nextDue(cadence, now, stretch);
-      if (due < Infinity) options.update((outcome) => ({ ...outcome, nextRunTime: clock.now() + due - now }));
+      if (due < Infinity) store.update(operation, (outcome) => ({ ...outcome, nextRunTime: clock.now() + due - now }));
       await sleepUntil(due, clock, AbortSignal.any([signal, wake.signal]));
     }
   };
@@ -90,99 +97,49 @@ async function sleepUntil(due: number, clock: Clock, signal: AbortSignal): Promi
 }
 
 /** Makes the function that runs the operation once and says how many intervals to wait; undefined: until asked. */
-function createStep<T>(options: LoopOptions<T>): () => Promise<number | undefined> {
-  const { collector, config, clock, pace, signal, update } = options;
-  const failureLog = createFailureLog(options);
+function createStep<T>(operation: Operation<T>, options: LoopOptions): () => Promise<number | undefined> {
+  const { config, clock, pace, signal, store, log } = options;
+  const runLog = createRunLog({ operation, log, clock });
   let occupiedSince: number | undefined;
-  let toldUnsupported = false;
-  const fail = (failure: Failure, seconds: number): void => {
-    update((outcome) => failed(outcome, failure, clock.now(), seconds));
-    failureLog.failed(failure, seconds);
-  };
   return async () => {
     if (occupiedSince !== undefined) {
       const message = "a process of an earlier run still holds its output open; no other is started until it has ended";
-      fail({ type: "timeout", message }, (clock.monotonic() - occupiedSince) / 1000);
+      const failure = { type: "timeout", message } as const;
+      const seconds = (clock.monotonic() - occupiedSince) / 1000;
+      store.update(operation, (outcome) => failed(outcome, failure, clock.now(), seconds));
+      runLog.failed(failure, seconds);
       return 1;
     }
-    update((outcome) => ({ ...outcome, runningSince: clock.now() }));
+    store.update(operation, (outcome) => ({ ...outcome, runningSince: clock.now() }));
     const start = clock.monotonic();
-    const result = await runOnce({
-      collector,
-      previous: options.outcome().snapshot?.value,
-      config,
-      clock,
-      pace,
-      signal,
-    });
+    const previous = outcomeOf(store.state, operation).snapshot?.value;
+    const result = await runOnce({ operation, previous, config, clock, pace, signal });
     occupiedSince = start;
     result.gone.then(() => occupiedSince = undefined);
     // A tree that is gone already frees the operation before the next step.
     await Promise.race([result.gone, clock.sleep(0)]);
     if (signal.aborted) return undefined;
-    return settle(result);
+    if (result.outOfDescriptors !== undefined) options.onOutOfDescriptors(result.outOfDescriptors);
+    store.update(operation, (outcome) => outcomeAfter(outcome, result, clock));
+    return settle(result, operation, store, runLog);
   };
+}
 
-  function settle(result: RunResult<T>): number | undefined {
-    switch (result.how) {
-      case "answer": {
-        const snapshot = { value: result.value, time: clock.now(), monotonic: clock.monotonic() };
-        update((outcome) => succeeded(outcome, snapshot, result.seconds));
-        failureLog.succeeded(result.seconds);
-        return 1;
-      }
-      case "failure":
-        fail(result.failure, result.seconds);
-        return collector.backsOff ? stretchAfter(options.outcome().failuresInARow) : 1;
-      case "unsupported": {
-        update((outcome) => ({ ...freshAs(outcome), unsupported: true }));
-        if (!toldUnsupported) {
-          options.log.warn("this check is off", { operation: collector.operation, reason: result.reason });
-        }
-        toldUnsupported = true;
-        return undefined;
-      }
-    }
+function settle<T>(
+  result: RunResult<T>,
+  operation: Operation<T>,
+  store: Store,
+  runLog: RunLog,
+): number | undefined {
+  switch (result.how) {
+    case "answer":
+      runLog.succeeded(result.seconds);
+      return 1;
+    case "failure":
+      runLog.failed(result.failure, result.seconds);
+      return operation.backsOff ? stretchAfter(outcomeOf(store.state, operation).failuresInARow) : 1;
+    case "unsupported":
+      runLog.unsupported(result.reason);
+      return undefined;
   }
-}
-
-/** An outcome without any run, as its series are then absent. */
-function freshAs<T>(outcome: Outcome<T>): Outcome<T> {
-  const { snapshot: _, last: __, lastFailure: ___, ...rest } = settled(outcome);
-  return rest;
-}
-
-/** Options of {@link startAll}. */
-export interface StartOptions {
-  readonly config: Config;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly random: () => number;
-  readonly store: Store;
-  readonly pace: () => Pace;
-  readonly signal: AbortSignal;
-}
-
-/** Starts the loops of all operations. */
-export function startAll(options: StartOptions): Loop {
-  const loops = [
-    start(COLLECTORS["backup-list"], options),
-    start(COLLECTORS["wal-verify"], options),
-    start(COLLECTORS["storage-check"], options),
-  ];
-  return {
-    runNow: () => loops.forEach((loop) => loop.runNow()),
-    ended: Promise.all(loops.map((loop) => loop.ended)).then(() => {}),
-  };
-}
-
-function start<T>(collector: Collector<T> & { readonly operation: Operation }, options: StartOptions): Loop {
-  const { store } = options;
-  return startLoop<T>({
-    ...options,
-    collector,
-    outcome: () => store.state[collector.operation] as Outcome<T>,
-    // The type of an operation's answer is that of its collector.
-    update: (change) => store.update(collector.operation, change as never),
-  });
 }

@@ -1,9 +1,5 @@
 import type { ErrorType, Failure } from "../walg/failure.ts";
-import type { BackupList } from "./backup_list.ts";
-import type { Operation, Run } from "./operation.ts";
-import { COLLECTORS, OPERATIONS } from "./registry.ts";
-import type { StorageCheck } from "./storage_check.ts";
-import type { VerifiedWal } from "./wal_verify.ts";
+import type { Operation, Progress, Run } from "./operation.ts";
 
 /** The last good answer of an operation. */
 export interface Snapshot<T> {
@@ -26,21 +22,30 @@ export interface Outcome<T> {
   readonly failuresInARow: number;
   /** Failed runs by type since start, those that never happened included as 0. */
   readonly errors: ReadonlyMap<ErrorType, number>;
-  /** True once this wal-g turned out not to have the command: no run follows, its series stay absent. */
-  readonly unsupported?: boolean;
+  /** Why no run follows, once this wal-g turned out not to have the command; its series stay absent. */
+  readonly unsupported?: string;
   /** When the running run started, Unix milliseconds; absent between runs. */
   readonly runningSince?: number;
   /** When the next run is due, Unix milliseconds. */
   readonly nextRunTime?: number;
 }
 
-/** Everything the exporter knows at one moment. */
+/** Everything that is known of one cluster at one moment. */
 export interface State {
-  readonly "backup-list": Outcome<BackupList>;
-  readonly "wal-verify": Outcome<VerifiedWal>;
-  readonly "storage-check": Outcome<StorageCheck>;
+  /** The operations that are on. */
+  readonly operations: readonly Operation<unknown>[];
+  /** By the operation's name. */
+  readonly outcomes: ReadonlyMap<string, Outcome<unknown>>;
   /** What `wal-g --version` said; absent until it has. */
   readonly walgVersion?: string;
+}
+
+/** A state in which nothing has run. */
+export function freshState(operations: readonly Operation<unknown>[]): State {
+  return {
+    operations,
+    outcomes: new Map(operations.map(({ name, errorTypes }) => [name, freshOutcome(errorTypes)])),
+  };
 }
 
 /** An outcome before the first run. */
@@ -48,36 +53,49 @@ export function freshOutcome<T>(errorTypes: readonly ErrorType[]): Outcome<T> {
   return { failuresInARow: 0, errors: new Map(errorTypes.map((type) => [type, 0])) };
 }
 
-/** Holds the present state; each change puts a new one in its place. */
-export interface Store {
-  readonly state: State;
-  /** Replaces the outcome of one operation. */
-  update<K extends Operation>(operation: K, change: (outcome: State[K]) => State[K]): void;
-  setWalgVersion(version: string): void;
+/** What is known of one operation; of one that is off, nothing. */
+export function outcomeOf<T>({ outcomes }: State, { name }: Operation<T>): Outcome<T> {
+  // Under its name stands what the operation itself collected.
+  return outcomes.get(name) as Outcome<T> | undefined ?? freshOutcome<T>([]);
 }
 
-/** A store that tells of every change. */
-export function createStore(initial: State, onChange: (state: State) => void): Store {
-  let state = initial;
-  const set = (next: State): void => {
-    state = next;
-    onChange(state);
-  };
-  return {
-    get state(): State {
-      return state;
-    },
-    update: (operation, change) => set({ ...state, [operation]: change(state[operation]) }),
-    setWalgVersion: (walgVersion) => set({ ...state, walgVersion }),
-  };
+/** The last good answer of one operation. */
+export function answerOf<T>(state: State, operation: Operation<T>): T | undefined {
+  return outcomeOf(state, operation).snapshot?.value;
+}
+
+/** The state with another outcome of one operation. */
+export function withOutcome<T>(state: State, { name }: Operation<T>, outcome: Outcome<T>): State {
+  return { ...state, outcomes: new Map(state.outcomes).set(name, outcome) };
+}
+
+/** Whether an operation is on in this state. */
+export function isOn({ operations }: State, { name }: Operation<unknown>): boolean {
+  return operations.some((operation) => operation.name === name);
+}
+
+/** Whether each operation that is waited for has run once, or turned out not to exist. */
+export function hasRunOnce(state: State): boolean {
+  return state.operations.every((operation) => {
+    const { last, unsupported } = outcomeOf(state, operation);
+    return !operation.readyAfterFirstRun || last !== undefined || unsupported !== undefined;
+  });
+}
+
+/** How an operation does, as its words are made from it. */
+export function progressOf<T>({ unsupported, last, snapshot }: Outcome<T>): Progress<T> {
+  const outcome = unsupported !== undefined
+    ? "unsupported"
+    : last === undefined
+    ? "pending"
+    : last.success
+    ? "ok"
+    : "failed";
+  return { outcome, value: snapshot?.value, last };
 }
 
 /** The outcome that follows a run which gave an answer. */
-export function succeeded<T>(
-  outcome: Outcome<T>,
-  snapshot: NonNullable<Outcome<T>["snapshot"]>,
-  seconds: number,
-): Outcome<T> {
+export function succeeded<T>(outcome: Outcome<T>, snapshot: Snapshot<T>, seconds: number): Outcome<T> {
   return {
     ...settled(outcome),
     snapshot,
@@ -87,12 +105,7 @@ export function succeeded<T>(
 }
 
 /** The outcome that follows a run which gave none: the last good answer stays. */
-export function failed<T>(
-  outcome: Outcome<T>,
-  failure: Omit<NonNullable<Outcome<T>["lastFailure"]>, "time">,
-  endTime: number,
-  seconds: number,
-): Outcome<T> {
+export function failed<T>(outcome: Outcome<T>, failure: Failure, endTime: number, seconds: number): Outcome<T> {
   const errors = new Map(outcome.errors).set(failure.type, (outcome.errors.get(failure.type) ?? 0) + 1);
   return {
     ...settled(outcome),
@@ -103,21 +116,37 @@ export function failed<T>(
   };
 }
 
+/** The outcome of an operation that this wal-g does not have: without any run, as its series are then absent. */
+export function withoutCommand<T>(outcome: Outcome<T>, reason: string): Outcome<T> {
+  const { snapshot: _, last: __, lastFailure: ___, ...rest } = settled(outcome);
+  return { ...rest, unsupported: reason };
+}
+
 /** The outcome once no run is under way. */
-export function settled<T>({ runningSince: _, unsupported: __, ...rest }: Outcome<T>): Outcome<T> {
+function settled<T>({ runningSince: _, unsupported: __, ...rest }: Outcome<T>): Outcome<T> {
   return rest;
 }
 
-/** A state in which nothing has run. */
-export function freshState(): State {
-  return {
-    "backup-list": freshOutcome(COLLECTORS["backup-list"].errorTypes),
-    "wal-verify": freshOutcome(COLLECTORS["wal-verify"].errorTypes),
-    "storage-check": freshOutcome(COLLECTORS["storage-check"].errorTypes),
-  };
+/** Holds the present state; each change puts a new one in its place. */
+export interface Store {
+  readonly state: State;
+  /** Replaces the outcome of one operation. */
+  update<T>(operation: Operation<T>, change: (outcome: Outcome<T>) => Outcome<T>): void;
+  setWalgVersion(version: string): void;
 }
 
-/** Whether each operation has run once, or turned out not to exist. */
-export function hasRunOnce(state: State): boolean {
-  return OPERATIONS.every((operation) => state[operation].last !== undefined || state[operation].unsupported === true);
+/** A store that calls `onChange` with each new state. */
+export function createStore(initial: State, onChange: (state: State) => void): Store {
+  let state = initial;
+  const set = (next: State): void => {
+    state = next;
+    onChange(state);
+  };
+  return {
+    get state(): State {
+      return state;
+    },
+    update: (operation, change) => set(withOutcome(state, operation, change(outcomeOf(state, operation)))),
+    setWalgVersion: (walgVersion) => set({ ...state, walgVersion }),
+  };
 }

@@ -1,22 +1,55 @@
 import { gauge } from "../base/family.ts";
+import { formatAge, formatSeconds } from "../base/text.ts";
 import { stdoutOf } from "../walg/failure.ts";
 import { isUnknownCommand } from "../walg/stderr.ts";
-import { type Collector, COMMON_ERROR_TYPES, UnsupportedError } from "./operation.ts";
+import { COMMON_ERROR_TYPES, type Operation, UnsupportedError } from "./operation.ts";
 
-/** A storage that answered; how fast is known of the failed checks too, so it stands with the run. */
+/** A storage that answered; how fast is known of failed checks too, so it stands with the run. */
 export type StorageCheck = Record<never, never>;
 
 const ANSWERED: StorageCheck = {};
 
 /** Checks that the storage answers. */
-export const storageCheckCollector: Collector<StorageCheck> = {
-  operation: "storage-check",
+export const storageCheck: Operation<StorageCheck> = {
+  name: "storage-check",
   description: "whether the storage answers",
+  command: "wal-g st check read",
   defaults: { interval: "30s", timeout: "10s" },
+  canBeOff: true,
+  needs: [],
+  asksPostgres: false,
   countsAsScrapeError: false,
   backsOff: false,
+  readyAfterFirstRun: true,
+  recoveryRestsOnIt: false,
+  expires: false,
   fallbackError: "connectivity_failed",
   errorTypes: [...COMMON_ERROR_TYPES, "connectivity_failed"],
+  problem: {
+    code: "storage_down",
+    level: "critical",
+    urgency: 130,
+    says: "The storage does not answer",
+    unknown: "",
+  },
+  check: { row: "storage", fine: (_, { durationSeconds }) => `Answered in ${durationSeconds.toFixed(2)} s` },
+  doctor: { step: "storage", fine: () => "it answers" },
+
+  tile({ outcome, last }, now) {
+    const name = "Storage";
+    const when = last === undefined ? "" : formatAge(last.endTime, now);
+    const took = last === undefined ? "" : formatSeconds(last.durationSeconds);
+    switch (outcome) {
+      case "ok":
+        return { name, value: "up", more: `answered in ${took}, ${when}` };
+      case "failed":
+        return { name, value: "down", more: `failed after ${took}, ${when}`, level: "critical" };
+      case "unsupported":
+        return { name, value: "not checked", more: "this wal-g has no storage check" };
+      case "pending":
+        return { name, value: "not known", more: "not checked yet" };
+    }
+  },
 
   async collect({ runWalg, failure }) {
     const end = await runWalg(["st", "check", "read"]);
@@ -28,6 +61,7 @@ export const storageCheckCollector: Collector<StorageCheck> = {
   },
 
   families: () => [],
+  live: () => undefined,
 
   runFamilies: ({ success, durationSeconds }) => [
     gauge("walg_storage_up", "Whether the storage answered the last check (1 = up, 0 = down).", [

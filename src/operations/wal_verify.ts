@@ -3,7 +3,7 @@ import { type Family, gauge, type Sample } from "../base/family.ts";
 import { decodeOrFail, stdoutOf, unusable } from "../walg/failure.ts";
 import { timelineHex } from "../walg/segment.ts";
 import { decodeWalVerify, FOUND, SEGMENT_STATUSES, type SegmentRange, type WalVerify } from "../walg/wal_verify.ts";
-import { type Collector, COMMON_ERROR_TYPES } from "./operation.ts";
+import { COMMON_ERROR_TYPES, type Operation } from "./operation.ts";
 
 const STATUS_VALUES = new Map([["OK", 1], ["FAILURE", 0], ["WARNING", 2]]);
 const UNKNOWN_STATUS = -1;
@@ -70,14 +70,35 @@ export interface VerifiedWal extends WalVerify {
 }
 
 /** Verifies that the WAL archive is whole. */
-export const walVerifyCollector: Collector<VerifiedWal> = {
-  operation: "wal-verify",
+export const walVerify: Operation<VerifiedWal> = {
+  name: "wal-verify",
   description: "whether the WAL archive is whole",
+  command: "wal-g wal-verify integrity timeline --json",
   defaults: { interval: "5m", timeout: "10m" },
+  canBeOff: true,
+  needs: ["storage-check", "backup-list"],
+  asksPostgres: true,
   countsAsScrapeError: true,
   backsOff: true,
+  readyAfterFirstRun: true,
+  recoveryRestsOnIt: true,
+  expires: true,
   fallbackError: "command_failed",
   errorTypes: [...COMMON_ERROR_TYPES, "invalid_output", "empty_output", "command_failed"],
+  problem: {
+    code: "wal_verify_failed",
+    level: "warning",
+    urgency: 40,
+    says: "wal-verify gives no answer",
+    unknown: ", so what is recoverable is not known",
+  },
+  check: { row: "wal-verify", fine: ({ integrity }) => `Answered: integrity ${integrity.status}` },
+  doctor: {
+    step: "PostgreSQL",
+    fine: ({ integrity, timeline }) =>
+      `wal-verify answered: integrity ${integrity.status}, timeline ${timeline.status}`,
+  },
+  tile: () => undefined,
 
   async collect(context) {
     const end = await context.runWalg(["wal-verify", "integrity", "timeline", "--json"]);
@@ -91,6 +112,7 @@ export const walVerifyCollector: Collector<VerifiedWal> = {
   },
 
   families: (wal) => walFamilies(wal),
+  live: () => undefined,
 
   runFamilies: ({ durationSeconds }) => [
     gauge("walg_wal_verify_duration_seconds", "Time that the last run of 'wal-verify' took, failed or not.", [

@@ -1,5 +1,5 @@
-import { type Family, gauge, type Sample } from "../base/family.ts";
-import type { Recovery } from "./recover.ts";
+import { type Family, gauge, type LiveSeries, type Sample } from "../base/family.ts";
+import { type Recovery, recoveryWindowSeconds } from "./recover.ts";
 
 /**
  * The families of a recovery that change only with its snapshots; `walg_recovery_window_seconds` changes with time.
@@ -36,6 +36,14 @@ export function recoveryFamilies(recovery: Recovery): Family[] {
       samplesOf(lostSegments),
     ),
   ];
+}
+
+/** The series that changes with time, at a moment in Unix milliseconds. */
+export function recoverySeries(recovery: Recovery, now: number): readonly LiveSeries[] {
+  const value = recoveryWindowSeconds(recovery, now);
+  if (value === undefined) return [];
+  const help = "Time since the start of the recovery window (0 = no backup is restorable).";
+  return [{ name: "walg_recovery_window_seconds", help, type: "gauge", value }];
 }
 
 function samplesOf(value: number | undefined): Sample[] {

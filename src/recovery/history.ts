@@ -56,9 +56,6 @@ export interface History {
   readonly segments: number;
 }
 
-/** How many items are worked off between two `yield`s: about a millisecond. */
-export const SLICE = 512;
-
 /** True where recovery can replay the segments: a missing one may be gone, whatever WAL-G calls it. */
 export function usable(span: Span): boolean {
   return span.status === FOUND;
@@ -70,7 +67,7 @@ export function follows(span: Span, next: Span): boolean {
 }
 
 /**
- * The history that the ranges tell, in slices: each `yield` is a chance to do something else.
+ * The history that the ranges tell.
  *
  * Left out is what no history can hold: names that are no segments of this size, and ranges that go back in number on
  * their timeline or go back to a lower timeline.
@@ -78,14 +75,12 @@ export function follows(span: Span, next: Span): boolean {
  * @param ranges of wal-verify, oldest first
  * @param size segment size in bytes
  */
-export function* readHistory(ranges: readonly SegmentRange[], size: number): Generator<void, History> {
+export function readHistory(ranges: readonly SegmentRange[], size: number): History {
   const spans: Span[] = [];
   let segments = 0;
   let newest: Span | undefined;
-  let done = 0;
   const segmentOf = segmentReader(size);
   for (const { start, end, status } of ranges) {
-    if (++done % SLICE === 0) yield;
     const from = segmentOf(start);
     const to = end === start ? from : segmentOf(end);
     if (from === undefined || to === undefined || to.number < from.number) continue;
@@ -126,8 +121,8 @@ export interface HistoryIndex {
   readonly newestUsable: number;
 }
 
-/** Indexes a history in slices: each `yield` is a chance to do something else. */
-export function* indexHistory(history: History): Generator<void, HistoryIndex> {
+/** Indexes a history. */
+export function indexHistory(history: History): HistoryIndex {
   const { spans } = history;
   const count = spans.length;
   const timelines = new Map<number, { from: number; to: number }>();
@@ -135,7 +130,6 @@ export function* indexHistory(history: History): Generator<void, HistoryIndex> {
   let newestUsable = -1;
   let after: Span | undefined;
   for (let at = count - 1; at >= 0; at--) {
-    if (at % SLICE === SLICE - 1) yield;
     const span = spans[at];
     if (span === undefined) continue;
     const joined = after !== undefined && follows(span, after) ? after : undefined;

@@ -1,5 +1,5 @@
-import { inOneGo } from "../base/pace.ts";
-import { type Backup, ZERO_TIME } from "../walg/backup_list.ts";
+import { isKnown } from "../base/time.ts";
+import { type Backup, endTime } from "../walg/backup_list.ts";
 import { formatSegment, type Lsn, type Segment } from "../walg/segment.ts";
 import type { WalVerify } from "../walg/wal_verify.ts";
 import { type ChainFault, chainFaults } from "./ancestry.ts";
@@ -11,11 +11,10 @@ import {
   oldestPosition,
   readHistory,
   segmentReader,
-  SLICE,
 } from "./history.ts";
 import { ownSegments, standing } from "./own_segments.ts";
 import { missingReason, uncoveredReason, unreadableReason } from "./reason.ts";
-import { inferSegmentSizeInSlices } from "./segment_size.ts";
+import { inferSegmentSize } from "./segment_size.ts";
 
 /** How far recovery can go: the end of an unbroken run of usable segments. */
 export interface Reach {
@@ -100,16 +99,11 @@ function farthest(backups: readonly BackupRecovery[]): Reach | undefined {
 function earliestFinish(backups: readonly BackupRecovery[], until: Reach): number | undefined {
   let earliest: number | undefined;
   for (const { backup, reach } of backups) {
-    const finish = finishTime(backup);
-    if (reach?.position !== until.position || finish === ZERO_TIME) continue;
+    const finish = endTime(backup);
+    if (reach?.position !== until.position || !isKnown(finish)) continue;
     if (earliest === undefined || finish < earliest) earliest = finish;
   }
   return earliest;
-}
-
-/** When a backup ended; where WAL-G does not know, when its sentinel was written, which is a moment later. */
-function finishTime({ finishTime, modifiedTime }: Backup): number {
-  return finishTime === ZERO_TIME ? modifiedTime : finishTime;
 }
 
 /**
@@ -123,31 +117,21 @@ export function recoveryWindowSeconds(recovery: Recovery, nowMs: number): number
   return Math.max(0, (nowMs - recovery.windowStartTime) / 1000);
 }
 
-/** Tells what is recoverable from the listed backups and the last good answer of wal-verify, in one go. */
+/** What is recoverable from the listed backups and the last good answer of wal-verify. */
 export function recover(backups: readonly Backup[], verify: WalVerify): Recovery {
-  return inOneGo(recoverInSlices(backups, verify));
-}
-
-/** {@link recover} in slices of a few milliseconds: give the event loop a turn at each `yield`. */
-export function* recoverInSlices(backups: readonly Backup[], verify: WalVerify): Generator<void, Recovery> {
-  const segmentSize = yield* inferSegmentSizeInSlices(backups);
-  yield;
-  const history = yield* readHistory(verify.integrity.ranges, segmentSize);
-  const index = yield* indexHistory(history);
-  yield;
+  const segmentSize = inferSegmentSize(backups);
+  const history = readHistory(verify.integrity.ranges, segmentSize);
+  const index = indexHistory(history);
   const grounds = { faultOf: chainFaults(backups), reachFrom: reaches(index, segmentSize), index, segmentSize };
-  yield;
   const segmentOf = segmentReader(segmentSize);
   const judged: BackupRecovery[] = [];
   let oldest = Infinity;
-  for (const [at, backup] of backups.entries()) {
-    if (at % SLICE === SLICE - 1) yield;
+  for (const backup of backups) {
     const segment = segmentOf(backup.walFile);
     const recovery = judge(backup, segment, grounds);
     oldest = Math.min(oldest, oldestPosition(segment, recovery.position, history));
     judged.push(recovery);
   }
-  yield;
   return { segmentSize, backups: judged, history, ...windowOf(judged, history), lostSegments: lostFrom(oldest, index) };
 }
 

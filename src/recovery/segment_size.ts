@@ -1,11 +1,8 @@
-import { inOneGo } from "../base/pace.ts";
 import type { Backup } from "../walg/backup_list.ts";
 import { DEFAULT_SEGMENT_SIZE } from "../walg/segment.ts";
 
 const SMALLEST = 1024 * 1024;
 const LARGEST = 1024 * 1024 * 1024;
-/** How many backups are looked at in one go. */
-const SLICE = 500;
 const NAME = /^[0-9A-F]{8}([0-9A-F]{8})([0-9A-F]{8})$/;
 
 /** 1 MiB, 2 MiB … 1 GiB: the sizes that `initdb --wal-segsize` takes, in bytes. */
@@ -21,14 +18,8 @@ export const SEGMENT_SIZES: readonly number[] = Array.from(
  * the smallest of the best.
  */
 export function inferSegmentSize(backups: readonly Backup[]): number {
-  return inOneGo(inferSegmentSizeInSlices(backups));
-}
-
-/** {@link inferSegmentSize} in slices of a few milliseconds. */
-export function* inferSegmentSizeInSlices(backups: readonly Backup[]): Generator<void, number> {
   const agreeing = new Float64Array(SEGMENT_SIZES.length);
-  for (const [nth, { walFile, startLsn }] of backups.entries()) {
-    if (nth % SLICE === SLICE - 1) yield;
+  for (const { walFile, startLsn } of backups) {
     const [, log, place] = NAME.exec(walFile) ?? [];
     if (log === undefined || place === undefined || parseInt(log, 16) !== Number(startLsn >> 32n)) continue;
     const [low, index] = [Number(startLsn & 0xffff_ffffn), parseInt(place, 16)];

@@ -1,19 +1,14 @@
 import { formatAge, formatCount, formatLength, formatMinute, formatNumber, isFuture } from "../base/text.ts";
-import type { Operation } from "../operations/operation.ts";
-import type { State } from "../operations/state.ts";
+import { backupList } from "../operations/backup_list.ts";
+import { answerOf, outcomeOf, type State } from "../operations/state.ts";
+import { walVerify } from "../operations/wal_verify.ts";
+import { endTime } from "../walg/backup_list.ts";
 import type { BackupRecovery, Recovery } from "../recovery/recover.ts";
 import type { ErrorType } from "../walg/failure.ts";
 import { formatSegment } from "../walg/segment.ts";
 import { FOUND, MISSING_LOST } from "../walg/wal_verify.ts";
-import {
-  anyUnknown,
-  endTime,
-  type FailureStatus,
-  lastBackup,
-  type OperationStatus,
-  type Problem,
-  PROBLEM_CODES,
-} from "./status.ts";
+import { anyUnknown, lastBackup } from "./recoverable.ts";
+import type { FailureStatus, OperationStatus, Problem } from "./status.ts";
 
 /** WAL file names of the oldest and of the newest lost segment. */
 export interface LostSegments {
@@ -21,17 +16,11 @@ export interface LostSegments {
   readonly last: string;
 }
 
-const foundLost = new WeakMap<Recovery, LostSegments | undefined>();
-
-/** Where the lost segments of a recovery are; undefined when none is lost. Made once for each recovery. */
+/** Where the lost segments of a recovery are; undefined when none is lost. */
 export function lostSegments(recovery: Recovery): LostSegments | undefined {
-  if (recovery.lostSegments === 0) return undefined;
-  if (!foundLost.has(recovery)) foundLost.set(recovery, search(recovery));
-  return foundLost.get(recovery);
-}
-
-/** Counts back from the newest usable segment until all lost ones are met. */
-function search({ history: { spans }, lostSegments, segmentSize }: Recovery): LostSegments | undefined {
+  const { history: { spans }, lostSegments, segmentSize } = recovery;
+  if (lostSegments === 0) return undefined;
+  // Counts back from the newest usable segment until all lost ones are met.
   const newestUsable = spans.findLastIndex(({ status }) => status === FOUND);
   const name = (timeline: number, number: number): string => formatSegment({ timeline, number }, segmentSize);
   let last: string | undefined;
@@ -59,15 +48,8 @@ export interface BeyondReach {
   readonly firstMissing?: string;
 }
 
-const found = new WeakMap<Recovery, BeyondReach | undefined>();
-
-/** What lies after the farthest reach; undefined when there is no reach. Made once for each recovery. */
-export function beyondReach(recovery: Recovery): BeyondReach | undefined {
-  if (!found.has(recovery)) found.set(recovery, count(recovery));
-  return found.get(recovery);
-}
-
-function count({ history: { spans }, until, segmentSize }: Recovery): BeyondReach | undefined {
+/** What lies after the farthest reach; undefined when there is no reach. */
+export function beyondReach({ history: { spans }, until, segmentSize }: Recovery): BeyondReach | undefined {
   if (until === undefined) return undefined;
   const newestFound = spans.findLastIndex(({ status }) => status === FOUND);
   let [notArchived, missing, unreachable] = [0, 0, 0];
@@ -104,6 +86,7 @@ export interface Facts {
   readonly recovery: Recovery | undefined;
   /** Newest first; undefined until they were listed once. */
   readonly backups: readonly BackupRecovery[] | undefined;
+  readonly operations: readonly OperationStatus[];
   readonly now: number;
 }
 
@@ -129,7 +112,7 @@ const SET_CLOCK =
   "Then take a backup. The one of that date stays the newest until its time has come or it is deleted.";
 
 /** What is wrong with the backups, by the last good answers. */
-export function* backupProblems(facts: Facts): Generator<Problem> {
+function* backupProblems(facts: Facts): Generator<Problem> {
   yield* restorableProblems(facts);
   yield* timeProblems(facts);
 }
@@ -140,39 +123,40 @@ function* timeProblems({ backups: [newest] = [], now }: Facts): Generator<Proble
   if (!isFuture(time, now)) return;
   const sentence = `The newest backup ${newest.backup.name} is dated ${formatMinute(time)}, in the future: ` +
     "how old the backups are cannot be told";
-  yield { code: "backup_in_future", level: "warning", sentence, fix: SET_CLOCK };
+  yield { code: "backup_in_future", urgency: 55, level: "warning", sentence, fix: SET_CLOCK };
 }
 
 function* restorableProblems({ state, recovery, backups, now }: Facts): Generator<Problem> {
   const [newest] = backups ?? [];
   if (backups !== undefined && newest === undefined) {
-    const listed = formatAge(state["backup-list"].snapshot?.time ?? now, now);
+    const listed = formatAge(outcomeOf(state, backupList).snapshot?.time ?? now, now);
     const sentence = `There is no backup in the storage: nothing can be recovered (listed ${listed})`;
-    return yield { code: "no_backups", level: "critical", sentence, fix: BACK_UP };
+    return yield { code: "no_backups", urgency: 110, level: "critical", sentence, fix: BACK_UP };
   }
   if (newest === undefined || recovery === undefined) return;
   const { backup: { name }, restorable, reason } = newest;
   if (recovery.until === undefined && !anyUnknown(recovery)) {
     const sentence = `No backup is restorable; the newest is ${name}: ${reason}; ${lastBackup(newest, now)}`;
-    yield { code: "nothing_restorable", level: "critical", sentence, fix: BACK_UP };
+    yield { code: "nothing_restorable", urgency: 105, level: "critical", sentence, fix: BACK_UP };
   } else if (recovery.until === undefined && restorable === undefined) {
     const sentence = "Not known yet whether any backup can be restored: the newest, " +
       `${name}, is ${reason}; ${lastBackup(newest, now)}`;
-    yield { code: "restorable_unknown", level: "warning", sentence };
+    yield { code: "restorable_unknown", urgency: 60, level: "warning", sentence };
   } else if (restorable === false) {
     const others = recovery.until === undefined ? "; whether an older one is, is not known" : "";
     const sentence = `The newest backup ${name} is not restorable: ${reason}${others}`;
-    yield { code: "newest_not_restorable", level: "critical", sentence, fix: BACK_UP };
+    yield { code: "newest_not_restorable", urgency: 100, level: "critical", sentence, fix: BACK_UP };
   }
 }
 
 /** What is wrong with the WAL, by the last good answers. */
-export function* walProblems({ state, recovery }: Facts): Generator<Problem> {
-  const timeline = state["wal-verify"].snapshot?.value.timeline;
+function* walProblems({ state, recovery }: Facts): Generator<Problem> {
+  const timeline = answerOf(state, walVerify)?.timeline;
   if (timeline?.status === "FAILURE") {
     const { current = "unknown", highestInStorage = "unknown" } = timeline;
     yield {
       code: "timeline_mismatch",
+      urgency: 85,
       level: "critical",
       sentence: `Timeline mismatch: the storage holds timeline ${highestInStorage}, the cluster is on ${current}`,
       fix: "Another server was promoted or archives to the same place: find out which one is to go on, and stop the " +
@@ -186,7 +170,7 @@ export function* walProblems({ state, recovery }: Facts): Generator<Problem> {
     const count = formatCount(recovery.lostSegments, "WAL segment");
     const where = first === last ? first : `the oldest ${first}, the newest ${last}`;
     const sentence = `${count} lost: ${where}; no recovery from before to after that`;
-    yield { code: "wal_lost", level: "critical", sentence, fix: PUT_BACK };
+    yield { code: "wal_lost", urgency: 90, level: "critical", sentence, fix: PUT_BACK };
   }
   yield* reachProblems(recovery);
 }
@@ -196,10 +180,11 @@ function* reachProblems(recovery: Recovery): Generator<Problem> {
   const beyond = beyondReach(recovery);
   if (beyond === undefined || atRiskSegments <= IN_FLIGHT) return;
   const gap = gapSentence(beyond, untilSegment);
-  if (gap !== undefined) yield { code: "wal_unreachable", level: "warning", sentence: gap, fix: BRIDGE };
+  if (gap !== undefined) yield { code: "wal_unreachable", urgency: 35, level: "warning", sentence: gap, fix: BRIDGE };
   if (beyond.notArchived > IN_FLIGHT) {
     yield {
       code: "wal_at_risk",
+      urgency: 30,
       level: "warning",
       sentence: `${formatCount(beyond.notArchived, "WAL segment")} ${
         gap === undefined ? `after ${untilSegment}` : "at the end"
@@ -212,39 +197,31 @@ function* reachProblems(recovery: Recovery): Generator<Problem> {
 /** Failures that say that wal-g itself did not run. */
 const NOT_RUN: readonly ErrorType[] = ["not_found", "not_permitted", "not_executable"];
 
-type Refusal = Pick<Problem, "code" | "level"> & {
-  readonly says: string;
-  /** What follows as long as there never was an answer. */
-  readonly unknown: string;
-};
-
-const REFUSALS: Readonly<Record<Operation, Refusal>> = {
-  "storage-check": { code: "storage_down", level: "critical", says: "The storage does not answer", unknown: "" },
-  "backup-list": { code: "backup_list_failed", level: "critical", says: "Backups cannot be listed", unknown: "" },
-  "wal-verify": {
-    code: "wal_verify_failed",
-    level: "warning",
-    says: "wal-verify gives no answer",
-    unknown: ", so what is recoverable is not known",
-  },
-};
-
 /** What is wrong with the runs themselves; `now` is Unix milliseconds. */
-export function* runProblems(operations: readonly OperationStatus[], now: number): Generator<Problem> {
+function* runProblems({ state, operations, now }: Facts): Generator<Problem> {
   const failures = operations.flatMap((operation) => {
     const { outcome, lastFailure: failure } = operation;
     return outcome === "failed" && failure !== undefined ? [{ operation, failure }] : [];
   });
   const notRun = failures.find(({ failure }) => NOT_RUN.includes(failure.type))?.failure;
-  if (notRun !== undefined) yield { code: "walg_not_run", level: "unknown", ...worded("wal-g cannot be run", notRun) };
+  if (notRun !== undefined) {
+    yield { code: "walg_not_run", urgency: 200, level: "unknown", ...worded("wal-g cannot be run", notRun) };
+  }
   for (const { operation, failure } of failures) {
     if (NOT_RUN.includes(failure.type)) continue;
-    const { code, level, says, unknown } = REFUSALS[operation.operation];
+    const problem = state.operations.find(({ name }) => name === operation.operation)?.problem;
+    if (problem === undefined) continue;
+    const { code, urgency, level, says, unknown } = problem;
     const since = operation.lastSuccessTime === undefined ? unknown : "";
-    yield { code, level, ...worded(`${says}${since}${howLong(operation, now)}`, failure) };
+    yield { code, urgency, level, ...worded(`${says}${since}${howLong(operation, now)}`, failure) };
   }
-  const pending = operations.filter(({ operation, outcome }) => outcome === "pending" && operation !== "storage-check");
-  if (pending.length > 0) yield { code: "not_yet_run", level: "unknown", sentence: pendingSentence(pending, now) };
+  const awaited = state.operations.filter((operation) => operation.recoveryRestsOnIt && operation.readyAfterFirstRun);
+  const pending = operations.filter(({ operation, outcome }) =>
+    outcome === "pending" && awaited.some(({ name }) => name === operation)
+  );
+  if (pending.length > 0) {
+    yield { code: "not_yet_run", urgency: 10, level: "unknown", sentence: pendingSentence(pending, now) };
+  }
 }
 
 function worded(head: string, { message, fix }: FailureStatus): Pick<Problem, "sentence" | "cause" | "fix"> {
@@ -255,7 +232,7 @@ function worded(head: string, { message, fix }: FailureStatus): Pick<Problem, "s
 function howLong({ lastSuccessTime, failuresInARow }: OperationStatus, now: number): string {
   const runs = formatCount(failuresInARow, "failed run");
   if (lastSuccessTime !== undefined) return `; last answer ${formatAge(lastSuccessTime, now)}, ${runs} since`;
-  return failuresInARow > 1 ? `; never yet, ${runs}` : "";
+  return failuresInARow > 1 ? `; it has not answered since start, ${runs}` : "";
 }
 
 function pendingSentence(pending: readonly OperationStatus[], now: number): string {
@@ -266,7 +243,7 @@ function pendingSentence(pending: readonly OperationStatus[], now: number): stri
 }
 
 /** All that is wrong, worst first. */
-export function problemsOf(facts: Facts & { readonly operations: readonly OperationStatus[] }): readonly Problem[] {
-  const problems = [...runProblems(facts.operations, facts.now), ...backupProblems(facts), ...walProblems(facts)];
-  return problems.toSorted((a, b) => PROBLEM_CODES.indexOf(a.code) - PROBLEM_CODES.indexOf(b.code));
+export function problemsOf(facts: Facts): readonly Problem[] {
+  const problems = [...runProblems(facts), ...backupProblems(facts), ...walProblems(facts)];
+  return problems.toSorted((a, b) => b.urgency - a.urgency);
 }

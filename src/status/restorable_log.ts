@@ -1,6 +1,6 @@
 import type { Log } from "../base/log.ts";
 import type { BackupRecovery, Recovery } from "../recovery/recover.ts";
-import { endTime } from "./status.ts";
+import { endTime } from "../walg/backup_list.ts";
 
 /** How many backups one line names. */
 const NAMED = 4;
@@ -10,20 +10,20 @@ type Row = Pick<BackupRecovery, "backup" | "reason">;
 /**
  * Logs which backups are not restorable and why: one line each time that the set of them or a reason changes.
  *
- * @returns what to call with each recovery; the same one again, or none, says nothing
+ * @returns what to call with each recovery; the same one again, or none, logs nothing
  */
 export function createRestorableLog(log: Log): (recovery: Recovery | undefined) => void {
   let last: WeakRef<Recovery> | undefined;
-  let told: ReadonlyMap<string, string> = new Map();
+  let logged: ReadonlyMap<string, string> = new Map();
   return (recovery) => {
     if (recovery === undefined || recovery === last?.deref()) return;
     last = new WeakRef(recovery);
     const bad = recovery.backups.filter(({ restorable }) => restorable === false);
     const reasons = new Map(bad.map(({ backup, reason }) => [backup.name, reason]));
-    const changed = !isSame(told, reasons);
-    told = reasons;
+    const changed = !isSame(logged, reasons);
+    logged = reasons;
     if (!changed) return;
-    if (bad.length === 0) return tellGood(recovery, log);
+    if (bad.length === 0) return logGood(recovery, log);
     const [newest, ...others] = newestOf(bad);
     log.warn("backups not restorable", {
       count: reasons.size,
@@ -35,7 +35,7 @@ export function createRestorableLog(log: Log): (recovery: Recovery | undefined) 
   };
 }
 
-function tellGood({ backups }: Recovery, log: Log): void {
+function logGood({ backups }: Recovery, log: Log): void {
   if (backups.length === 0) return log.warn("no backup is listed any more");
   const unknown = backups.filter(({ restorable }) => restorable === undefined).length;
   if (unknown === 0) log.info("all backups restorable again", { count: backups.length });

@@ -342,15 +342,11 @@ export interface FailedRun {
 export interface AdviceContext {
   /** `backup-list`, `wal-verify` or `storage-check`. */
   readonly operation?: string;
+  /** What was run, as a person would type it. */
+  readonly command?: string;
   /** `-walg.path`. */
   readonly walgPath?: string;
 }
-
-const COMMANDS: Readonly<Record<string, string>> = {
-  "backup-list": "wal-g backup-list --detail --json",
-  "wal-verify": "wal-g wal-verify integrity timeline --json",
-  "storage-check": "wal-g st check read",
-};
 
 // Types of which stderr may hold the cause; of the others it holds what came before.
 const TOLD_BY_STDERR: ReadonlySet<ErrorType> = new Set([
@@ -390,9 +386,8 @@ function errorsOf(stderr: string): string {
 
 function general(
   { type, message, stderr = "" }: FailedRun,
-  { operation, walgPath }: AdviceContext,
+  { operation, command = "the same wal-g command", walgPath }: AdviceContext,
 ): string | undefined {
-  const command = COMMANDS[operation ?? ""] ?? "the same wal-g command";
   const flag = operation === undefined ? "its timeout flag" : `-${operation}.timeout`;
   switch (type) {
     case "timeout":

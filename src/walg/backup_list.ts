@@ -55,6 +55,11 @@ const SLICE = 500;
 /** No storage takes a longer object name, characters. */
 const LONGEST_NAME = 1024;
 
+/** When a backup ended; where WAL-G does not know, when its sentinel was written: Unix milliseconds. */
+export function endTime({ finishTime, modifiedTime }: Backup): number {
+  return finishTime === ZERO_TIME ? modifiedTime : finishTime;
+}
+
 const Entry = v.object({
   backup_name: v.pipe(
     v.string(),

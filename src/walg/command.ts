@@ -288,3 +288,8 @@ async function drain(
     // A pipe that breaks has ended.
   }
 }
+
+/** Whether a process could not be started because no file descriptor is left. */
+export function isOutOfDescriptors(error: unknown): boolean {
+  return error instanceof Error && /os error 2[34]\b/.test(error.message);
+}

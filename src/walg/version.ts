@@ -1,6 +1,5 @@
 import { textOf } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
-import type { Config } from "../operations/config.ts";
 import { type CommandEnd, runCommand } from "./command.ts";
 
 /** What the child's environment always says: debug lines would stand before the JSON on stdout. */
@@ -30,10 +29,10 @@ export const VERSION_TIMEOUT = 10_000;
 
 /** Runs `wal-g --version`. */
 export function runVersion(
-  { config, clock, signal }: { config: Config; clock: Clock; signal: AbortSignal },
+  { path, clock, signal }: { path: string; clock: Clock; signal: AbortSignal },
 ): Promise<CommandEnd> {
   return runCommand({
-    path: config.walgPath,
+    path,
     args: ["--version"],
     env: walgEnv,
     timeout: VERSION_TIMEOUT,
@@ -54,15 +53,15 @@ const RETRY = 60_000;
 
 /** Asks wal-g for its version now and then, until the signal aborts. */
 export async function watchVersion(
-  { config, clock, signal, onVersion }: {
-    config: Config;
+  { path, clock, signal, onVersion }: {
+    path: string;
     clock: Clock;
     signal: AbortSignal;
     onVersion: (version: string) => void;
   },
 ): Promise<void> {
   while (!signal.aborted) {
-    const end = await runVersion({ config, clock, signal });
+    const end = await runVersion({ path, clock, signal });
     if (signal.aborted) return;
     const version = versionOf(end);
     if (version !== undefined) onVersion(version);

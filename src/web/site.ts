@@ -1,14 +1,13 @@
 import type { Host } from "../base/host.ts";
-import type { Exposition } from "../metrics/exposition.ts";
-import type { Config } from "../operations/config.ts";
+import type { Cluster } from "../cluster/cluster.ts";
 import type { Page } from "./handler.ts";
 import type { Respond } from "./response.ts";
 
 /** What pages are made from. */
 export interface SiteOptions {
-  readonly config: Config;
+  readonly cluster: Pick<Cluster, "config" | "shown">;
   readonly host: Pick<Host, "build" | "clock">;
-  readonly exposition: Pick<Exposition, "current">;
+  readonly telemetryPath: string;
   readonly respond: Respond;
   /** What the sandbox leaves, once that is known. */
   readonly sandbox?: () => string | undefined;

@@ -1,19 +1,14 @@
 import { formatAge, formatBytes, formatCount, formatMinuteFrom, formatNumber, formatSeconds } from "../../base/text.ts";
 import type { BackupRecovery, Recovery } from "../../recovery/recover.ts";
 import { beyondReach } from "../../status/problems.ts";
-import { anyUnknown, type OperationStatus, type Status } from "../../status/status.ts";
+import { anyUnknown } from "../../status/recoverable.ts";
+import type { Tile } from "../../operations/operation.ts";
+import type { Status } from "../../status/status.ts";
 import { html, type Markup } from "./markup.ts";
-
-interface Fact {
-  readonly name: string;
-  readonly value: string;
-  readonly more: string;
-  readonly level?: "critical" | "warning";
-}
 
 /** The figures that matter, as large as they matter. */
 export function factsList(status: Status): Markup {
-  const facts = [windowFact(status), backupsFact(status), riskFact(status), lostFact(status), storageFact(status)];
+  const facts = [windowFact(status), backupsFact(status), riskFact(status), lostFact(status), ...status.operations.flatMap(({ tile }) => tile ?? [])];
   return html`
     <dl class="facts">
     ${facts.map(({ name, value, more, level = "" }) =>
@@ -28,7 +23,7 @@ export function factsList(status: Status): Markup {
   `;
 }
 
-function windowFact({ recovery, verifiedTime = 0, time: now }: Status): Fact {
+function windowFact({ recovery, verifiedTime = 0, time: now }: Status): Tile {
   const name = "Recovery window";
   if (recovery === undefined) {
     return { name, value: "not known", more: "wal-verify or backup-list has not answered yet" };
@@ -49,7 +44,7 @@ function windowFact({ recovery, verifiedTime = 0, time: now }: Status): Fact {
   return { name, value: "not known", more: "no backup is known to be restorable" };
 }
 
-function backupsFact({ backups }: Status): Fact {
+function backupsFact({ backups }: Status): Tile {
   const name = "Backups";
   if (backups === undefined) return { name, value: "not known", more: "not listed yet" };
   const { full, bytes, bad } = totals(backups);
@@ -78,7 +73,7 @@ function totals(backups: readonly BackupRecovery[]): { full: number; bytes: numb
   return sums;
 }
 
-function riskFact({ recovery, problems }: Status): Fact {
+function riskFact({ recovery, problems }: Status): Tile {
   const name = "WAL at risk";
   if (recovery?.atRiskSegments === undefined) return { name, value: "not known", more: "there is no recovery window" };
   const { atRiskSegments: segments, segmentSize } = recovery;
@@ -95,7 +90,7 @@ function riskFact({ recovery, problems }: Status): Fact {
   return { name, value: formatCount(segments, "segment"), more, ...level };
 }
 
-function lostFact({ recovery }: Status): Fact {
+function lostFact({ recovery }: Status): Tile {
   const name = "WAL lost";
   if (recovery === undefined) return { name, value: "not known", more: "not verified yet" };
   const { lostSegments, segmentSize, backups } = recovery;
@@ -112,21 +107,4 @@ function lostFact({ recovery }: Status): Fact {
 
 function sizeOf(segments: number, segmentSize: Recovery["segmentSize"]): string {
   return formatBytes(segments * segmentSize);
-}
-
-function storageFact({ operations, time: now }: Status): Fact {
-  const name = "Storage";
-  const check = operations.find(({ operation }) => operation === "storage-check") as OperationStatus;
-  const when = check.lastRunTime === undefined ? "" : formatAge(check.lastRunTime, now);
-  const took = check.durationSeconds === undefined ? "" : formatSeconds(check.durationSeconds);
-  switch (check.outcome) {
-    case "ok":
-      return { name, value: "up", more: `answered in ${took}, ${when}` };
-    case "failed":
-      return { name, value: "down", more: `no answer in ${took}, ${when}`, level: "critical" };
-    case "unsupported":
-      return { name, value: "not checked", more: "this wal-g has no storage check" };
-    case "pending":
-      return { name, value: "not known", more: "not checked yet" };
-  }
 }

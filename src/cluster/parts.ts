@@ -1,0 +1,123 @@
+import type { Family, LiveSeries } from "../base/family.ts";
+import type { Build } from "../base/manifest.ts";
+import type { Pace } from "../base/pace.ts";
+import type { Part } from "../metrics/exposition.ts";
+import { renderFragments } from "../metrics/fragment.ts";
+import { errorFamilies, runFamilies } from "../metrics/run_families.ts";
+import { backupList, newestBackups } from "../operations/backup_list.ts";
+import type { ClusterConfig } from "../operations/config.ts";
+import type { Operation } from "../operations/operation.ts";
+import { answerOf, outcomeOf, type State } from "../operations/state.ts";
+import { walVerify } from "../operations/wal_verify.ts";
+import { recoveryFamilies, recoverySeries } from "../recovery/families.ts";
+import { recover, type Recovery } from "../recovery/recover.ts";
+
+/** What is rendered of a state. */
+export interface RenderedState {
+  readonly state: State;
+  /** Absent until the answers that it rests on are there. */
+  readonly recovery: Recovery | undefined;
+  readonly parts: readonly Part[];
+}
+
+/** Options of {@link createPartRenderer}. */
+export interface PartOptions {
+  readonly config: Pick<ClusterConfig, "maxBackupSeries" | "snapshotMaxAge">;
+  readonly build: Build;
+  /** Makes the pace of one rendering. */
+  readonly pace: () => Pace;
+}
+
+/** Makes a renderer that renders again only what changed since the last state. */
+export function createPartRenderer({ config, build, pace }: PartOptions): (state: State) => Promise<RenderedState> {
+  const memo = createMemo();
+  return async (state) => {
+    const paced = pace();
+    const [list, wal] = [answerOf(state, backupList), answerOf(state, walVerify)];
+    const recovery = await memo("recovery", [list, wal], () => list && wal && recover(list.backups, wal));
+    await paced();
+    const part = async (
+      { name, key, families, live, restsOn = [] }: PartSource,
+    ): Promise<Part> => ({
+      fragments: await memo(name, key, () => renderFragments(families(), paced)),
+      live,
+      expires: expiryOf(state, restsOn.filter(({ expires }) => expires), config.snapshotMaxAge),
+    });
+    const parts: Part[] = [];
+    for (const operation of state.operations) {
+      const value = answerOf(state, operation);
+      parts.push(
+        await part({
+          name: operation.name,
+          key: [value],
+          families: () => value === undefined ? [] : operation.families(value, config),
+          live: value === undefined ? undefined : operation.live(value),
+          restsOn: [operation],
+        }),
+      );
+    }
+    parts.push(
+      await part({
+        name: "recovery part",
+        key: [recovery],
+        families: () => recovery ? shownRecovery(recovery, config) : [],
+        live: recovery && ((now) => recoverySeries(recovery, now)),
+        restsOn: state.operations.filter(({ recoveryRestsOnIt }) => recoveryRestsOnIt),
+      }),
+      await part({ name: "runs", key: runKey(state), families: () => runFamilies(state, build) }),
+      await part({ name: "errors", key: runKey(state), families: () => errorFamilies(state) }),
+    );
+    return { state, recovery, parts };
+  };
+}
+
+interface PartSource {
+  readonly name: string;
+  /** What its families are made from. */
+  readonly key: readonly unknown[];
+  readonly families: () => readonly Family[];
+  readonly live?: ((now: number) => readonly LiveSeries[]) | undefined;
+  /** The operations whose answers it shows: it expires with the first of them. */
+  readonly restsOn?: readonly Operation<unknown>[];
+}
+
+/** Whether two states would be rendered alike. */
+export function rendersAlike(a: State, b: State): boolean {
+  return same(runKey(a), runKey(b));
+}
+
+/** A run that gives an answer changes `last`, too. */
+function runKey(state: State): readonly unknown[] {
+  const outcomes = state.operations.map((operation) => outcomeOf(state, operation));
+  return [state.walgVersion, ...outcomes.flatMap(({ last, errors }) => [last, errors])];
+}
+
+function expiryOf(state: State, operations: readonly Operation<unknown>[], maxAge: number): number | undefined {
+  if (maxAge === 0) return undefined;
+  const ends = operations.flatMap((operation) => {
+    const { snapshot } = outcomeOf(state, operation);
+    return snapshot === undefined ? [] : [snapshot.monotonic + maxAge];
+  });
+  return ends.length === 0 ? undefined : Math.min(...ends);
+}
+
+function shownRecovery(recovery: Recovery, { maxBackupSeries }: PartOptions["config"]): readonly Family[] {
+  const shown = new Set(newestBackups(recovery.backups.map(({ backup }) => backup), maxBackupSeries));
+  return recoveryFamilies({ ...recovery, backups: recovery.backups.filter(({ backup }) => shown.has(backup)) });
+}
+
+/** Keeps the last result of each named computation while what it depends on stays the very same. */
+function createMemo(): <T>(name: string, key: readonly unknown[], compute: () => T | Promise<T>) => Promise<T> {
+  const kept = new Map<string, { readonly key: readonly unknown[]; readonly value: unknown }>();
+  return async <T>(name: string, key: readonly unknown[], compute: () => T | Promise<T>): Promise<T> => {
+    const last = kept.get(name);
+    if (last !== undefined && same(last.key, key)) return last.value as T;
+    const value = await compute();
+    kept.set(name, { key, value });
+    return value;
+  };
+}
+
+function same(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((value, index) => Object.is(value, b[index]));
+}

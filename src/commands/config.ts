@@ -1,0 +1,98 @@
+import { type Flag, flagValues, type GivenFlags, UsageError } from "../base/flag.ts";
+import { LOG_FORMATS, LOG_LEVELS } from "../base/log.ts";
+import { CLUSTER_FLAGS, type ClusterConfig, readClusterConfig } from "../operations/config.ts";
+
+/** What goes to stderr. */
+export const LOG_FLAGS: readonly Flag[] = [
+  {
+    name: "log.level",
+    kind: "choice",
+    default: "info",
+    choices: LOG_LEVELS,
+    placeholder: "LEVEL",
+    help: "The minimum level that is logged.",
+  },
+  {
+    name: "log.format",
+    kind: "choice",
+    default: "logfmt",
+    choices: LOG_FORMATS,
+    placeholder: "FORMAT",
+    help: "How log lines are written.",
+  },
+];
+
+/** The addresses to serve on. */
+export const LISTEN_FLAGS: readonly Flag[] = [
+  {
+    name: "web.listen-address",
+    kind: "texts",
+    default: ":9351",
+    placeholder: "ADDRESS",
+    help: "Address to listen on, such as :9351 or 127.0.0.1:9351; may be given several times.",
+  },
+];
+
+/** All flags of the exporter itself. */
+export const EXPORTER_FLAGS: readonly Flag[] = [
+  ...LISTEN_FLAGS,
+  { name: "web.telemetry-path", kind: "text", default: "/metrics", placeholder: "PATH", help: "Path of the metrics." },
+  {
+    name: "web.config.file",
+    kind: "text",
+    placeholder: "PATH",
+    help: "File that sets TLS and passwords, in the format of Prometheus' exporter-toolkit.",
+  },
+  {
+    name: "web.max-requests",
+    kind: "count",
+    default: "40",
+    placeholder: "N",
+    help: "Requests answered at the same time; more get 503. 0 for no limit.",
+  },
+  ...CLUSTER_FLAGS,
+  ...LOG_FLAGS,
+];
+
+/** Everything that the operator set, checked. */
+export interface Config extends ClusterConfig {
+  readonly listenAddresses: readonly string[];
+  readonly telemetryPath: string;
+  readonly webConfigFile: string | undefined;
+  /** Requests answered at the same time; 0 for no limit. */
+  readonly maxRequests: number;
+  readonly logLevel: typeof LOG_LEVELS[number];
+  readonly logFormat: typeof LOG_FORMATS[number];
+}
+
+/**
+ * Makes the configuration from the given flags; those that a command does not have keep their defaults.
+ *
+ * @throws UsageError that names the flag and the fix
+ */
+export function readConfig(given: GivenFlags): Config {
+  const flags = flagValues(EXPORTER_FLAGS, given);
+  return {
+    ...readClusterConfig(flags),
+    listenAddresses: flags.texts("web.listen-address"),
+    telemetryPath: telemetryPath(flags.text("web.telemetry-path") ?? ""),
+    webConfigFile: flags.text("web.config.file") || undefined,
+    maxRequests: flags.count("web.max-requests") ?? 0,
+    logLevel: flags.choice("log.level") as Config["logLevel"],
+    logFormat: flags.choice("log.format") as Config["logFormat"],
+  };
+}
+
+const RESERVED_PATHS = ["/-/healthy", "/-/ready", "/api/v1/status"];
+
+function telemetryPath(path: string): string {
+  if (!/^\/[\w\-./~]*$/.test(path) || /(^|\/)\.\.?(\/|$)/.test(path)) {
+    throw new UsageError(
+      `-web.telemetry-path: '${path}' is not a path; it begins with / and has letters, digits, - _ . ~`,
+    );
+  }
+  if (RESERVED_PATHS.includes(path)) {
+    throw new UsageError(`-web.telemetry-path: '${path}' has a meaning of its own; choose another such as /metrics`);
+  }
+  return path;
+}

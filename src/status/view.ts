@@ -1,0 +1,164 @@
+import type { Build } from "../base/manifest.ts";
+import { backupList } from "../operations/backup_list.ts";
+import { type ClusterConfig, timingOf } from "../operations/config.ts";
+import type { Operation } from "../operations/operation.ts";
+import { answerOf, type Outcome, outcomeOf, progressOf, type State } from "../operations/state.ts";
+import { walVerify } from "../operations/wal_verify.ts";
+import type { BackupRecovery, Recovery } from "../recovery/recover.ts";
+import { fixFor } from "../walg/advice.ts";
+import { type Backup, endTime } from "../walg/backup_list.ts";
+import type { SegmentRange, WalVerify } from "../walg/wal_verify.ts";
+import { problemsOf } from "./problems.ts";
+import { recoverableSentence } from "./recoverable.ts";
+import type {
+  ExporterStatus,
+  FailureStatus,
+  Level,
+  OperationStatus,
+  Problem,
+  Status,
+  Summary,
+  TimelineStatus,
+  Word,
+} from "./status.ts";
+
+/** What is made of a state once, and serves every reader until the next one. */
+export interface View {
+  readonly state: State;
+  /** Absent until the answers that it rests on are there. */
+  readonly recovery: Recovery | undefined;
+  /** Newest first; of two of the same time, the one that was listed later. Absent until they were listed once. */
+  readonly backups: readonly BackupRecovery[] | undefined;
+  /** In the order of the history, oldest first; absent until the WAL was verified once. */
+  readonly timelines: readonly TimelineStatus[] | undefined;
+}
+
+/** The view of a state. */
+export function viewOf(state: State, recovery: Recovery | undefined): View {
+  const [list, wal] = [answerOf(state, backupList), answerOf(state, walVerify)];
+  return {
+    state,
+    recovery,
+    backups: list && newestFirst(recovery?.backups ?? list.backups.map(unverified)),
+    timelines: wal && timelinesOf(wal),
+  };
+}
+
+function newestFirst(backups: readonly BackupRecovery[]): readonly BackupRecovery[] {
+  // Stable, so that the reversed order decides between equals.
+  return backups.toReversed().sort((a, b) => endTime(b.backup) - endTime(a.backup));
+}
+
+function unverified(backup: Backup): BackupRecovery {
+  return { backup, restorable: undefined, reason: "wal-verify has not answered since start" };
+}
+
+/** The ranges of wal-verify by timeline, in its order. */
+function timelinesOf({ integrity }: WalVerify): readonly TimelineStatus[] {
+  const timelines = new Map<number, { ranges: SegmentRange[]; segments: Map<string, number> }>();
+  for (const range of integrity.ranges) {
+    let entry = timelines.get(range.timeline);
+    if (entry === undefined) timelines.set(range.timeline, entry = { ranges: [], segments: new Map() });
+    entry.ranges.push(range);
+    entry.segments.set(range.status, (entry.segments.get(range.status) ?? 0) + range.segments);
+  }
+  return [...timelines].map(([timeline, entry]) => ({ timeline, ...entry }));
+}
+
+/** What a status needs beside the view. */
+export interface StatusOptions {
+  readonly config: ClusterConfig;
+  readonly build: Build;
+  readonly telemetryPath: string;
+  /** What the sandbox leaves; undefined where that is not known. */
+  readonly sandbox: string | undefined;
+  /** Unix milliseconds. */
+  readonly now: number;
+}
+
+/** The status at a moment. */
+export function statusOf(view: View, options: StatusOptions): Status {
+  const { state, recovery, backups, timelines } = view;
+  const { now } = options;
+  const [list, wal] = [outcomeOf(state, backupList).snapshot, outcomeOf(state, walVerify).snapshot];
+  const operations = state.operations.map((operation) => operationStatus(operation, state, options));
+  const problems = problemsOf({ state, recovery, backups, operations, now });
+  const recoverable = recovery && wal &&
+    recoverableSentence({ recovery, newest: backups?.[0], verifiedTime: wal.time, now });
+  return {
+    time: now,
+    summary: summarize(problems, recoverable),
+    problems,
+    ...(recoverable !== undefined && { recoverable }),
+    ...(recovery && { recovery }),
+    ...(list && backups && { backups, listedTime: list.time }),
+    ...(wal && timelines && { verifiedTime: wal.time, verify: verifyOf(wal.value), timelines }),
+    operations,
+    exporter: exporterOf(view, options),
+  };
+}
+
+function operationStatus<T>(operation: Operation<T>, state: State, { config, now }: StatusOptions): OperationStatus {
+  const outcome = outcomeOf(state, operation);
+  const { snapshot, last, lastFailure, runningSince, nextRunTime, failuresInARow } = outcome;
+  const { interval, timeout } = timingOf(config, operation);
+  const progress = progressOf(outcome);
+  return {
+    operation: operation.name,
+    description: operation.description,
+    outcome: progress.outcome,
+    ...(snapshot && { lastSuccessTime: snapshot.time }),
+    ...(last && { lastRunTime: last.endTime, durationSeconds: last.durationSeconds }),
+    ...(runningSince !== undefined && { runningSince }),
+    ...(nextRunTime !== undefined && { nextRunTime }),
+    intervalSeconds: interval / 1000,
+    timeoutSeconds: timeout / 1000,
+    failuresInARow,
+    ...(lastFailure && { lastFailure: withFix(lastFailure, operation, config.walgPath) }),
+    tile: operation.tile(progress, now),
+  };
+}
+
+function withFix<T>(
+  failure: NonNullable<Outcome<T>["lastFailure"]>,
+  { name, command }: Operation<T>,
+  walgPath: string,
+): FailureStatus {
+  const fix = fixFor(failure, { operation: name, command, walgPath });
+  return fix === undefined ? failure : { ...failure, fix };
+}
+
+function verifyOf({ integrity, timeline }: WalVerify): NonNullable<Status["verify"]> {
+  const { current, highestInStorage } = timeline;
+  return {
+    integrity: integrity.status,
+    timeline: timeline.status,
+    ...(current !== undefined && { currentTimeline: current }),
+    ...(highestInStorage !== undefined && { highestStorageTimeline: highestInStorage }),
+  };
+}
+
+function exporterOf({ state }: View, { config, build, sandbox, telemetryPath }: StatusOptions): ExporterStatus {
+  return {
+    ...build,
+    ...(state.walgVersion !== undefined && { walgVersion: state.walgVersion }),
+    ...(sandbox !== undefined && { sandbox }),
+    walgPath: config.walgPath,
+    ...(config.walgConfigPath !== undefined && { walgConfigPath: config.walgConfigPath }),
+    telemetryPath,
+  };
+}
+
+const WORDS: Readonly<Record<Level, Word>> = {
+  ok: "OK",
+  warning: "Warning",
+  critical: "Critical",
+  unknown: "Unknown",
+};
+
+/** The one sentence: the worst problem, or else what is recoverable. */
+export function summarize(problems: readonly Problem[], recoverable: string | undefined): Summary {
+  const [worst] = problems;
+  const level = worst?.level ?? (recoverable === undefined ? "unknown" : "ok");
+  return { level, word: WORDS[level], sentence: worst?.sentence ?? recoverable ?? "Nothing is known yet" };
+}
