@@ -1,18 +1,8 @@
 import type { Host } from "../base/host.ts";
-import type { Config } from "../operations/config.ts";
-import type { Collector, Operation } from "../operations/operation.ts";
-import { COLLECTORS, OPERATIONS } from "../operations/registry.ts";
-import { runOnce } from "../operations/run.ts";
-import {
-  createStore,
-  failed,
-  freshOutcome,
-  freshState,
-  type Outcome,
-  type State,
-  type Store,
-  succeeded,
-} from "../operations/state.ts";
+import { type ClusterConfig, enabledOperations, timingOf } from "../operations/config.ts";
+import type { Operation } from "../operations/operation.ts";
+import { outcomeAfter, runOnce, type RunResult } from "../operations/run.ts";
+import { createStore, freshState, outcomeOf, type State, type Store } from "../operations/state.ts";
 import type { Failure } from "../walg/failure.ts";
 import { lastCause } from "../walg/stderr.ts";
 import { runVersion, versionOf } from "../walg/version.ts";
@@ -20,85 +10,81 @@ import type { Progress } from "./progress.ts";
 
 /** Options of {@link runRound}. */
 export interface RoundOptions {
-  readonly config: Config;
+  readonly config: ClusterConfig;
   readonly host: Host;
   readonly progress: Progress;
   /** Ends the round and the processes it started. */
   readonly signal: AbortSignal;
   /**
-   * How long the others may still take once the storage check has failed, milliseconds: wal-g tries again for half an
-   * hour. Their own timeouts alone if not given.
+   * Whether an operation that needs one which has failed gets no more time than that one had: wal-g tries again for
+   * half an hour. Otherwise its own timeout alone counts.
    */
-  readonly patience?: number;
+  readonly endsEarly: boolean;
 }
 
-/** Runs each operation once, all at the same time, and resolves to all that is then known. */
+/** Runs each operation that is on once, all at the same time, and resolves to all that is then known. */
 export async function runRound(options: RoundOptions): Promise<State> {
-  const store = createStore(freshState(), () => {});
-  const given = new AbortController();
+  const { config, host: { clock }, signal } = options;
+  const store = createStore(freshState(enabledOperations(config)), () => {});
+  const version = runVersion({ path: config.walgPath, clock, signal }).then(versionOf);
   const over = new AbortController();
-  const version = runVersion({ ...options, clock: options.host.clock }).then(versionOf);
-  const checked = runOne(COLLECTORS["storage-check"], store, options, options.signal);
-  checked.then(async () => {
-    if (options.patience === undefined || store.state["storage-check"].last?.success !== false) return;
-    await options.host.clock.sleep(options.patience, over.signal);
-    given.abort();
-  });
-  const others = AbortSignal.any([options.signal, given.signal]);
+  const runs = new Map<string, Promise<void>>();
+  const run = (operation: Operation<unknown>): Promise<void> => {
+    const early = new AbortController();
+    const known = runs.get(operation.name);
+    if (known !== undefined) return known;
+    const started = runOne(operation, store, options, early.signal);
+    runs.set(operation.name, started);
+    for (const needed of store.state.operations.filter(({ name }) => operation.needs.includes(name))) {
+      run(needed).then(async () => {
+        if (!options.endsEarly || outcomeOf(store.state, needed).last?.success !== false) return;
+        await clock.sleep(timingOf(config, needed).timeout, over.signal);
+        early.abort(needed.name);
+      });
+    }
+    return started;
+  };
   await Promise.all([
-    runOne(COLLECTORS["backup-list"], store, options, others),
-    runOne(COLLECTORS["wal-verify"], store, options, others),
-    checked,
-    version.then((told) => told !== undefined && store.setWalgVersion(told)),
+    ...store.state.operations.map(run),
+    version.then((found) => found !== undefined && store.setWalgVersion(found)),
   ]);
   over.abort();
   return store.state;
 }
 
 /** The operations of a round that failed, with their failures. */
-export function failuresOf(state: State): readonly { readonly operation: Operation; readonly failure: Failure }[] {
-  return OPERATIONS.flatMap((operation) => {
-    const { last, lastFailure } = state[operation];
-    return last?.success === false && lastFailure !== undefined ? [{ operation, failure: lastFailure }] : [];
+export function failuresOf(state: State): readonly { readonly operation: string; readonly failure: Failure }[] {
+  return state.operations.flatMap((operation) => {
+    const { last, lastFailure } = outcomeOf(state, operation);
+    return last?.success === false && lastFailure !== undefined
+      ? [{ operation: operation.name, failure: lastFailure }]
+      : [];
   });
 }
 
 async function runOne<T>(
-  collector: Collector<T> & { readonly operation: Operation },
+  operation: Operation<T>,
   store: Store,
-  { config, host: { clock }, progress, signal: interrupted }: RoundOptions,
-  signal: AbortSignal,
+  { config, host: { clock }, progress, signal }: RoundOptions,
+  early: AbortSignal,
 ): Promise<void> {
-  const ended = progress.start(collector.operation);
-  const result = await runOnce({ collector, previous: undefined, config, clock, signal });
+  const ended = progress.start(operation.name);
+  const both = AbortSignal.any([signal, early]);
+  const result = await runOnce({ operation, previous: undefined, config, clock, signal: both });
   ended();
-  const change = (outcome: Outcome<T>): Outcome<T> => {
-    switch (result.how) {
-      case "answer":
-        return succeeded(
-          outcome,
-          { value: result.value, time: clock.now(), monotonic: clock.monotonic() },
-          result.seconds,
-        );
-      case "failure":
-        return failed(
-          outcome,
-          signal.aborted && !interrupted.aborted ? endedEarly(result) : result.failure,
-          clock.now(),
-          result.seconds,
-        );
-      case "unsupported":
-        return { ...freshOutcome<T>([...outcome.errors.keys()]), unsupported: true };
-    }
-  };
-  // The type of an operation's answer is that of its collector.
-  store.update(collector.operation, change as never);
+  const known = early.aborted && !signal.aborted ? endedEarly(result, String(early.reason)) : result;
+  store.update(operation, (outcome) => outcomeAfter(outcome, known, clock));
 }
 
-/** The failure of a run that was not waited for any longer. */
-function endedEarly({ failure, seconds }: { readonly failure: Failure; readonly seconds: number }): Failure {
-  if (failure.type !== "killed") return failure;
-  const cause = lastCause(failure.stderr ?? "");
-  const message = `ended after ${Math.round(seconds)} s since the storage check had failed`;
-  return { ...failure, type: "timeout", message: cause === "" ? message : `${message}: ${cause}` };
+/** The result of a run that was not waited for any longer. */
+function endedEarly<T>(result: RunResult<T>, because: string): RunResult<T> {
+  if (result.how !== "failure" || result.failure.type !== "killed") return result;
+  const cause = lastCause(result.failure.stderr ?? "");
+  const message = `ended after ${Math.round(result.seconds)} s since ${because} had failed`;
+  const failure: Failure = {
+    ...result.failure,
+    type: "timeout",
+    message: cause === "" ? message : `${message}: ${cause}`,
+  };
+  return { ...result, failure };
 }
