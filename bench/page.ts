@@ -1,7 +1,7 @@
 /** `deno run -A bench/page.ts [BACKUPS] [RANGES]`: how long the status page and its JSON hold the event loop. */
-import { freshState } from "../src/operations/state.ts";
+import { emptyState } from "../tests/support/state.ts";
 import type { State } from "../src/operations/state.ts";
-import { readConfig } from "../src/operations/config.ts";
+import { readConfig } from "../src/commands/config.ts";
 import { renderPage } from "../src/web/page/document.ts";
 import { atOnce } from "../src/base/pace.ts";
 import { recover, type Recovery } from "../src/recovery/recover.ts";
@@ -24,7 +24,7 @@ async function answers(): Promise<{ state: State; recovery: Recovery; now: numbe
   const wal = await decodeWalVerify(bytes(scenario.walVerify), atOnce);
   const now = 1_795_410_000_000;
   const snapshot = <T>(value: T) => ({ value: { ...value, digest: "" }, time: now - 60_000, monotonic: 0 });
-  const fresh = freshState();
+  const fresh = emptyState();
   const state: State = {
     ...fresh,
     "backup-list": { ...fresh["backup-list"], snapshot: snapshot({ backups: list }) },

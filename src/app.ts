@@ -6,16 +6,16 @@ import { type Build, REVISION, VERSION } from "./base/manifest.ts";
 import { parseFlags } from "./cli/parse.ts";
 import type { Command } from "./commands/command.ts";
 import { SERVE } from "./commands/serve.ts";
-import { writeWhole } from "./commands/stdout.ts";
 
-/** Runs a command line to its end and returns the exit status; `onSettled` is told when an exporter's start is over. */
-export async function run(args: readonly string[], onSettled: () => void): Promise<number> {
-  const host = systemHost(onSettled);
+/** Runs a command line to its end and returns the exit status. */
+export async function run(args: readonly string[]): Promise<number> {
+  const host = systemHost();
   const [command, rest] = await chooseCommand(args);
   try {
     const { given, positionals } = parseFlags(rest, command.flags);
     if (given.get("help")?.at(-1) === "true") {
-      host.stdout((await import("./cli/help.ts")).renderHelp(command));
+      const { renderHelp } = await import("./cli/help.ts");
+      host.stdout(renderHelp(command, (await import("./cli/commands.ts")).COMMANDS));
       return 0;
     }
     if (given.get("version")?.at(-1) === "true") {
@@ -54,14 +54,13 @@ function versionLine({ version, revision, denoVersion, target }: Build): string 
   return `walg-exporter ${version} (revision ${revision}, Deno ${denoVersion}, ${target})\n`;
 }
 
-function systemHost(onSettled: () => void): Host {
+function systemHost(): Host {
   return {
     clock: systemClock,
     build: { version: VERSION, revision: REVISION, denoVersion: Deno.version.deno, target: Deno.build.target },
-    stdout: (text) => writeWhole(encoder.encode(text)),
+    stdout: (text) => writeWhole(typeof text === "string" ? encoder.encode(text) : text),
     stderr: writeToStderr,
     stderrIsTerminal: Deno.stderr.isTerminal(),
-    onSettled,
     env: readVariable,
     readText: readRegularFile,
     stampOf: async (path) => {
@@ -85,7 +84,7 @@ function cpuSeconds(): number {
 
 async function readRegularFile(path: string): Promise<string> {
   // Opening a pipe would wait for its writer, and everything with it.
-  if (!(await Deno.stat(path)).isFile) throw new Error("it is no regular file");
+  if (!(await Deno.stat(path)).isFile) throw new Error("it is not a regular file");
   return await Deno.readTextFile(path);
 }
 
@@ -106,5 +105,19 @@ function writeToStderr(text: string): void {
     while (bytes.length > 0) bytes = bytes.subarray(Deno.stderr.writeSync(bytes));
   } catch {
     // A stream that was closed, or a full disk behind it, must not end the exporter.
+  }
+}
+
+/**
+ * Writes all of a text to stdout.
+ *
+ * @throws OperatorError when it does not get there: what is redirected into a file must not be taken for whole
+ */
+export function writeWhole(bytes: Uint8Array): void {
+  try {
+    for (let left = bytes; left.length > 0;) left = left.subarray(Deno.stdout.writeSync(left));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new OperatorError(`cannot write to stdout: ${why}; what was written is not whole, do not use it`);
   }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { EXPORTER_FLAGS } from "../src/operations/config.ts";
+import { EXPORTER_FLAGS } from "../src/commands/config.ts";
 import { flagUsage } from "../src/cli/help.ts";
 import manifest from "../deno.json" with { type: "json" };
 import { toolTest } from "./deploy/tools.ts";

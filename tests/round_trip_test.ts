@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { freshState } from "../src/operations/state.ts";
+import { emptyState } from "./support/state.ts";
 import type { State } from "../src/operations/state.ts";
 import { succeeded } from "../src/operations/state.ts";
 import { atOnce } from "../src/base/pace.ts";
@@ -13,7 +13,7 @@ import { expositionText } from "./support/in_process.ts";
 const encoder = new TextEncoder();
 
 async function stateOf(entries: readonly EntryTexts[], verify?: unknown): Promise<State> {
-  const state = freshState();
+  const state = emptyState();
   const backups = await decodeBackupList(encoder.encode(`[${entries.map(objectText).join(", ")}]`), atOnce);
   const list = { value: { backups, digest: "" }, time: 0, monotonic: 0 };
   const withList: State = { ...state, "backup-list": succeeded(state["backup-list"], list, 1) };

@@ -48,11 +48,11 @@ export interface Host {
   readonly clock: Clock;
   readonly build: Build;
   /**
-   * Writes all of a text to stdout.
+   * Writes all of a text, or of bytes, to stdout.
    *
    * @throws OperatorError when it does not get there as a whole
    */
-  readonly stdout: (text: string) => void;
+  readonly stdout: (text: string | Uint8Array) => void;
   /** Writes to stderr; it never throws. */
   readonly stderr: (text: string) => void;
   /** Whether stderr is a terminal. */

@@ -1,5 +1,5 @@
 import { type Flag, UsageError } from "../base/flag.ts";
-import type { Command, Invocation } from "../commands/command.ts";
+import { type Command, type Invocation, USAGE_ERROR } from "../commands/command.ts";
 import { flagHelp } from "./help.ts";
 import { COMMON_FLAGS } from "./parse.ts";
 
@@ -196,7 +196,7 @@ export function completionScript(shell: typeof SHELLS[number], commands: readonl
 }
 
 /** Prints the completion script of the shell that is named; resolves to the exit status. */
-export function runCompletion(
+function runCompletion(
   { positionals, host }: Invocation,
   commands: readonly CompletableCommand[],
 ): number {
@@ -208,4 +208,30 @@ export function runCompletion(
   }
   host.stdout(completionScript(shell, commands));
   return 0;
+}
+
+/** Prints completion scripts for the commands that are listed when it runs. */
+export function completionCommand(commands: () => readonly CompletableCommand[]): Command {
+  return {
+    name: "completion",
+    summary: "Print a completion script for bash, zsh or fish.",
+    description: "Prints a script by which the shell completes commands, flags and their values.",
+    flags: [],
+    positionals: SHELLS.join("|"),
+    positionalChoices: SHELLS,
+    exitStatuses: [
+      { status: "0", means: "printed" },
+      { status: "1", means: "the script could not be written to stdout as a whole" },
+      USAGE_ERROR,
+    ],
+    examples: [
+      { line: "source <(walg-exporter completion bash)", does: "for this bash; in ~/.bashrc for every one" },
+      {
+        line: "walg-exporter completion zsh > ~/.zfunc/_walg-exporter",
+        does: "for zsh, with ~/.zfunc in fpath before compinit",
+      },
+      { line: "walg-exporter completion fish > ~/.config/fish/completions/walg-exporter.fish", does: "for fish" },
+    ],
+    run: (invocation) => Promise.resolve().then(() => runCompletion(invocation, commands())),
+  };
 }

@@ -1,6 +1,5 @@
 import type { Flag } from "../base/flag.ts";
 import type { Command } from "../commands/command.ts";
-import { COMMANDS } from "./commands.ts";
 import { COMMON_FLAGS } from "./parse.ts";
 
 /** How a flag is written, such as `-log.level=LEVEL`. */
@@ -20,9 +19,9 @@ export function flagHelp({ help, choices, default: preset, kind }: Flag): string
 
 const WIDTH = 100;
 
-/** The help of a command; that of the first lists them all. */
-export function renderHelp(command: Command): string {
-  const isFirst = command === COMMANDS[0];
+/** The help of a command; that of the first of all commands lists them. */
+export function renderHelp(command: Command, commands: readonly Command[]): string {
+  const isFirst = command === commands[0];
   const usage = [
     "walg-exporter",
     ...isFirst ? [] : [command.name],
@@ -33,7 +32,7 @@ export function renderHelp(command: Command): string {
     `Usage: ${usage.join(" ")}`,
     "",
     ...wrap(command.description, WIDTH),
-    ...isFirst ? ["", "Commands (walg-exporter COMMAND -help for more):", ...COMMANDS.map(commandLine)] : [],
+    ...isFirst ? ["", "Commands (walg-exporter COMMAND -help for more):", ...commands.map(commandLine)] : [],
     "",
     "Flags (one dash or two, = or a space):",
     ...[...command.flags, ...COMMON_FLAGS].flatMap(flagLines),

@@ -33,8 +33,9 @@ export function createPartRenderer({ config, build, pace }: PartOptions): (state
   const memo = createMemo();
   return async (state) => {
     const paced = pace();
-    const [list, wal] = [answerOf(state, backupList), answerOf(state, walVerify)];
-    const recovery = await memo("recovery", [list, wal], () => list && wal && recover(list.backups, wal));
+    const basis = state.operations.filter(({ recoveryRestsOnIt }) => recoveryRestsOnIt);
+    const answers = basis.map((operation) => answerOf(state, operation));
+    const recovery = await memo("recovery", answers, () => recoveryOf(state));
     await paced();
     const part = async (
       { name, key, families, live, restsOn = [] }: PartSource,
@@ -62,13 +63,19 @@ export function createPartRenderer({ config, build, pace }: PartOptions): (state
         key: [recovery],
         families: () => recovery ? shownRecovery(recovery, config) : [],
         live: recovery && ((now) => recoverySeries(recovery, now)),
-        restsOn: state.operations.filter(({ recoveryRestsOnIt }) => recoveryRestsOnIt),
+        restsOn: basis,
       }),
       await part({ name: "runs", key: runKey(state), families: () => runFamilies(state, build) }),
       await part({ name: "errors", key: runKey(state), families: () => errorFamilies(state) }),
     );
     return { state, recovery, parts };
   };
+}
+
+/** What is recoverable by the last good answers; undefined until those it needs are there. */
+export function recoveryOf(state: State): Recovery | undefined {
+  const [list, wal] = [answerOf(state, backupList), answerOf(state, walVerify)];
+  return list && wal && recover(list.backups, wal);
 }
 
 interface PartSource {

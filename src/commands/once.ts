@@ -1,15 +1,41 @@
-import { OperatorError } from "../base/host.ts";
 import { createPace } from "../base/pace.ts";
 import { oneLine } from "../base/text.ts";
 import { createExposition } from "../metrics/exposition.ts";
-import { createPartRenderer } from "../metrics/parts.ts";
-import { readConfig } from "../operations/config.ts";
+import { createPartRenderer } from "../cluster/parts.ts";
+import { readConfig } from "./config.ts";
 import { overriddenVariables } from "../walg/version.ts";
-import { type Invocation, refusePositionals } from "./command.ts";
+import { type Command, type Invocation, refusePositionals, USAGE_ERROR } from "./command.ts";
 import { createProgress } from "./progress.ts";
 import { failuresOf, runRound } from "./round.ts";
 import { listenForInterrupt } from "./signals.ts";
-import { writeWhole } from "./stdout.ts";
+import { SERIES_FLAGS, TIMEOUT_FLAGS, WALG_FLAGS } from "../operations/config.ts";
+
+/** Runs every operation once and prints the metrics. */
+export const ONCE: Command = {
+  name: "once",
+  summary: "Run every operation once and print the metrics.",
+  description:
+    "Runs every operation once, all at the same time, and writes the metrics to stdout, for node_exporter's " +
+    "textfile collector: without the process_* series, which would clash with its own. An operation that fails is reported " +
+    "on stderr and by its own series; those of the others are there.",
+  flags: [...WALG_FLAGS, ...TIMEOUT_FLAGS, ...SERIES_FLAGS],
+  exitStatuses: [
+    { status: "0", means: "every operation succeeded" },
+    { status: "1", means: "an operation failed; the metrics are whole all the same" },
+    USAGE_ERROR,
+    { status: "3", means: "the metrics could not be written to stdout as a whole" },
+    { status: "130, 143", means: "ended by SIGINT or SIGTERM; nothing was written" },
+  ],
+  examples: [
+    { line: "walg-exporter once", does: "what a scrape would show" },
+    {
+      line: "walg-exporter once > walg.prom.tmp; [ $? -le 1 ] && mv walg.prom.tmp walg.prom",
+      does: "for the textfile collector: it never sees half a file, and failures show as series",
+    },
+  ],
+  errorStatus: 3,
+  run: runOnceCommand,
+};
 
 /** Runs every operation once and writes the exposition to stdout; resolves to the exit status. */
 export async function runOnceCommand({ given, positionals, host }: Invocation): Promise<number> {
@@ -19,23 +45,16 @@ export async function runOnceCommand({ given, positionals, host }: Invocation): 
   const interrupt = listenForInterrupt();
   const progress = createProgress(host);
   try {
-    const state = await runRound({ config, host, progress, signal: interrupt.signal });
+    const state = await runRound({ config, host, progress, signal: interrupt.signal, endsEarly: false });
     progress.close();
     if (interrupt.received !== undefined) {
       host.stderr(`walg-exporter: ended by ${interrupt.received}; nothing was written to stdout\n`);
       return interrupt.exitStatus;
     }
-    let fault: unknown;
-    const exposition = createExposition({
-      render: createPartRenderer({ ...host, ...config, pace: () => createPace(host.clock) }),
-      snapshotMaxAge: 0,
-      clock: host.clock,
-      onFault: (thrown) => fault = thrown,
-    });
-    exposition.update(state);
-    await exposition.shown();
-    if (fault !== undefined) throw new OperatorError(`fault of walg-exporter itself: ${String(fault)}`);
-    writeWhole(exposition.body("text", false));
+    const exposition = createExposition({ clock: host.clock, moreSeries: () => [] });
+    const render = createPartRenderer({ config, build: host.build, pace: () => createPace(host.clock) });
+    exposition.show((await render(state)).parts);
+    host.stdout(exposition.body("text", false));
     const failures = failuresOf(state);
     for (const { operation, failure } of failures) {
       host.stderr(`walg-exporter: ${operation} failed (${failure.type}): ${oneLine(failure.message)}\n`);

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { inWords, SCOPES } from "../base/manifest.ts";
-import type { Config } from "../operations/config.ts";
+import type { Config } from "./config.ts";
 import { parseListenAddress } from "../web/listen_address.ts";
 import type { Scopes } from "./doctor/environment.ts";
 
@@ -62,10 +62,7 @@ function isGranted(descriptor: Deno.PermissionDescriptor): boolean {
 export function dropPermissions(readAgain: readonly string[]): string {
   if (isOff()) return "off";
   const files = readAgain.flatMap((file) => [resolve(file), ...realPath(file)]);
-  // The device is opened to find out whether there are descriptors left.
-  const needed = SCOPES.read.filter((path) =>
-    path === "/dev/null" || files.some((file) => file.startsWith(`${path}/`))
-  );
+  const needed = SCOPES.read.filter((path) => files.some((file) => file.startsWith(`${path}/`)));
   for (const path of SCOPES.read) {
     if (!needed.includes(path)) Deno.permissions.revokeSync({ name: "read", path });
   }

@@ -76,7 +76,7 @@ export const walVerify: Operation<VerifiedWal> = {
   command: "wal-g wal-verify integrity timeline --json",
   defaults: { interval: "5m", timeout: "10m" },
   canBeOff: true,
-  needs: ["storage-check", "backup-list"],
+  needs: ["storage-check"],
   asksPostgres: true,
   countsAsScrapeError: true,
   backsOff: true,

@@ -123,7 +123,7 @@ function* timeProblems({ backups: [newest] = [], now }: Facts): Generator<Proble
   if (!isFuture(time, now)) return;
   const sentence = `The newest backup ${newest.backup.name} is dated ${formatMinute(time)}, in the future: ` +
     "how old the backups are cannot be told";
-  yield { code: "backup_in_future", urgency: 55, level: "warning", sentence, fix: SET_CLOCK };
+  yield { code: "backup_in_future", check: "backup times", urgency: 55, level: "warning", sentence, fix: SET_CLOCK };
 }
 
 function* restorableProblems({ state, recovery, backups, now }: Facts): Generator<Problem> {
@@ -131,21 +131,42 @@ function* restorableProblems({ state, recovery, backups, now }: Facts): Generato
   if (backups !== undefined && newest === undefined) {
     const listed = formatAge(outcomeOf(state, backupList).snapshot?.time ?? now, now);
     const sentence = `There is no backup in the storage: nothing can be recovered (listed ${listed})`;
-    return yield { code: "no_backups", urgency: 110, level: "critical", sentence, fix: BACK_UP };
+    return yield {
+      code: "no_backups",
+      check: backupList.check.row,
+      urgency: 110,
+      level: "critical",
+      sentence,
+      fix: BACK_UP,
+    };
   }
   if (newest === undefined || recovery === undefined) return;
   const { backup: { name }, restorable, reason } = newest;
   if (recovery.until === undefined && !anyUnknown(recovery)) {
     const sentence = `No backup is restorable; the newest is ${name}: ${reason}; ${lastBackup(newest, now)}`;
-    yield { code: "nothing_restorable", urgency: 105, level: "critical", sentence, fix: BACK_UP };
+    yield {
+      code: "nothing_restorable",
+      check: "newest backup",
+      urgency: 105,
+      level: "critical",
+      sentence,
+      fix: BACK_UP,
+    };
   } else if (recovery.until === undefined && restorable === undefined) {
     const sentence = "Not known yet whether any backup can be restored: the newest, " +
       `${name}, is ${reason}; ${lastBackup(newest, now)}`;
-    yield { code: "restorable_unknown", urgency: 60, level: "warning", sentence };
+    yield { code: "restorable_unknown", check: "newest backup", urgency: 60, level: "warning", sentence };
   } else if (restorable === false) {
     const others = recovery.until === undefined ? "; whether an older one is, is not known" : "";
     const sentence = `The newest backup ${name} is not restorable: ${reason}${others}`;
-    yield { code: "newest_not_restorable", urgency: 100, level: "critical", sentence, fix: BACK_UP };
+    yield {
+      code: "newest_not_restorable",
+      check: "newest backup",
+      urgency: 100,
+      level: "critical",
+      sentence,
+      fix: BACK_UP,
+    };
   }
 }
 
@@ -156,6 +177,7 @@ function* walProblems({ state, recovery }: Facts): Generator<Problem> {
     const { current = "unknown", highestInStorage = "unknown" } = timeline;
     yield {
       code: "timeline_mismatch",
+      check: "timeline",
       urgency: 85,
       level: "critical",
       sentence: `Timeline mismatch: the storage holds timeline ${highestInStorage}, the cluster is on ${current}`,
@@ -170,7 +192,7 @@ function* walProblems({ state, recovery }: Facts): Generator<Problem> {
     const count = formatCount(recovery.lostSegments, "WAL segment");
     const where = first === last ? first : `the oldest ${first}, the newest ${last}`;
     const sentence = `${count} lost: ${where}; no recovery from before to after that`;
-    yield { code: "wal_lost", urgency: 90, level: "critical", sentence, fix: PUT_BACK };
+    yield { code: "wal_lost", check: "WAL archive", urgency: 90, level: "critical", sentence, fix: PUT_BACK };
   }
   yield* reachProblems(recovery);
 }
@@ -180,10 +202,13 @@ function* reachProblems(recovery: Recovery): Generator<Problem> {
   const beyond = beyondReach(recovery);
   if (beyond === undefined || atRiskSegments <= IN_FLIGHT) return;
   const gap = gapSentence(beyond, untilSegment);
-  if (gap !== undefined) yield { code: "wal_unreachable", urgency: 35, level: "warning", sentence: gap, fix: BRIDGE };
+  if (gap !== undefined) {
+    yield { code: "wal_unreachable", check: "WAL at risk", urgency: 35, level: "warning", sentence: gap, fix: BRIDGE };
+  }
   if (beyond.notArchived > IN_FLIGHT) {
     yield {
       code: "wal_at_risk",
+      check: "WAL at risk",
       urgency: 30,
       level: "warning",
       sentence: `${formatCount(beyond.notArchived, "WAL segment")} ${
@@ -205,22 +230,41 @@ function* runProblems({ state, operations, now }: Facts): Generator<Problem> {
   });
   const notRun = failures.find(({ failure }) => NOT_RUN.includes(failure.type))?.failure;
   if (notRun !== undefined) {
-    yield { code: "walg_not_run", urgency: 200, level: "unknown", ...worded("wal-g cannot be run", notRun) };
+    yield {
+      code: "walg_not_run",
+      check: "wal-g",
+      urgency: 200,
+      level: "unknown",
+      ...worded("wal-g cannot be run", notRun),
+    };
   }
   for (const { operation, failure } of failures) {
     if (NOT_RUN.includes(failure.type)) continue;
-    const problem = state.operations.find(({ name }) => name === operation.operation)?.problem;
-    if (problem === undefined) continue;
-    const { code, urgency, level, says, unknown } = problem;
+    const declared = state.operations.find(({ name }) => name === operation.operation);
+    if (declared === undefined) continue;
+    const { problem: { code, urgency, level, says, unknown }, check: { row } } = declared;
     const since = operation.lastSuccessTime === undefined ? unknown : "";
-    yield { code, urgency, level, ...worded(`${says}${since}${howLong(operation, now)}`, failure) };
+    yield {
+      code,
+      check: row,
+      urgency,
+      level,
+      now: `${says}: ${failure.message}`,
+      ...worded(`${says}${since}${howLong(operation, now)}`, failure),
+    };
   }
   const awaited = state.operations.filter((operation) => operation.recoveryRestsOnIt && operation.readyAfterFirstRun);
   const pending = operations.filter(({ operation, outcome }) =>
     outcome === "pending" && awaited.some(({ name }) => name === operation)
   );
   if (pending.length > 0) {
-    yield { code: "not_yet_run", urgency: 10, level: "unknown", sentence: pendingSentence(pending, now) };
+    yield {
+      code: "not_yet_run",
+      check: "operations",
+      urgency: 10,
+      level: "unknown",
+      sentence: pendingSentence(pending, now),
+    };
   }
 }
 

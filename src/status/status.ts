@@ -21,11 +21,15 @@ export interface Summary {
 /** One thing that is wrong. */
 export interface Problem {
   readonly code: string;
+  /** The row of `check` that it is shown in. */
+  readonly check: string;
   /** Sorts problems: the highest comes first. */
   readonly urgency: number;
   readonly level: Exclude<Level, "ok">;
   /** One line, without a full stop. */
   readonly sentence: string;
+  /** The same for a single look, without since when it is so; absent where the sentence does not say that. */
+  readonly now?: string;
   /** What wal-g or the system said about it; the sentence ends with it. */
   readonly cause?: string;
   /** What to do about it. */
@@ -74,6 +78,11 @@ export interface OperationStatus {
   readonly lastFailure?: FailureStatus;
   /** Its figure on the page; undefined where it has none. */
   readonly tile: Tile | undefined;
+  /** Its row in `check`, and what its last answer says there; undefined without one. */
+  readonly row: string;
+  readonly fine: string | undefined;
+  /** Why this wal-g has no such command. */
+  readonly unsupported?: string;
 }
 
 /** Facts of the exporter itself. */

@@ -116,6 +116,9 @@ function operationStatus<T>(operation: Operation<T>, state: State, { config, now
     failuresInARow,
     ...(lastFailure && { lastFailure: withFix(lastFailure, operation, config.walgPath) }),
     tile: operation.tile(progress, now),
+    row: operation.check.row,
+    fine: snapshot && last && operation.check.fine(snapshot.value, last),
+    ...(outcome.unsupported !== undefined && { unsupported: outcome.unsupported }),
   };
 }
 

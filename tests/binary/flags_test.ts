@@ -1,6 +1,6 @@
 import "./executable.ts";
 import assert from "node:assert/strict";
-import { EXPORTER_FLAGS } from "../../src/operations/config.ts";
+import { EXPORTER_FLAGS } from "../../src/commands/config.ts";
 import { VERSION } from "../../src/base/manifest.ts";
 import { DENO_VERSION } from "../../tools/compile/deno_release.ts";
 import { generateScenario, writeScenario } from "../../tools/generate_scenario.ts";

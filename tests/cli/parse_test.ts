@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { EXPORTER_FLAGS } from "../../src/operations/config.ts";
+import { EXPORTER_FLAGS } from "../../src/commands/config.ts";
 import { UsageError } from "../../src/base/flag.ts";
 import { parseFlags } from "../../src/cli/parse.ts";
-import { readConfig } from "../../src/operations/config.ts";
+import { readConfig } from "../../src/commands/config.ts";
 
 function usageError(args: readonly string[]): string {
   try {

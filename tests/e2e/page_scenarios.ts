@@ -1,4 +1,4 @@
-import { freshState } from "../../src/operations/state.ts";
+import { emptyState } from "../support/state.ts";
 import type { State } from "../../src/operations/state.ts";
 import { atOnce } from "../../src/base/pace.ts";
 import type { Backup } from "../../src/walg/backup_list.ts";
@@ -53,7 +53,7 @@ export const PAGE_SCENARIOS: Readonly<Record<string, PageScenario>> = {
 };
 
 function nothingYet(): Promise<State> {
-  const fresh = freshState();
+  const fresh = emptyState();
   return Promise.resolve({
     "backup-list": { ...fresh["backup-list"], runningSince: NOW - 4000 },
     "wal-verify": { ...fresh["wal-verify"], runningSince: NOW - 4000 },
@@ -62,7 +62,7 @@ function nothingYet(): Promise<State> {
 }
 
 async function oldAnswers(): Promise<State> {
-  let state = await runCapture("wal-g-3.0.9/healthy", freshState(), NOW - 100 * 60_000);
+  let state = await runCapture("wal-g-3.0.9/healthy", emptyState(), NOW - 100 * 60_000);
   for (const operation of ["storage-check", "backup-list", "wal-verify"] as const) {
     const message = "dial tcp 10.20.0.9:9000: connect: connection refused";
     state = withFailure(state, operation, { type: "network", message, exitCode: 1, stderr: `ERROR: ${message}\n` });

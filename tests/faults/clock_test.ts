@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Collector } from "../../src/operations/operation.ts";
 import { startLoop } from "../../src/operations/scheduler.ts";
 import { atOnce } from "../../src/base/pace.ts";
-import { freshState } from "../../src/operations/state.ts";
+import { emptyState } from "../support/state.ts";
 import type { Operation } from "../../src/operations/operation.ts";
 import { freshOutcome, type Outcome } from "../../src/operations/state.ts";
 import type { Log } from "../../src/base/log.ts";
@@ -101,7 +101,7 @@ for (const [what, jump] of [["back", -DAY], ["forward", DAY]] as const) {
     const snapshots = (["backup-list", "wal-verify", "storage-check"] as const).map((operation) =>
       [operation, { ...state[operation], snapshot: { ...state[operation].snapshot, monotonic: 0 } }] as const
     );
-    const exposition = await exposing({ ...freshState(), ...Object.fromEntries(snapshots) }, config, clock);
+    const exposition = await exposing({ ...emptyState(), ...Object.fromEntries(snapshots) }, config, clock);
     const shown = (): Map<string, number> =>
       new Map(
         [...parseExposition(new TextDecoder().decode(exposition.body("text", false))).values()]

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
 import { type Clock, systemClock } from "../../src/base/clock.ts";
-import { freshState } from "../../src/operations/state.ts";
+import { emptyState } from "../support/state.ts";
 import { parseExposition } from "../support/exposition_parser.ts";
 import { CAPTURE_TIME, captureClock, collectState, exposing, standinConfig } from "../support/in_process.ts";
 
 const decoder = new TextDecoder();
 
 Deno.test("before the first run there are counters, and no series of a run", async () => {
-  const exposition = await exposing(freshState());
+  const exposition = await exposing(emptyState());
   const families = parseExposition(decoder.decode(exposition.body("text", false)));
   assert.deepEqual([...families.keys()], ["walg_exporter_build_info", "walg_errors_total", "walg_scrape_errors_total"]);
   const pairs = families.get("walg_errors_total")?.series ?? [];
@@ -82,7 +82,7 @@ Deno.test("a body serves for less than 10 ms, and for no other state, format or 
 
 Deno.test("no counter falls from one scrape to the next, whatever their formats and encodings", async () => {
   let [now, cpuSeconds] = [CAPTURE_TIME, 0];
-  const exposition = await exposing(freshState(), standinConfig(), { ...captureClock, now: () => now }, {
+  const exposition = await exposing(emptyState(), standinConfig(), { ...captureClock, now: () => now }, {
     processFigures: () => ({ cpuSeconds: ++cpuSeconds, residentBytes: 1, startTime: 1 }),
   });
   let last = 0;
@@ -139,7 +139,7 @@ Deno.test("-backups.max-series keeps series for the newest only; counts stay com
 
 Deno.test("an update while another is rendered is shown last", async () => {
   const [first, second] = [await collectState("wal-g-3.0.9/two-timelines"), await collectState("reference-sample")];
-  const exposition = await exposing(freshState());
+  const exposition = await exposing(emptyState());
   exposition.update(first);
   exposition.update(second);
   await exposition.shown();

@@ -1,4 +1,4 @@
-import { freshState } from "../../src/operations/state.ts";
+import { emptyState } from "../support/state.ts";
 import type { State } from "../../src/operations/state.ts";
 import { succeeded } from "../../src/operations/state.ts";
 import type { Backup } from "../../src/walg/backup_list.ts";
@@ -16,7 +16,7 @@ export function found(count: number): string[] {
 /** The state of a cluster whose commands have all answered three minutes before {@link NOW}. */
 export function stateOf(backups: readonly Backup[], history: readonly Stretch[]): State {
   const time = NOW - 180_000;
-  const state = freshState();
+  const state = emptyState();
   const answer = <T>(value: T) => ({ value, time, monotonic: time });
   const verify = { ...aVerify(history, SIZE), digest: "verify" };
   return {

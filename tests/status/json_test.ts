@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
-import { freshState } from "../../src/operations/state.ts";
+import { emptyState } from "../support/state.ts";
 import { statusJson } from "../../src/status/json.ts";
 import type { Status } from "../../src/status/status.ts";
 import { type StatusJson, StatusSchema } from "../../src/status/schema.ts";
@@ -31,7 +31,7 @@ for (const scenario of SCENARIOS) {
 }
 
 Deno.test("json: before the first run", () => {
-  const json = read(statusAt(freshState()));
+  const json = read(statusAt(emptyState()));
   assert.deepEqual([json.backups, json.wal, json.recovery, json.backup_count], [null, null, null, null]);
   assert.deepEqual(json.operations.map(({ outcome }) => outcome), ["pending", "pending", "pending"]);
 });

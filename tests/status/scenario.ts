@@ -1,25 +1,33 @@
-import { COLLECTORS, OPERATIONS } from "../../src/operations/registry.ts";
-import type { Collector } from "../../src/operations/operation.ts";
-import { UnsupportedError } from "../../src/operations/operation.ts";
-import { freshState } from "../../src/operations/state.ts";
-import type { Operation } from "../../src/operations/operation.ts";
-import type { Outcome, State } from "../../src/operations/state.ts";
-import { failed, succeeded } from "../../src/operations/state.ts";
-import { type Config, readConfig } from "../../src/operations/config.ts";
-import { atOnce } from "../../src/base/pace.ts";
-import { recover, type Recovery } from "../../src/recovery/recover.ts";
-import { type Status, statusOf } from "../../src/status/status.ts";
 import type { Build } from "../../src/base/manifest.ts";
+import { atOnce } from "../../src/base/pace.ts";
+import { recoveryOf } from "../../src/cluster/parts.ts";
+import { type Config, readConfig } from "../../src/commands/config.ts";
+import { timingOf } from "../../src/commands/config.ts";
+import { type Operation, UnsupportedError } from "../../src/operations/operation.ts";
+import {
+  failed,
+  type Outcome,
+  outcomeOf,
+  type State,
+  succeeded,
+  withOutcome,
+  withoutCommand,
+} from "../../src/operations/state.ts";
+import type { Status } from "../../src/status/status.ts";
+import { statusOf, viewOf } from "../../src/status/view.ts";
 import type { CommandEnd } from "../../src/walg/command.ts";
 import { type Failure, WalgError } from "../../src/walg/failure.ts";
 import { fixturePath } from "../standin.ts";
+import { emptyState, operationNamed } from "../support/state.ts";
+
+export { recoveryOf };
 
 /** A moment two hours after the last captured backups: Unix milliseconds. */
 export const NOW = Date.parse("2026-11-23T05:30:00Z");
 const MINUTE = 60_000;
 
 /** When each operation last ended before {@link NOW}, milliseconds. */
-const AGE: Readonly<Record<Operation, number>> = {
+const AGE: Readonly<Record<string, number>> = {
   "backup-list": 20_000,
   "wal-verify": 3 * MINUTE,
   "storage-check": 8000,
@@ -40,49 +48,43 @@ export function defaultConfig(): Config {
 }
 
 /** One run of each operation against a capture, on top of `before`, as the loops would do it. */
-export async function runCapture(scenario: string, before: State = freshState(), now: number = NOW): Promise<State> {
+export async function runCapture(scenario: string, before: State = emptyState(), now: number = NOW): Promise<State> {
   let state = before;
-  for (const operation of OPERATIONS) {
-    const outcome = await runOne(COLLECTORS[operation] as Collector<unknown>, state[operation], scenario, now);
-    state = { ...state, [operation]: outcome };
+  for (const operation of before.operations) {
+    state = withOutcome(state, operation, await runOne(operation, outcomeOf(state, operation), scenario, now));
   }
   return { ...state, walgVersion: scenario.includes("1.1") ? "1.1" : "3.0.9" };
 }
 
-/** What is recoverable by a state, as the exposition computes it. */
-export function recoveryOf(state: State): Recovery | undefined {
-  const [list, wal] = [state["backup-list"].snapshot, state["wal-verify"].snapshot];
-  return list && wal && recover(list.value.backups, wal.value);
-}
-
 /** The status of a state. */
 export function statusAt(state: State, now: number = NOW): Status {
-  const config = defaultConfig();
-  return statusOf({ state, recovery: recoveryOf(state), config, build: BUILD, sandbox: "run wal-g", now });
+  const options = { config: defaultConfig(), build: BUILD, telemetryPath: "/metrics", sandbox: "run wal-g", now };
+  return statusOf(viewOf(state, recoveryOf(state)), options);
 }
 
 /** The state after a failed run of one operation at {@link NOW} − 1 min. */
-export function withFailure(state: State, operation: Operation, failure: Failure): State {
-  return { ...state, [operation]: failed<unknown>(state[operation], failure, NOW - MINUTE, 0.5) };
+export function withFailure(state: State, name: string, failure: Failure): State {
+  const operation = operationNamed(name);
+  return withOutcome(state, operation, failed(outcomeOf(state, operation), failure, NOW - MINUTE, 0.5));
 }
 
-async function runOne(
-  collector: Collector<unknown>,
-  outcome: Outcome<unknown>,
+async function runOne<T>(
+  operation: Operation<T>,
+  outcome: Outcome<T>,
   scenario: string,
   now: number,
-): Promise<Outcome<unknown>> {
-  const { interval } = defaultConfig().operations[collector.operation];
-  const scheduled = (ended: Outcome<unknown>): Outcome<unknown> => ({ ...ended, nextRunTime: endTime + interval });
-  const endTime = now - AGE[collector.operation];
-  const failure = { path: "wal-g", timeout: 10_000, fallback: collector.fallbackError };
+): Promise<Outcome<T>> {
+  const { interval } = timingOf(defaultConfig(), operation);
+  const endTime = now - (AGE[operation.name] ?? MINUTE);
+  const scheduled = (ended: Outcome<T>): Outcome<T> => ({ ...ended, nextRunTime: endTime + interval });
+  const failure = { path: "wal-g", timeout: 10_000, fallback: operation.fallbackError };
   const runWalg = (args: readonly string[]): Promise<CommandEnd> => replay(scenario, args);
   try {
-    const value = await collector.collect({ runWalg, failure, previous: outcome.snapshot?.value, pace: atOnce });
-    return scheduled(succeeded<unknown>(outcome, { value, time: endTime, monotonic: endTime }, 0.5));
+    const value = await operation.collect({ runWalg, failure, previous: outcome.snapshot?.value, pace: atOnce });
+    return scheduled(succeeded(outcome, { value, time: endTime, monotonic: endTime }, 0.5));
   } catch (error) {
-    if (error instanceof UnsupportedError) return { ...outcome, unsupported: true };
-    if (error instanceof WalgError) return scheduled(failed<unknown>(outcome, error.failure, endTime, 0.5));
+    if (error instanceof UnsupportedError) return withoutCommand(outcome, error.message);
+    if (error instanceof WalgError) return scheduled(failed(outcome, error.failure, endTime, 0.5));
     throw error;
   }
 }

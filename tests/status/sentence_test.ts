@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { freshState } from "../../src/operations/state.ts";
+import { emptyState } from "../support/state.ts";
 import type { State } from "../../src/operations/state.ts";
 import { verdictOf } from "../../src/status/status.ts";
 import type { Failure } from "../../src/walg/failure.ts";
@@ -87,7 +87,7 @@ const failure = (type: Failure["type"], message: string): Failure => ({ type, me
 const codes = (state: State): readonly string[] => statusAt(state).problems.map(({ code }) => code);
 
 Deno.test("sentence: nothing has run yet", () => {
-  const fresh = freshState();
+  const fresh = emptyState();
   const running = { ...fresh["backup-list"], runningSince: NOW - 12_000 };
   const { summary, recoverable } = statusAt({ ...fresh, "backup-list": running, "wal-verify": running as never });
   assert.deepEqual(summary, {
@@ -101,7 +101,7 @@ Deno.test("sentence: nothing has run yet", () => {
 
 Deno.test("sentence: the first wal-verify is still running", async () => {
   const state = await runCapture("wal-g-3.0.9/healthy");
-  const waiting = { ...freshState()["wal-verify"], runningSince: NOW - 130_000 };
+  const waiting = { ...emptyState()["wal-verify"], runningSince: NOW - 130_000 };
   assert.equal(
     statusAt({ ...state, "wal-verify": waiting }).summary.sentence,
     "What is recoverable is not known yet: wal-verify runs for the first time, for 2 min so far",
@@ -124,7 +124,7 @@ Deno.test("sentence: a wal-g that cannot be run is one problem, however many ope
 Deno.test("sentence: a failed list says how old the one before it is", async () => {
   const state = withFailure(
     withFailure(
-      await runCapture("wal-g-3.0.9/healthy", freshState(), NOW - 14 * 60_000),
+      await runCapture("wal-g-3.0.9/healthy", emptyState(), NOW - 14 * 60_000),
       "backup-list",
       failure("network", "connection refused"),
     ),

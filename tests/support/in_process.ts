@@ -1,17 +1,14 @@
 import { type Clock, systemClock } from "../../src/base/clock.ts";
-import { COLLECTORS } from "../../src/operations/registry.ts";
-import type { Collector } from "../../src/operations/operation.ts";
-import { runOnce } from "../../src/operations/run.ts";
-import { freshState } from "../../src/operations/state.ts";
-import type { Operation } from "../../src/operations/operation.ts";
-import type { Outcome, State } from "../../src/operations/state.ts";
-import { failed, succeeded } from "../../src/operations/state.ts";
-import { type Config, readConfig } from "../../src/operations/config.ts";
-import { createExposition, type Exposition, type ExpositionOptions } from "../../src/metrics/exposition.ts";
-import { createPartRenderer } from "../../src/metrics/parts.ts";
-import type { Format } from "../../src/metrics/fragment.ts";
 import { createPace } from "../../src/base/pace.ts";
+import { createPartRenderer } from "../../src/cluster/parts.ts";
+import { type Config, readConfig } from "../../src/commands/config.ts";
+import { createExposition, type Exposition, type ExpositionOptions } from "../../src/metrics/exposition.ts";
+import type { Format } from "../../src/metrics/fragment.ts";
+import type { Operation } from "../../src/operations/operation.ts";
+import { outcomeAfter, runOnce } from "../../src/operations/run.ts";
+import { outcomeOf, type State, withOutcome } from "../../src/operations/state.ts";
 import { CAPTURES, STANDIN_BIN } from "./paths.ts";
+import { emptyState } from "./state.ts";
 
 /** A moment soon after the captures were made: Unix milliseconds. */
 export const CAPTURE_TIME = Date.parse("2026-11-23T05:00:00Z");
@@ -28,7 +25,7 @@ export function standinConfig(flags: Readonly<Record<string, string>> = {}): Con
 /** Runs every operation once through the stand-in and returns what is known then. */
 export async function collectState(
   scenario: string,
-  { config = standinConfig(), clock = captureClock, from = freshState() }: {
+  { config = standinConfig(), clock = captureClock, from = emptyState() }: {
     config?: Config;
     clock?: Clock;
     from?: State;
@@ -36,19 +33,14 @@ export async function collectState(
 ): Promise<State> {
   Deno.env.set("WALG_STANDIN_SCENARIO", scenario.startsWith("/") ? scenario : `${CAPTURES}/${scenario}`);
   try {
-    const one = async <T>(collector: Collector<T>, outcome: Outcome<T>): Promise<Outcome<T>> => {
-      const result = await runOnce({ collector, previous: outcome.snapshot?.value, config, clock });
+    let state = from;
+    const run = async <T>(operation: Operation<T>): Promise<void> => {
+      const outcome = outcomeOf(state, operation);
+      const result = await runOnce({ operation, previous: outcome.snapshot?.value, config, clock });
       await result.gone;
-      if (result.how === "failure") return failed(outcome, result.failure, clock.now(), result.seconds);
-      if (result.how === "unsupported") return { ...outcome, unsupported: true };
-      const snapshot = { value: result.value, time: clock.now(), monotonic: clock.monotonic() };
-      return succeeded(outcome, snapshot, result.seconds);
+      state = withOutcome(state, operation, outcomeAfter(outcome, result, clock));
     };
-    const state: State = {
-      "backup-list": await one(COLLECTORS["backup-list"], from["backup-list"]),
-      "wal-verify": await one(COLLECTORS["wal-verify"], from["wal-verify"]),
-      "storage-check": await one(COLLECTORS["storage-check"], from["storage-check"]),
-    };
+    for (const operation of state.operations) await run(operation);
     return state;
   } finally {
     Deno.env.delete("WALG_STANDIN_SCENARIO");
@@ -62,22 +54,20 @@ export async function exposing(
   clock = captureClock,
   more: Partial<ExpositionOptions> = {},
 ): Promise<Exposition> {
-  const exposition = createExposition({
-    render: createPartRenderer({
-      build: { version: "0.0.0", revision: "test", denoVersion: "0.0.0", target: "test" },
-      maxBackupSeries: config.maxBackupSeries,
-      pace: () => createPace(clock),
-    }),
-    snapshotMaxAge: config.snapshotMaxAge,
-    clock,
-    onFault: (fault) => {
-      throw fault;
-    },
-    ...more,
-  });
-  exposition.update(state);
-  await exposition.shown();
+  const exposition = createExposition({ clock, moreSeries: () => [], ...more });
+  await show(exposition, state, config, clock);
   return exposition;
+}
+
+/** Renders a state into an exposition. */
+export async function show(
+  exposition: Exposition,
+  state: State,
+  config = standinConfig(),
+  clock = captureClock,
+): Promise<void> {
+  const build = { version: "0.0.0", revision: "test", denoVersion: "0.0.0", target: "test" };
+  exposition.show((await createPartRenderer({ config, build, pace: () => createPace(clock) })(state)).parts);
 }
 
 /** The text of a state's exposition. */
@@ -86,6 +76,7 @@ export async function expositionText(state: State, format: Format = "text"): Pro
 }
 
 /** The failure type of an operation's last run. */
-export function failureType(state: State, operation: Operation): string | undefined {
-  return state[operation].last?.success === false ? state[operation].lastFailure?.type : undefined;
+export function failureType(state: State, operation: Operation<unknown>): string | undefined {
+  const { last, lastFailure } = outcomeOf(state, operation);
+  return last?.success === false ? lastFailure?.type : undefined;
 }

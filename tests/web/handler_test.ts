@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { freshState } from "../../src/operations/state.ts";
+import { emptyState } from "../support/state.ts";
 import { createHandler, type Handler, type HandlerOptions } from "../../src/web/handler.ts";
 import { createInFlight } from "../../src/web/in_flight.ts";
 import { createRespond } from "../../src/web/response.ts";
 import { exposing } from "../support/in_process.ts";
 
-const exposition = await exposing(freshState());
+const exposition = await exposing(emptyState());
 const sent = (): Promise<void> => Promise.resolve();
 
 function handlerOf(options: Partial<HandlerOptions> = {}): Handler {

@@ -1,14 +1,15 @@
 import { type Flag, flagValues, type GivenFlags, UsageError } from "../../base/flag.ts";
 import type { Host } from "../../base/host.ts";
-import { createPace, drive } from "../../base/pace.ts";
-import { type Config, readConfig, TIMEOUT_FLAGS, WALG_FLAGS } from "../../operations/config.ts";
-import { recoverInSlices } from "../../recovery/recover.ts";
-import { statusOf } from "../../status/status.ts";
-import { type Invocation, refusePositionals } from "../command.ts";
+import { type ClusterConfig, TIMEOUT_FLAGS, WALG_FLAGS } from "../../operations/config.ts";
+import { readConfig } from "../config.ts";
+import { recoveryOf } from "../../cluster/parts.ts";
+import { statusOf, viewOf } from "../../status/view.ts";
+import { type Command, type Invocation, refusePositionals } from "../command.ts";
 import { createProgress } from "../progress.ts";
 import { runRound } from "../round.ts";
 import { listenForInterrupt } from "../signals.ts";
-import { isFloor, judge, type Measure, OUTCOMES, type Threshold, type Thresholds } from "./judge.ts";
+import { judge } from "./judge.ts";
+import { isFloor, type Measure, OUTCOMES, type Threshold, type Thresholds } from "./judgement.ts";
 import { jsonReport, textReport, unknownJson, unknownReport } from "./report.ts";
 
 /**
@@ -88,6 +89,41 @@ export const CHECK_FLAGS: readonly Flag[] = [
   ...TIMEOUT_FLAGS,
 ];
 
+/** Looks once and judges. */
+export const CHECK: Command = {
+  name: "check",
+  summary: "Look once and judge: one line, a table, the exit status of a Nagios plugin.",
+  description: "Runs every operation once, all at the same time, and says whether recovery is possible: a line with " +
+    "perfdata as Nagios and Icinga read it, then a table. CRITICAL: the storage check or backup-list fails, there is " +
+    "no backup, the newest backup is not restorable, WAL is lost, the storage holds another timeline, or a threshold " +
+    "is passed. WARNING: wal-verify gives no answer, the newest backup is dated in the future, or only a -warn-… " +
+    "threshold is passed. UNKNOWN: wal-g cannot be run. No threshold is set by default; each -max-… and -min-… flag has a -warn-… twin (-max-backup-age and " +
+    "-warn-backup-age). A threshold on what wal-g cannot tell is a WARNING. The timeouts of the monitoring system " +
+    "must be longer than those of the flags.",
+  flags: CHECK_FLAGS,
+  exitStatuses: [
+    { status: "0", means: "OK" },
+    { status: "1", means: "WARNING" },
+    { status: "2", means: "CRITICAL" },
+    {
+      status: "3",
+      means: "UNKNOWN: wal-g cannot be run, a wrong command line, a signal, or stdout takes no more",
+    },
+  ],
+  examples: [
+    { line: "walg-exporter check", does: "can this cluster be recovered?" },
+    {
+      line: "walg-exporter check -max-backup-age=26h -warn-backup-age=25h -min-recovery-window=168h",
+      does: "critical without a backup for 26 hours or with less than seven days to go back",
+    },
+    { line: "walg-exporter check -format=json | jq .summary", does: "the same for programs" },
+  ],
+  usageErrorStatus: 3,
+  errorStatus: 3,
+  refusal,
+  run: runCheck,
+};
+
 /** What the operator asked of `check`, beside how wal-g is run. */
 export interface CheckOptions {
   readonly thresholds: Thresholds;
@@ -149,31 +185,29 @@ interface Examined {
 }
 
 async function examine(
-  { thresholds, format, config, host }: CheckOptions & { readonly config: Config; readonly host: Host },
+  { thresholds, format, config, host }: CheckOptions & { readonly config: ClusterConfig; readonly host: Host },
 ): Promise<Examined> {
   const interrupt = listenForInterrupt();
   const progress = createProgress(host);
   try {
-    const patience = config.operations["storage-check"].timeout;
-    const state = await runRound({ config, host, progress, signal: interrupt.signal, patience });
+    const state = await runRound({ config, host, progress, signal: interrupt.signal, endsEarly: true });
     progress.close();
-    if (interrupt.received !== undefined) return cannotTell(`ended by ${interrupt.received} before wal-g had answered`);
-    const [list, wal] = [state["backup-list"].snapshot?.value, state["wal-verify"].snapshot?.value];
-    const recovery = list && wal && await drive(recoverInSlices(list.backups, wal), createPace(host.clock));
-    const now = host.clock.now();
-    const status = statusOf({ state, recovery, config, build: host.build, sandbox: undefined, now });
+    if (interrupt.received !== undefined) return unknown(`ended by ${interrupt.received} before wal-g had answered`);
+    const view = viewOf(state, recoveryOf(state));
+    const { build, clock } = host;
+    const status = statusOf(view, { config, build, telemetryPath: "", sandbox: undefined, now: clock.now() });
     const judgement = judge(status, thresholds);
     const report = format === "json" ? jsonReport(judgement) : textReport(judgement);
     return { report, exitStatus: judgement.exitStatus };
   } catch (fault) {
     // Any other end would be exit status 1, which is WARNING to who runs checks.
-    return cannotTell(`fault of walg-exporter itself: ${fault instanceof Error ? fault.stack : String(fault)}`);
+    return unknown(`fault of walg-exporter itself: ${fault instanceof Error ? fault.stack : String(fault)}`);
   } finally {
     progress.close();
     interrupt.release();
   }
 
-  function cannotTell(why: string): Examined {
+  function unknown(why: string): Examined {
     const report = format === "json" ? unknownJson(why) : unknownReport(why);
     return { report, exitStatus: OUTCOMES.unknown.exitStatus };
   }

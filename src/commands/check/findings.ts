@@ -1,102 +1,58 @@
-import { formatCount } from "../../base/text.ts";
 import type { Operation } from "../../operations/operation.ts";
-import type { OperationStatus, Problem, Status } from "../../status/status.ts";
-import { fixFor } from "../../walg/advice.ts";
-import type { Finding } from "./judge.ts";
+import { inOrderOfNeed, OPERATIONS } from "../../operations/registry.ts";
+import type { Problem, Status } from "../../status/status.ts";
+import type { Finding } from "./judgement.ts";
 
-/** One thing that a round looks at: what can be wrong with it, and what is to be said when nothing is. */
-interface Subject {
+/** One thing that a round looks at, and what is said where no problem of that row is. */
+interface Row {
   readonly check: string;
-  readonly problems: readonly Problem["code"][];
-  readonly operation?: Operation;
-  /** What is said where no problem is. */
   readonly fine: (status: Status) => Omit<Finding, "check">;
 }
 
-const SUBJECTS: readonly Subject[] = [
-  {
-    check: "wal-g",
-    problems: ["walg_not_run"],
-    fine: ({ exporter: { walgVersion } }) => ok(walgVersion === undefined ? "runs" : `version ${walgVersion}`),
-  },
-  { check: "storage", problems: ["storage_down"], operation: "storage-check", fine: storage },
-  {
-    check: "backups",
-    problems: ["backup_list_failed", "no_backups"],
-    operation: "backup-list",
-    fine: ({ backups }) => backups === undefined ? skipped("not listed") : ok(counts(backups)),
-  },
+const WALG: Row = {
+  check: "wal-g",
+  fine: ({ exporter: { walgVersion } }) => ok(walgVersion === undefined ? "runs" : `version ${walgVersion}`),
+};
+
+/** What all operations together say. */
+const RECOVERY: readonly Row[] = [
   {
     check: "newest backup",
-    problems: ["nothing_restorable", "newest_not_restorable", "restorable_unknown"],
     fine: newestBackup,
   },
-  { check: "backup times", problems: ["backup_in_future"], fine: backupTimes },
-  {
-    check: "wal-verify",
-    problems: ["wal_verify_failed"],
-    operation: "wal-verify",
-    fine: ({ verify }) => verify === undefined ? skipped("no answer") : ok(`Answered: integrity ${verify.integrity}`),
-  },
+  { check: "backup times", fine: backupTimes },
   {
     check: "WAL archive",
-    problems: ["wal_lost"],
     fine: ({ recovery }) =>
       recovery === undefined ? skipped("wal-verify or backup-list gave no answer") : ok("No WAL segment is lost"),
   },
-  { check: "timeline", problems: ["timeline_mismatch"], fine: timeline },
+  { check: "timeline", fine: timeline },
 ];
 
 /** What each thing that has no threshold is found to be, in the order in which it is shown. */
 export function problemFindings(status: Status, problems: readonly Problem[]): readonly Finding[] {
   const notRun = problems.some(({ code }) => code === "walg_not_run");
-  return SUBJECTS.map(({ check, problems: codes, operation, fine }): Finding => {
-    const problem = problems.find(({ code }) => codes.includes(code));
-    if (problem !== undefined) return { check, ...found(problem, failedRun(status, problem, operation), status) };
-    if (notRun) return { check, ...skipped("wal-g cannot be run") };
-    return { check, ...fine(status) };
-  });
-}
-
-function failedRun(status: Status, { code }: Problem, operation: Operation | undefined): OperationStatus | undefined {
-  return status.operations.find((run) =>
-    run.outcome === "failed" && (code === "walg_not_run" || run.operation === operation)
+  return [WALG, ...inOrderOfNeed(OPERATIONS).flatMap((operation) => rowOf(operation, status)), ...RECOVERY].map(
+    ({ check, fine }): Finding => {
+      const problem = problems.find((one) => one.check === check);
+      if (problem !== undefined) return { check, ...found(problem) };
+      if (notRun) return { check, ...skipped("wal-g cannot be run") };
+      return { check, ...fine(status) };
+    },
   );
 }
 
-function found(problem: Problem, run: OperationStatus | undefined, { exporter }: Status): Omit<Finding, "check"> {
-  const { level } = problem;
-  const failure = run?.lastFailure;
-  if (run === undefined || failure === undefined) {
-    return { level, text: problem.sentence, ...(problem.fix !== undefined && { fix: problem.fix }) };
-  }
-  const fix = fixFor(failure, { operation: run.operation, walgPath: exporter.walgPath });
-  return { level, text: failureSentence(problem, failure.message), ...(fix !== undefined && { fix }) };
+/** The row of an operation; none of one that is off. */
+function rowOf({ name }: Operation<unknown>, { operations }: Status): Row[] {
+  return operations.filter(({ operation }) => operation === name).map(({ row, fine, unsupported }) => ({
+    check: row,
+    fine: () => fine === undefined ? skipped(unsupported ?? "no answer") : ok(fine),
+  }));
 }
 
-/** The page's words but for how long it has been so: a single round has no past. */
-function failureSentence({ code, sentence }: Problem, message: string): string {
-  switch (code) {
-    case "storage_down":
-      return `The storage does not answer: ${message}`;
-    case "backup_list_failed":
-      return `Backups cannot be listed: ${message}`;
-    case "wal_verify_failed":
-      return `wal-verify gives no answer: ${message}`;
-    default:
-      return sentence;
-  }
-}
-
-function storage({ operations }: Status): Omit<Finding, "check"> {
-  const run = operations.find(({ operation }) => operation === "storage-check");
-  if (run?.outcome === "unsupported") return skipped("WAL-G before 2.0 cannot check its storage");
-  return ok(`Answered in ${(run?.durationSeconds ?? 0).toFixed(2)} s`);
-}
-
-function counts(backups: NonNullable<Status["backups"]>): string {
-  const full = backups.filter(({ backup }) => backup.type === "full").length;
-  return `${formatCount(backups.length, "backup")}: ${full} full, ${backups.length - full} delta`;
+/** A single round has no past: how long it has been so is left out. */
+function found({ level, sentence, now = sentence, fix }: Problem): Omit<Finding, "check"> {
+  return { level, text: now, ...(fix !== undefined && { fix }) };
 }
 
 function newestBackup({ backups, recovery }: Status): Omit<Finding, "check"> {

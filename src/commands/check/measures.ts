@@ -3,8 +3,18 @@ import { formatCount, isFuture } from "../../base/text.ts";
 import { isKnown } from "../../base/time.ts";
 import { recoveryWindowSeconds } from "../../recovery/recover.ts";
 import { beyondReach, gapSentence } from "../../status/problems.ts";
-import { anyUnknown, endTime, type Status } from "../../status/status.ts";
-import { type Finding, isFloor, levelOf, levelOfNone, type Measure, type Measured, type Threshold } from "./judge.ts";
+import { anyUnknown } from "../../status/recoverable.ts";
+import type { Status } from "../../status/status.ts";
+import { endTime } from "../../walg/backup_list.ts";
+import {
+  type Finding,
+  isFloor,
+  levelOf,
+  levelOfNone,
+  type Measure,
+  type Measured,
+  type Threshold,
+} from "./judgement.ts";
 
 const NOT_TOLD = "wal-verify does not tell which backup is restorable";
 

@@ -1,5 +1,5 @@
 import { oneLine } from "../../base/text.ts";
-import type { Operation } from "../../operations/operation.ts";
+import { inOrderOfNeed, OPERATIONS } from "../../operations/registry.ts";
 import type { Status } from "../../status/status.ts";
 import {
   type Figure,
@@ -9,13 +9,7 @@ import {
   type Measured,
   OUTCOMES,
   type Thresholds,
-} from "./judge.ts";
-
-const RUNS: readonly (readonly [string, Operation])[] = [
-  ["storage_check_time", "storage-check"],
-  ["backup_list_time", "backup-list"],
-  ["wal_verify_time", "wal-verify"],
-];
+} from "./judgement.ts";
 
 /** The figures of a round, always the same ones in the same order: graphs are made by position. */
 export function figuresOf(status: Status, measured: readonly Measured[], thresholds: Thresholds): readonly Figure[] {
@@ -30,9 +24,9 @@ export function figuresOf(status: Status, measured: readonly Measured[], thresho
     })),
     { name: "lost_segments", value: recovery?.lostSegments, unit: "", floor: false, threshold: { critical: 0 } },
     { name: "backups", value: backups?.length, unit: "", floor: true, threshold: { critical: 1 } },
-    ...RUNS.map(([name, operation]): Figure => {
+    ...inOrderOfNeed(OPERATIONS).map(({ name: operation }): Figure => {
       const value = operations.find((run) => run.operation === operation)?.durationSeconds;
-      return { name, value, unit: "s", floor: false, threshold: {} };
+      return { name: `${operation.replaceAll("-", "_")}_time`, value, unit: "s", floor: false, threshold: {} };
     }),
   ];
 }

@@ -1,87 +1,55 @@
 import { type Host, OperatorError } from "../../base/host.ts";
 import type { Log } from "../../base/log.ts";
-import { type Config, readConfig } from "../../operations/config.ts";
-import type { Collector } from "../../operations/operation.ts";
-import { COLLECTORS } from "../../operations/registry.ts";
-import { type RecordedRun, recordedRun } from "../../operations/run.ts";
+import { enabledOperations } from "../../operations/config.ts";
+import type { Operation } from "../../operations/operation.ts";
+import { inOrderOfNeed } from "../../operations/registry.ts";
+import { runOnce, type RunResult } from "../../operations/run.ts";
+import { fixFor } from "../../walg/advice.ts";
 import { runVersion, VERSION_TIMEOUT } from "../../walg/version.ts";
 import { openWebAccess } from "../../web/config/access.ts";
-import { type Invocation, refusePositionals } from "../command.ts";
+import { type Command, type Invocation, refusePositionals, USAGE_ERROR } from "../command.ts";
+import { type Config, EXPORTER_FLAGS, readConfig } from "../config.ts";
 import { createProgress, type Progress } from "../progress.ts";
 import { queryScopes, queryUid } from "../sandbox.ts";
 import { listenForInterrupt } from "../signals.ts";
 import { addressStep, bindOnce } from "./address.ts";
 import { sandboxStep, userStep, webConfigStep } from "./environment.ts";
-import { skipped, type Step, stepLines, type StepName, type StepResult, summaryLine } from "./step.ts";
+import { failed, ok, skipped, type Step, stepLines, type StepResult, summaryLine } from "./step.ts";
 import {
-  backupsStep,
   cachesStep,
   LOADER_VARIABLES,
   loaderVariablesStep,
   namedVariable,
-  postgresStep,
   settingsStep,
-  storageStep,
   versionStep,
   walgStep,
 } from "./walg.ts";
 
-/**
- * Checks what the operations need. One after the other: once the storage has failed, the rest would only wait for it,
- * with retries of half an hour.
- */
-export async function examineOperations(examination: Examination): Promise<void> {
-  const { config: { walgPath, walgConfigPath: configPath }, host: { env, clock }, show } = examination;
-  const storageStart = clock.monotonic();
-  const storage = await run(COLLECTORS["storage-check"], examination);
-  const storageSeconds = clock.monotonic() - storageStart;
-  const backupsStart = clock.monotonic();
-  const backups = storage.result.how === "failure" ? undefined : await run(COLLECTORS["backup-list"], examination);
-  const backupsSeconds = clock.monotonic() - backupsStart;
-
-  const runs: readonly RecordedRun<unknown>[] = backups === undefined ? [storage] : [storage, backups];
-  const stderr = runs.map((recorded) => recorded.stderr).join("");
-  const failedStderr = runs.filter(({ result }) => result.how === "failure").map((recorded) => recorded.stderr);
-  const settings = settingsStep({ stderr, failedStderr, configPath });
-  show("config", settings);
-  show("caches", cachesStep(stderr, env("HOME")));
-
-  const unless = (failed: boolean, why: string, step: () => StepResult): StepResult => failed ? skipped(why) : step();
-  const refused = settings.status === "failed";
-  const without = "wal-g does not accept its settings";
-  const storageFailed = storage.result.how === "failure";
-  show(
-    "storage",
-    unless(refused && storageFailed, without, () => storageStep(storage.result, walgPath)),
-    clock.monotonic() - storageSeconds,
-  );
-  if (backups === undefined) {
-    show("backups", skipped("the storage does not answer"));
-    show("PostgreSQL", skipped("wal-verify needs the storage, which does not answer"));
-    return;
-  }
-  const backupsFailed = backups.result.how === "failure";
-  show(
-    "backups",
-    unless(refused && backupsFailed, without, () => backupsStep(backups.result, walgPath)),
-    clock.monotonic() - backupsSeconds,
-  );
-  const verifyStart = clock.monotonic();
-  const verify = await run(COLLECTORS["wal-verify"], examination);
-  show("PostgreSQL", postgresStep(verify.result, { backupsFailed, walgPath }), verifyStart);
-}
-
-async function run<T>(
-  collector: Collector<T>,
-  { config, host: { clock }, progress, signal }: Examination,
-): Promise<RecordedRun<T>> {
-  const ended = progress.start(collector.operation);
-  try {
-    return await recordedRun({ collector, previous: undefined, config, clock, signal });
-  } finally {
-    ended();
-  }
-}
+/** Checks the setup step by step. */
+export const DOCTOR: Command = {
+  name: "doctor",
+  summary: "Check the setup step by step and say what to fix.",
+  description:
+    "Checks what the exporter needs, in order: the sandbox, LD_* variables, the user, wal-g and its version, " +
+    "its config, its caches, the storage, the backups, PostgreSQL, the web config and the address to listen on. Each " +
+    "line says ok, failed or skipped, how long it took, WAL-G's own error and what to do. It takes the exporter's flags: run it as the " +
+    "exporter's user, with the exporter's environment.",
+  flags: EXPORTER_FLAGS,
+  exitStatuses: [
+    { status: "0", means: "nothing failed" },
+    { status: "1", means: "something failed, or not all of it could be written to stdout" },
+    USAGE_ERROR,
+    { status: "130, 143", means: "ended by SIGINT or SIGTERM" },
+  ],
+  examples: [
+    { line: "walg-exporter doctor", does: "with the flags' defaults" },
+    {
+      line: "sudo -u postgres walg-exporter doctor -walg.config-path=/etc/wal-g.json",
+      does: "as the user of PostgreSQL, with the flags of the exporter",
+    },
+  ],
+  run: runDoctor,
+};
 
 /** What the checks are made with. */
 export interface Examination {
@@ -89,8 +57,8 @@ export interface Examination {
   readonly host: Host;
   readonly progress: Progress;
   readonly signal: AbortSignal;
-  /** Shows a check; `since` is when it began, on the monotonic clock, where it took time of its own. */
-  readonly show: (name: StepName, result: StepResult, since?: number) => void;
+  /** Shows a check and how long it took, where it took time of its own. */
+  readonly show: (name: string, result: StepResult, took?: { readonly seconds: number }) => void;
 }
 
 /** Checks the setup step by step; resolves to the exit status. */
@@ -100,10 +68,9 @@ export async function runDoctor({ given, positionals, host }: Invocation): Promi
   const interrupt = listenForInterrupt();
   const progress = createProgress(host);
   const steps: Step[] = [];
-  const show = (name: StepName, result: StepResult, since?: number): void => {
+  const show = (name: string, result: StepResult, took?: { readonly seconds: number }): void => {
     if (interrupt.received !== undefined) return;
-    const seconds = since === undefined ? undefined : (host.clock.monotonic() - since) / 1000;
-    const step = { name, ...result, ...(seconds !== undefined && { seconds }) };
+    const step = { name, ...result, ...(took !== undefined && { seconds: took.seconds }) };
     steps.push(step);
     progress.clear();
     host.stdout(stepLines(step));
@@ -125,14 +92,14 @@ export async function runDoctor({ given, positionals, host }: Invocation): Promi
 
 async function examine(examination: Examination): Promise<void> {
   const { config, host: { clock, env }, progress, signal, show } = examination;
+  const since = (start: number) => ({ seconds: (clock.monotonic() - start) / 1000 });
   const start = clock.monotonic();
   const scopes = queryScopes(config);
-  const sandbox = sandboxStep(scopes);
-  show("sandbox", sandbox, start);
+  show("sandbox", sandboxStep(scopes), since(start));
 
   const runStart = clock.monotonic();
   const ended = progress.start("wal-g --version");
-  const end = await runVersion({ config, clock, signal });
+  const end = await runVersion({ path: config.walgPath, clock, signal });
   ended();
   const named = namedVariable(end.startError);
   const set = LOADER_VARIABLES.filter((name) => env(name) !== undefined);
@@ -140,14 +107,12 @@ async function examine(examination: Examination): Promise<void> {
   show("user", userStep(queryUid()));
   const run = { end, walgPath: config.walgPath, timeout: VERSION_TIMEOUT, blocked: blockedBy(named, scopes.runsWalg) };
   const walg = walgStep(run);
-  show("wal-g", walg, runStart);
+  show("wal-g", walg, since(runStart));
   const version = walg.status === "ok" ? versionStep(run) : skipped("wal-g cannot be run");
   show("version", version);
 
   if (version.status === "ok") await examineOperations(examination);
-  else {for (const name of WALG_STEPS) {
-      show(name, skipped(walg.status === "ok" ? "this wal-g is no use" : "wal-g cannot be run"));
-    }}
+  else skipOperations(walg.status === "ok" ? "this wal-g cannot be used" : "wal-g cannot be run", examination);
 
   await examineWebConfig(examination, scopes.refusedFiles.length > 0);
   const addressStart = clock.monotonic();
@@ -155,7 +120,7 @@ async function examine(examination: Examination): Promise<void> {
   const address = scopes.refusedAddresses.length > 0
     ? skipped("the sandbox does not listen there")
     : addressStep(bindings);
-  show("address", address, addressStart);
+  show("address", address, since(addressStart));
 }
 
 async function examineWebConfig({ config, host, show }: Examination, refused: boolean): Promise<void> {
@@ -171,14 +136,107 @@ async function examineWebConfig({ config, host, show }: Examination, refused: bo
       error = fault.message;
     }
   }
-  show("web config", webConfigStep({ path, error, refused }), start);
+  show("web config", webConfigStep({ path, error, refused }), {
+    seconds: (host.clock.monotonic() - start) / 1000,
+  });
 }
 
 const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-const WALG_STEPS: readonly StepName[] = ["config", "caches", "storage", "backups", "PostgreSQL"];
+function skipOperations(why: string, { config, show }: Examination): void {
+  const steps = inOrderOfNeed(enabledOperations(config)).map(({ doctor }) => doctor.step);
+  for (const name of ["config", "caches", ...steps]) show(name, skipped(why));
+}
 
 function blockedBy(variable: string | undefined, runsWalg: boolean): string | undefined {
   if (variable !== undefined) return `${variable} keeps it from being run`;
   return runsWalg ? undefined : "the sandbox does not run it";
+}
+
+/** A run of an operation, or what kept it from being run. */
+interface Examined {
+  readonly operation: Operation<unknown>;
+  readonly result: RunResult<unknown> | undefined;
+  /** The operation it needs that has failed. */
+  readonly failedNeed: Operation<unknown> | undefined;
+  readonly since: number;
+  readonly seconds: number;
+}
+
+/**
+ * Checks what the operations need. One after the other: once the storage has failed, the rest would only wait for it,
+ * with retries of half an hour.
+ */
+async function examineOperations(examination: Examination): Promise<void> {
+  const { config, host: { env }, show } = examination;
+  const operations = inOrderOfNeed(enabledOperations(config));
+  const basic = operations.filter(({ name }) => operations.some(({ needs }) => needs.includes(name)));
+  const examined: Examined[] = [];
+  for (const operation of basic) examined.push(await runAfter(examined, operation, examination));
+
+  // What wal-g says of its settings, it says to the first of them.
+  const stderrOf = ({ result }: Examined): string => result?.stderr ?? "";
+  const failedOnes = examined.filter(({ result }) => result?.how === "failure");
+  const stderr = examined.map(stderrOf).join("");
+  const settings = settingsStep({
+    stderr,
+    failedStderr: failedOnes.map(stderrOf),
+    configPath: config.walgConfigPath,
+  });
+  show("config", settings);
+  show("caches", cachesStep(stderr, env("HOME")));
+  for (const one of examined) {
+    const refused = settings.status === "failed" && failedOnes.includes(one);
+    const step = refused ? skipped("wal-g does not accept its settings") : stepOf(one, [], config.walgPath);
+    show(one.operation.doctor.step, step, one);
+  }
+  for (const operation of operations.filter((one) => !basic.includes(one))) {
+    const one = await runAfter(examined, operation, examination);
+    show(operation.doctor.step, stepOf(one, failedOnes, config.walgPath), one);
+  }
+}
+
+async function runAfter(
+  earlier: readonly Examined[],
+  operation: Operation<unknown>,
+  { config, host: { clock }, progress, signal }: Examination,
+): Promise<Examined> {
+  const since = clock.monotonic();
+  const failedNeed = earlier.find((one) =>
+    operation.needs.includes(one.operation.name) && (one.result === undefined || one.result.how === "failure")
+  )?.operation;
+  if (failedNeed !== undefined) return { operation, result: undefined, failedNeed, since, seconds: 0 };
+  const ended = progress.start(operation.name);
+  try {
+    const result = await runOnce({ operation, previous: undefined, config, clock, signal });
+    return { operation, result, failedNeed, since, seconds: (clock.monotonic() - since) / 1000 };
+  } finally {
+    ended();
+  }
+}
+
+/** What the run of an operation says; one that failed after others may have failed for the same reason. */
+function stepOf(
+  { operation, result, failedNeed }: Examined,
+  failedBefore: readonly Examined[],
+  walgPath: string,
+): StepResult {
+  if (result === undefined) return skipped(failedNeed === undefined ? "not run" : lowerFirst(failedNeed.problem.says));
+  switch (result.how) {
+    case "answer":
+      return ok(operation.doctor.fine(result.value));
+    case "unsupported":
+      return skipped(result.reason);
+    case "failure": {
+      const [before] = failedBefore;
+      const isPostgres = operation.asksPostgres && result.failure.type === "postgres_down";
+      if (before !== undefined && !isPostgres) return skipped(lowerFirst(before.operation.problem.says));
+      const { name, command } = operation;
+      return failed(result.failure.message, fixFor(result.failure, { operation: name, command, walgPath }));
+    }
+  }
+}
+
+function lowerFirst(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
 }

@@ -11,29 +11,10 @@ export interface StepResult {
 
 /** One check of the setup, as it is shown. */
 export interface Step extends StepResult {
-  readonly name: StepName;
+  readonly name: string;
   /** How long it took; absent where it rests on what another one ran. */
   readonly seconds?: number;
 }
-
-/** The checks, in the order in which they are made; that of the web config only where there is one. */
-export const STEP_NAMES = [
-  "sandbox",
-  "LD_* variables",
-  "user",
-  "wal-g",
-  "version",
-  "config",
-  "caches",
-  "storage",
-  "backups",
-  "PostgreSQL",
-  "web config",
-  "address",
-] as const;
-
-/** The name of a check. */
-export type StepName = typeof STEP_NAMES[number];
 
 /** A check that found nothing wrong. */
 export function ok(text: string): StepResult {
@@ -50,7 +31,8 @@ export function skipped(text: string): StepResult {
   return { status: "skipped", text };
 }
 
-const NAME_WIDTH = Math.max(...STEP_NAMES.map((name) => name.length)) + 2;
+/** As wide as the longest name of a step. */
+const NAME_WIDTH = 16;
 const INDENT = " ".repeat(9 + NAME_WIDTH + 10);
 
 /** A check as text: a line, and another one for the fix. */

@@ -1,10 +1,5 @@
 import { textOf } from "../../base/bytes.ts";
 import { maskSecrets } from "../../base/secrets.ts";
-import { formatCount } from "../../base/text.ts";
-import type { BackupList } from "../../operations/backup_list.ts";
-import type { Operation } from "../../operations/operation.ts";
-import type { RunResult } from "../../operations/run.ts";
-import type { VerifiedWal } from "../../operations/wal_verify.ts";
 import { fixFor, ruleFor } from "../../walg/advice.ts";
 import type { CommandEnd } from "../../walg/command.ts";
 import { type Failure, failureOf } from "../../walg/failure.ts";
@@ -171,51 +166,4 @@ function notStartedFix(failure: Failure, walgPath: string): string | undefined {
 
 function beforeSt(version: string): boolean {
   return Number.parseInt(version) < 2;
-}
-
-/** Whether the storage answered. */
-export function storageStep(result: RunResult<unknown>, walgPath: string): StepResult {
-  return stepOf(result, "storage-check", walgPath, () => "it answers");
-}
-
-/** Whether the backups could be listed. */
-export function backupsStep(result: RunResult<BackupList>, walgPath: string): StepResult {
-  return stepOf(
-    result,
-    "backup-list",
-    walgPath,
-    ({ backups }) => backups.length === 0 ? "listed: there is none yet" : formatCount(backups.length, "backup"),
-  );
-}
-
-/** Whether wal-verify reached PostgreSQL; where backups cannot be listed either, it may have failed for that. */
-export function postgresStep(
-  result: RunResult<VerifiedWal>,
-  { backupsFailed, walgPath }: { backupsFailed: boolean; walgPath: string },
-): StepResult {
-  if (result.how === "failure" && backupsFailed && result.failure.type !== "postgres_down") {
-    return skipped("wal-verify needs the storage, and backups cannot be listed");
-  }
-  return stepOf(
-    result,
-    "wal-verify",
-    walgPath,
-    ({ integrity, timeline }) => `wal-verify answered: integrity ${integrity.status}, timeline ${timeline.status}`,
-  );
-}
-
-function stepOf<T>(
-  result: RunResult<T>,
-  operation: Operation,
-  walgPath: string,
-  say: (value: T) => string,
-): StepResult {
-  switch (result.how) {
-    case "answer":
-      return ok(say(result.value));
-    case "unsupported":
-      return skipped(result.reason);
-    case "failure":
-      return failed(result.failure.message, fixFor(result.failure, { operation, walgPath }));
-  }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { ReadText, StampOf } from "../../base/host.ts";
 import type { Log } from "../../base/log.ts";
-import type { LiveSeries } from "../../metrics/live.ts";
+import type { LiveSeries } from "../../base/family.ts";
 import type { Authenticator } from "../auth.ts";
 import type { Tls } from "../server.ts";
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { type FileStamp, readFailure, type ReadText, sameStamp, type StampOf } from "../../base/host.ts";
-import type { LiveSeries } from "../../metrics/live.ts";
+import type { LiveSeries } from "../../base/family.ts";
 import type { WebConfig } from "./web_config.ts";
 
 /** What {@link createWebConfigReload} needs; `path` is the web config file. */

@@ -1,4 +1,4 @@
-import { formatAge, formatBytes, formatCount, formatMinuteFrom, formatNumber, formatSeconds } from "../../base/text.ts";
+import { formatAge, formatBytes, formatCount, formatMinuteFrom, formatNumber } from "../../base/text.ts";
 import type { BackupRecovery, Recovery } from "../../recovery/recover.ts";
 import { beyondReach } from "../../status/problems.ts";
 import { anyUnknown } from "../../status/recoverable.ts";
@@ -8,7 +8,13 @@ import { html, type Markup } from "./markup.ts";
 
 /** The figures that matter, as large as they matter. */
 export function factsList(status: Status): Markup {
-  const facts = [windowFact(status), backupsFact(status), riskFact(status), lostFact(status), ...status.operations.flatMap(({ tile }) => tile ?? [])];
+  const facts = [
+    windowFact(status),
+    backupsFact(status),
+    riskFact(status),
+    lostFact(status),
+    ...status.operations.flatMap(({ tile }) => tile ?? []),
+  ];
   return html`
     <dl class="facts">
     ${facts.map(({ name, value, more, level = "" }) =>

@@ -1,6 +1,6 @@
 import { isKnown } from "../../../base/time.ts";
 import type { BackupRecovery } from "../../../recovery/recover.ts";
-import { endTime } from "../../../status/status.ts";
+import { endTime } from "../../../walg/backup_list.ts";
 import type { TimeScale } from "./time_scale.ts";
 
 /** One mark: a backup, or several that would stand on top of each other. */

@@ -1,7 +1,8 @@
 import { formatCount, formatMinute, formatMinuteFrom, formatNumber } from "../../../base/text.ts";
 import { isKnown } from "../../../base/time.ts";
 import type { Recovery } from "../../../recovery/recover.ts";
-import { endTime, type Status } from "../../../status/status.ts";
+import type { Status } from "../../../status/status.ts";
+import { endTime } from "../../../walg/backup_list.ts";
 import { html, type Markup } from "../markup.ts";
 import { type BackupMarks, markBackups } from "./backup_marks.ts";
 import { drawArcs, drawAxis, drawBand, drawMarks, drawWindow, HEIGHT } from "./shapes.ts";

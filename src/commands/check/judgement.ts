@@ -1,0 +1,90 @@
+import type { Level } from "../../status/status.ts";
+
+/** What is measured against thresholds. */
+export type Measure = "backup_age" | "full_backup_age" | "recovery_window" | "at_risk_segments";
+
+/** Above (or below) what a measure is worth a warning or is critical: seconds, or segments. Absent where not set. */
+export interface Threshold {
+  readonly warn?: number;
+  readonly critical?: number;
+}
+
+/** The thresholds that the operator set. */
+export type Thresholds = Readonly<Record<Measure, Threshold>>;
+
+/** Whether a measure must not fall below its thresholds; the others must not rise above theirs. */
+export function isFloor(measure: Measure): boolean {
+  return measure === "recovery_window";
+}
+
+/** How bad a value is; a value that just reaches its threshold is fine. */
+export function levelOf(measure: Measure, value: number, { warn, critical }: Threshold): Level {
+  const passes = (limit: number | undefined): boolean =>
+    limit !== undefined && (isFloor(measure) ? value < limit : value > limit);
+  if (passes(critical)) return "critical";
+  return passes(warn) ? "warning" : "ok";
+}
+
+/** The worst that a value which does not exist can be: as bad as the worst threshold that is set. */
+export function levelOfNone({ warn, critical }: Threshold): Level {
+  if (critical !== undefined) return "critical";
+  return warn === undefined ? "ok" : "warning";
+}
+
+/** How one thing was found; `skipped` where it could not be looked at, for a reason that another finding gives. */
+export interface Finding {
+  /** What was looked at, in a few words. */
+  readonly check: string;
+  readonly level: Level | "skipped";
+  /** One line, without a full stop. */
+  readonly text: string;
+  /** What to do about it, where that is known. */
+  readonly fix?: string;
+}
+
+/** A figure for perfdata. */
+export interface Figure {
+  readonly name: string;
+  /** undefined where it is not known. */
+  readonly value: number | undefined;
+  readonly unit: "s" | "";
+  /** Whether its thresholds are lower bounds. */
+  readonly floor: boolean;
+  readonly threshold: Threshold;
+}
+
+/** A measure of the round; its value is undefined where it is not known, and may be 0 where there is none. */
+export interface Measured {
+  readonly measure: Measure;
+  readonly value: number | undefined;
+  /** Why there is none; of a value that is not known, or does not exist. */
+  readonly reason: string;
+  /** Whether it is certain that there is none, such as the age of a backup where there is no backup. */
+  readonly none: boolean;
+  /** What its value is said of, where that is not always the same. */
+  readonly subject?: string;
+}
+
+/** The whole result of a check. */
+export interface Judgement {
+  readonly level: Level;
+  /** 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. */
+  readonly exitStatus: number;
+  /** One line: the worst finding, or what is recoverable when there is none. */
+  readonly summary: string;
+  /** Unix milliseconds. */
+  readonly time: number;
+  readonly findings: readonly Finding[];
+  readonly figures: readonly Figure[];
+}
+
+/** From the least to the worst; that wal-g cannot be run outweighs what a round without it seems to say. */
+export const LEVELS: readonly Level[] = ["ok", "warning", "critical", "unknown"];
+
+/** The words and exit statuses of monitoring plugins. */
+export const OUTCOMES: Readonly<Record<Level, { readonly word: string; readonly exitStatus: number }>> = {
+  ok: { word: "OK", exitStatus: 0 },
+  warning: { word: "WARNING", exitStatus: 1 },
+  critical: { word: "CRITICAL", exitStatus: 2 },
+  unknown: { word: "UNKNOWN", exitStatus: 3 },
+};
