@@ -11,6 +11,4 @@ export const V8_FLAGS: readonly string[] = [
   "--invocation-count-for-maglev-osr=4000",
   "--invocation-count-for-turbofan=40000",
   "--invocation-count-for-osr=40000",
-  // The exporter collects its garbage once, when it has settled after its start.
-  "--expose-gc",
 ];
