@@ -6,6 +6,13 @@ import type { ErrorType, RunContext } from "../walg/failure.ts";
 /** The commands that are run, by the names that series, flags and logs give them. */
 export type Operation = "backup-list" | "wal-verify" | "storage-check";
 
+/** What each operation runs, for people. */
+export const COMMANDS: Readonly<Record<Operation, string>> = {
+  "backup-list": "wal-g backup-list --detail --json",
+  "wal-verify": "wal-g wal-verify integrity timeline --json",
+  "storage-check": "wal-g st check read",
+};
+
 /** How the last run of an operation ended. */
 export interface Run {
   readonly success: boolean;

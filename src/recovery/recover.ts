@@ -1,5 +1,6 @@
 import { inOneGo } from "../base/pace.ts";
-import { type Backup, ZERO_TIME } from "../walg/backup_list.ts";
+import { ZERO_TIME } from "../base/time.ts";
+import type { Backup } from "../walg/backup_list.ts";
 import { formatSegment, type Lsn, type Segment } from "../walg/segment.ts";
 import type { WalVerify } from "../walg/wal_verify.ts";
 import { type ChainFault, chainFaults } from "./ancestry.ts";

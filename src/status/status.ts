@@ -1,15 +1,15 @@
 import type { Build } from "../base/manifest.ts";
 import { inOneGo } from "../base/pace.ts";
 import { formatAge, formatMinuteFrom, isFuture } from "../base/text.ts";
-import { isKnown } from "../base/time.ts";
+import { isKnown, ZERO_TIME } from "../base/time.ts";
 import type { BackupList } from "../operations/backup_list.ts";
 import type { Config } from "../operations/config.ts";
-import type { Operation } from "../operations/operation.ts";
+import { COMMANDS, type Operation } from "../operations/operation.ts";
 import { collectorOf, OPERATIONS } from "../operations/registry.ts";
 import type { Outcome, State } from "../operations/state.ts";
 import type { BackupRecovery, Recovery } from "../recovery/recover.ts";
 import { fixFor } from "../walg/advice.ts";
-import { type Backup, ZERO_TIME } from "../walg/backup_list.ts";
+import type { Backup } from "../walg/backup_list.ts";
 import type { ErrorType } from "../walg/failure.ts";
 import type { SegmentRange, WalVerify } from "../walg/wal_verify.ts";
 import { problemsOf } from "./problems.ts";
@@ -312,8 +312,7 @@ const fixed = new WeakMap<object, FailureStatus>();
 function withFix(failure: FailureStatus, operation: Operation, walgPath: string): FailureStatus {
   const known = fixed.get(failure);
   if (known !== undefined) return known;
-  const fix = fixFor(failure, { operation, walgPath });
-  const made = fix === undefined ? failure : { ...failure, fix };
+  const made = { ...failure, fix: fixFor(failure, { operation, command: COMMANDS[operation], walgPath }) };
   fixed.set(failure, made);
   return made;
 }

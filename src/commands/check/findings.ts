@@ -1,5 +1,5 @@
 import { formatCount } from "../../base/text.ts";
-import type { Operation } from "../../operations/operation.ts";
+import { COMMANDS, type Operation } from "../../operations/operation.ts";
 import type { OperationStatus, Problem, Status } from "../../status/status.ts";
 import { fixFor } from "../../walg/advice.ts";
 import type { Finding } from "./judge.ts";
@@ -70,8 +70,9 @@ function found(problem: Problem, run: OperationStatus | undefined, { exporter }:
   if (run === undefined || failure === undefined) {
     return { level, text: problem.sentence, ...(problem.fix !== undefined && { fix: problem.fix }) };
   }
-  const fix = fixFor(failure, { operation: run.operation, walgPath: exporter.walgPath });
-  return { level, text: failureSentence(problem, failure.message), ...(fix !== undefined && { fix }) };
+  const { operation } = run;
+  const fix = fixFor(failure, { operation, command: COMMANDS[operation], walgPath: exporter.walgPath });
+  return { level, text: failureSentence(problem, failure.message), fix };
 }
 
 /** The page's words but for how long it has been so: a single round has no past. */
