@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { Pace } from "../base/pace.ts";
-import { count, decode, DecodeError, flag, readLongDocument, text, time, uint64 } from "./json.ts";
+import { isKnown } from "../base/time.ts";
+import { count, decodeElements, DecodeError, flag, parseJson, text, time, uint64 } from "./json.ts";
 import type { Lsn } from "./segment.ts";
 
 /** `delta` when the name carries `_D_`, else `full`. */
@@ -8,9 +9,6 @@ export type BackupType = "full" | "delta";
 
 /** Both types, in the order in which series list them. */
 export const BACKUP_TYPES: readonly BackupType[] = ["full", "delta"];
-
-/** The zero time of Go, which WAL-G prints for a time that it does not know: Unix milliseconds. */
-export const ZERO_TIME = -62_135_596_800_000;
 
 /** One backup of `wal-g backup-list --detail --json`, listed once however many storages hold it. */
 export interface Backup {
@@ -20,11 +18,11 @@ export interface Backup {
   readonly parent: string;
   /** The WAL file of the segment in which the backup started. */
   readonly walFile: string;
-  /** When the sentinel was written (`time`): Unix milliseconds, {@link ZERO_TIME} when unknown. */
+  /** When the sentinel was written (`time`): Unix milliseconds, `ZERO_TIME` when unknown. */
   readonly modifiedTime: number;
-  /** When the backup began: Unix milliseconds, {@link ZERO_TIME} when unknown. */
+  /** When the backup began: Unix milliseconds, `ZERO_TIME` when unknown. */
   readonly startTime: number;
-  /** When the backup ended: Unix milliseconds, {@link ZERO_TIME} when unknown. */
+  /** When the backup ended: Unix milliseconds, `ZERO_TIME` when unknown. */
   readonly finishTime: number;
   readonly startLsn: Lsn;
   readonly finishLsn: Lsn;
@@ -35,8 +33,19 @@ export interface Backup {
   readonly compressedSize: number;
   /** Bytes before compression. */
   readonly uncompressedSize: number;
+  /** The database system's, which `initdb` makes; undefined where WAL-G does not say. */
+  readonly systemIdentifier: bigint | undefined;
+  /** Of the host that took it; "" where WAL-G does not say. */
+  readonly hostname: string;
+  /** The data folder on that host; "" where WAL-G does not say. */
+  readonly dataDir: string;
   /** The storages that hold it, in the order listed; empty where WAL-G (before 3.0) names none. */
   readonly storages: readonly string[];
+}
+
+/** When a backup ended; where WAL-G does not know, when its sentinel was written: Unix milliseconds. */
+export function endTime({ finishTime, modifiedTime }: Backup): number {
+  return isKnown(finishTime) ? finishTime : modifiedTime;
 }
 
 /** The type that a backup's name tells. */
@@ -50,21 +59,16 @@ export function parentPrefix(name: string): string | undefined {
   return walFile === undefined ? undefined : `base_${walFile}`;
 }
 
-/** How many backups get their parents in one go. */
-const SLICE = 500;
+/** How many backups get their parents between two yields. */
+const BATCH_SIZE = 500;
 /** No storage takes a longer object name, characters. */
-const LONGEST_NAME = 1024;
+const MAX_NAME_LENGTH = 1024;
 
-/** When a backup ended; where WAL-G does not know, when its sentinel was written: Unix milliseconds. */
-export function endTime({ finishTime, modifiedTime }: Backup): number {
-  return finishTime === ZERO_TIME ? modifiedTime : finishTime;
-}
-
-const Entry = v.object({
+const Fields = v.object({
   backup_name: v.pipe(
     v.string(),
     v.nonEmpty("expected a name, found an empty one"),
-    v.maxLength(LONGEST_NAME, "expected a name, found a very long text"),
+    v.maxLength(MAX_NAME_LENGTH, "expected a name, found a very long text"),
   ),
   time,
   wal_file_name: text,
@@ -77,7 +81,12 @@ const Entry = v.object({
   is_permanent: flag,
   uncompressed_size: count,
   compressed_size: count,
+  system_identifier: uint64,
+  hostname: text,
+  data_dir: text,
 });
+
+const Entry = v.pipe(Fields, v.transform(toBackup));
 
 /**
  * Decodes what `wal-g backup-list --detail --json` printed, each backup once, in the order listed.
@@ -85,30 +94,26 @@ const Entry = v.object({
  * @throws JsonError, DecodeError
  */
 export async function decodeBackupList(stdout: Uint8Array, pace: Pace): Promise<readonly Backup[]> {
-  // Only LSNs must be exact: a size is shown as a double anyway, and nothing else that is used is that large.
-  const needsExact = (batch: string): boolean => /_lsn"\s*:\s*\d{16}/.test(batch);
-  const document = await readLongDocument(stdout, { path: [], needsExact, pace });
-  if (!Array.isArray(document.frame)) {
-    throw new DecodeError(`the document: expected a list of backups, found ${kindOf(document.frame)}`);
+  const document = await parseJson(stdout, pace);
+  if (!Array.isArray(document)) {
+    throw new DecodeError(`the document: expected a list of backups, found ${kindOf(document)}`);
   }
-  const byName = new Map<string, Backup & { storages: string[] }>();
-  const byStart = new Map<string, Backup[]>();
-  for await (const { from, elements } of document.batches) {
-    elements.forEach((element, index) => {
-      const backup = toBackup(decode(Entry, element, `[${from + index}]`));
-      const known = byName.get(backup.name);
-      if (known !== undefined) {
-        known.storages.push(...backup.storages.filter((storage) => !known.storages.includes(storage)));
-        return;
-      }
-      byName.set(backup.name, backup);
-      const start = beginning(backup.name);
-      const others = byStart.get(start);
-      if (others === undefined) byStart.set(start, [backup]);
-      else others.push(backup);
-    });
-  }
-  return await withParents(byName.values(), byStart, pace);
+  const copies = await decodeElements(Entry, document, "", pace);
+  await pace();
+  const backups = Map.groupBy(copies, ({ name }) => name).values().map(joinCopies);
+  return await withParents([...backups], pace);
+}
+
+/**
+ * One backup of its copies in several storages. What is said of it may have been changed in one of them only, such as
+ * that it is permanent: the copy that was written last counts, in whatever order they are listed.
+ */
+function joinCopies(copies: readonly Backup[]): Backup {
+  const last = copies.reduce((last, copy) => {
+    const age = copy.modifiedTime - last.modifiedTime;
+    return age > 0 || (age === 0 && String(copy.storages) < String(last.storages)) ? copy : last;
+  });
+  return copies.length === 1 ? last : { ...last, storages: [...new Set(copies.flatMap(({ storages }) => storages))] };
 }
 
 /** `base_` and the WAL file in which a backup began, which its deltas name. */
@@ -117,7 +122,7 @@ function beginning(name: string): string {
   return end < 0 ? name : name.slice(0, end);
 }
 
-function toBackup(entry: v.InferOutput<typeof Entry>): Backup & { storages: string[] } {
+function toBackup(entry: v.InferOutput<typeof Fields>): Backup {
   return {
     name: entry.backup_name,
     type: backupType(entry.backup_name),
@@ -132,29 +137,24 @@ function toBackup(entry: v.InferOutput<typeof Entry>): Backup & { storages: stri
     permanent: entry.is_permanent,
     compressedSize: entry.compressed_size,
     uncompressedSize: entry.uncompressed_size,
+    systemIdentifier: entry.system_identifier === 0n ? undefined : entry.system_identifier,
+    hostname: entry.hostname,
+    dataDir: entry.data_dir,
     storages: entry.storage_name === "" ? [] : [entry.storage_name],
   };
 }
 
 /** Gives each delta the listed backup that it was taken on. */
-async function withParents(
-  backups: Iterable<Backup>,
-  byStart: ReadonlyMap<string, readonly Backup[]>,
-  pace: Pace,
-): Promise<readonly Backup[]> {
-  const withParent = (backup: Backup): Backup => {
-    const prefix = parentPrefix(backup.name);
-    if (prefix === undefined) return backup;
-    const candidates = (byStart.get(prefix) ?? []).filter((candidate) => candidate.name !== backup.name);
-    const parent = latestBefore(candidates, backup.startTime) ?? candidates[0];
-    return parent === undefined ? backup : { ...backup, parent: parent.name };
-  };
-  const whole: Backup[] = [];
+async function withParents(backups: readonly Backup[], pace: Pace): Promise<readonly Backup[]> {
+  const byBeginning = Map.groupBy(backups, ({ name }) => beginning(name));
+  const complete: Backup[] = [];
   for (const backup of backups) {
-    if (whole.length % SLICE === 0) await pace();
-    whole.push(withParent(backup));
+    if (complete.length % BATCH_SIZE === 0) await pace();
+    const candidates = byBeginning.get(parentPrefix(backup.name) ?? "")?.filter(({ name }) => name !== backup.name);
+    const parent = latestBefore(candidates ?? [], backup.startTime) ?? candidates?.[0];
+    complete.push(parent === undefined ? backup : { ...backup, parent: parent.name });
   }
-  return whole;
+  return complete;
 }
 
 function latestBefore(candidates: readonly Backup[], startTime: number): Backup | undefined {

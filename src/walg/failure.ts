@@ -4,23 +4,9 @@ import { classifyStderr } from "./advice.ts";
 import { type CommandEnd, STDOUT_LIMIT } from "./command.ts";
 import { DecodeError, JsonError } from "./json.ts";
 import { lastCause, lastError } from "./stderr.ts";
+import type { ErrorType } from "./what_walg_says.ts";
 
-/** Why a run of a wal-g command failed: the fixed vocabulary of `walg_errors_total{error_type}`. */
-export type ErrorType =
-  | "timeout"
-  | "not_found"
-  | "not_permitted"
-  | "not_executable"
-  | "killed"
-  | "output_too_large"
-  | "invalid_output"
-  | "empty_output"
-  | "network"
-  | "access_denied"
-  | "postgres_down"
-  | "config"
-  | "command_failed"
-  | "connectivity_failed";
+export type { ErrorType };
 
 /** What is kept of a failed run; every text in it is masked already. */
 export interface Failure {

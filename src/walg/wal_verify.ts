@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Pace } from "../base/pace.ts";
-import { count, decode, readLongDocument, text } from "./json.ts";
+import { count, decode, decodeElements, parseJson, text } from "./json.ts";
 
 /** A run of segments with one status, of `wal-g wal-verify integrity timeline --json`. */
 export interface SegmentRange {
@@ -39,16 +39,30 @@ export const MISSING_LOST = "MISSING_LOST";
 /** The statuses whose series are always there for a listed timeline. */
 export const SEGMENT_STATUSES: readonly string[] = [FOUND, "MISSING_DELAYED", "MISSING_UPLOADING", MISSING_LOST];
 
-const Range = v.object({
-  timeline_id: count,
-  start_segment: text,
-  end_segment: text,
-  segments_count: count,
-  status: text,
-});
+const Range = v.pipe(
+  v.object({
+    timeline_id: count,
+    start_segment: text,
+    end_segment: text,
+    segments_count: count,
+    status: text,
+  }),
+  v.transform((range): SegmentRange => ({
+    timeline: range.timeline_id,
+    start: range.start_segment,
+    end: range.end_segment,
+    segments: range.segments_count,
+    status: range.status,
+  })),
+);
 
 const Frame = v.object({
-  integrity: v.object({ status: v.string(), details: v.nullish(v.array(v.unknown())) }),
+  integrity: v.object({
+    status: v.string(),
+    details: v.nullish(
+      v.custom<unknown[]>(Array.isArray, ({ received }) => `expected Array, found ${received}`),
+    ),
+  }),
   timeline: v.object({
     status: v.string(),
     details: v.nullish(
@@ -63,21 +77,8 @@ const Frame = v.object({
  * @throws JsonError, DecodeError
  */
 export async function decodeWalVerify(stdout: Uint8Array, pace: Pace): Promise<WalVerify> {
-  const document = await readLongDocument(stdout, { path: ["integrity", "details"], pace });
-  const { integrity, timeline } = decode(Frame, document.frame, "");
-  const ranges: SegmentRange[] = [];
-  for await (const { from, elements } of document.batches) {
-    elements.forEach((element, index) => {
-      const range = decode(Range, element, `integrity.details[${from + index}]`);
-      ranges.push({
-        timeline: range.timeline_id,
-        start: range.start_segment,
-        end: range.end_segment,
-        segments: range.segments_count,
-        status: range.status,
-      });
-    });
-  }
+  const { integrity, timeline } = decode(Frame, await parseJson(stdout, pace), "");
+  const ranges = await decodeElements(Range, integrity.details ?? [], "integrity.details", pace);
   return {
     integrity: { status: integrity.status, ranges },
     timeline: {

@@ -52,6 +52,9 @@ export function aBackup(spec: BackupSpec): Backup {
     permanent: spec.permanent ?? false,
     compressedSize: 1,
     uncompressedSize: 2,
+    systemIdentifier: 7711199360131015255n,
+    hostname: "db1",
+    dataDir: "/var/lib/postgresql/15/main",
     storages: ["default"],
   };
 }

@@ -16,7 +16,7 @@ function named(...names: readonly (readonly [name: string, start: string, finish
   );
 }
 
-Deno.test("what is wrong with a backup list is told with path, expectation and finding", async () => {
+Deno.test("what is wrong with a backup list is shown with path, expectation and finding", async () => {
   const cases: readonly (readonly [string, string])[] = [
     ["{}", "the document: expected a list of backups, found an object"],
     ['"x"', 'the document: expected a list of backups, found "x"'],
@@ -37,7 +37,7 @@ Deno.test("what is wrong with a backup list is told with path, expectation and f
   for (const [text, message] of cases) await assert.rejects(decodeList(text), { message }, text);
 });
 
-Deno.test("what is wrong with a verify result is told likewise", async () => {
+Deno.test("what is wrong with a verify result is shown likewise", async () => {
   const cases: readonly (readonly [string, string])[] = [
     ["{}", "integrity is missing"],
     ['{"integrity":{"details":[]},"timeline":[]}', "integrity.status is missing"],
@@ -104,7 +104,7 @@ Deno.test("names with a further suffix keep their family", async () => {
   assert.equal(list[1]?.parent, parent);
 });
 
-Deno.test("one name on several storages is one backup", async () => {
+Deno.test("one name on several storages is one backup, with all its storages", async () => {
   const twice = JSON.stringify([
     { backup_name: "a", storage_name: "spare", compressed_size: 5 },
     { backup_name: "a", storage_name: "default", compressed_size: 5 },
@@ -113,4 +113,40 @@ Deno.test("one name on several storages is one backup", async () => {
   const [backup, ...more] = await decodeList(twice);
   assert.deepEqual(backup?.storages, ["spare", "default"]);
   assert.equal(more.length, 0);
+});
+
+Deno.test("of a backup's copies the one that was written last counts, in whatever order they are listed", async () => {
+  const copy = (storage_name: string, minute: number, is_permanent: boolean, compressed_size: number): unknown => {
+    return { backup_name: "a", storage_name, time: `2026-11-23T03:0${minute}:00Z`, is_permanent, compressed_size };
+  };
+  const copies = [copy("default", 1, false, 5), copy("spare", 3, true, 7), copy("tape", 2, false, 6)];
+  const orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+  for (const order of orders) {
+    const [backup, ...more] = await decodeList(JSON.stringify(order.map((index) => copies[index])));
+    assert.equal(more.length, 0);
+    assert.deepEqual([backup?.permanent, backup?.compressedSize], [true, 7]);
+    assert.equal(backup?.modifiedTime, Date.UTC(2026, 10, 23, 3, 3));
+    assert.deepEqual(backup?.storages, order.map((index) => ["default", "spare", "tape"][index]));
+  }
+  const sameTime = [copy("spare", 1, true, 7), copy("default", 1, false, 5), copy("tape", 1, false, 6)];
+  for (const order of orders) {
+    const [backup] = await decodeList(JSON.stringify(order.map((index) => sameTime[index])));
+    assert.equal(backup?.compressedSize, 5, "of the same time, the first storage by name");
+  }
+});
+
+Deno.test("large numbers are exact, and whose backup it is is known", async () => {
+  const [backup, older] = await decodeList(
+    '[{"backup_name":"a","start_lsn":18446744073709551615,"finish_lsn":9007199254740993,"hostname":"db1",' +
+      '"data_dir":"/srv/pg","system_identifier":7711199360131015255},{"backup_name":"b"}]',
+  );
+  assert.deepEqual([backup?.startLsn, backup?.finishLsn], [18446744073709551615n, 9007199254740993n]);
+  assert.equal(backup?.systemIdentifier, 7711199360131015255n);
+  assert.deepEqual([backup?.hostname, backup?.dataDir], ["db1", "/srv/pg"]);
+  assert.deepEqual([older?.systemIdentifier, older?.hostname, older?.dataDir], [undefined, "", ""]);
+});
+
+Deno.test("a large number that could not be read exactly is refused", async () => {
+  await assert.rejects(decodeList('[{"backup_name":"a","\\u0073tart_lsn":7711199360131015255}]'), /whole number/);
+  await assert.rejects(decodeList('[{"backup_name":"a","start_lsn":7711199360131015255.5}]'), /whole number/);
 });

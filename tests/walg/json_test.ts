@@ -1,97 +1,100 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { atOnce } from "../../src/base/pace.ts";
-import { JsonError, parseExact, readLongDocument } from "../../src/walg/json.ts";
+import { JsonError, parseJson } from "../../src/walg/json.ts";
 
 const encoder = new TextEncoder();
+const parse = (text: string): Promise<unknown> => parseJson(encoder.encode(text), atOnce);
 
-async function readAll(text: string, path: readonly string[]): Promise<{ frame: unknown; elements: unknown[] }> {
-  const { frame, batches } = await readLongDocument(encoder.encode(text), {
-    path,
-    needsExact: () => true,
-    pace: atOnce,
-  });
-  const elements: unknown[] = [];
-  for await (const batch of batches) {
-    assert.equal(batch.from, elements.length);
-    elements.push(...batch.elements);
-  }
-  return { frame, elements };
-}
-
-Deno.test("integers that a double cannot hold stay exact", () => {
-  assert.deepEqual(parseExact('{"a":7711199360131015255,"b":1.5,"c":-9223372036854775808,"d":12}'), {
-    a: 7711199360131015255n,
-    b: 1.5,
-    c: -9223372036854775808n,
-    d: 12,
-  });
+Deno.test("LSNs and system identifiers above 2^53 come out as their digits, all else as JSON.parse has it", async () => {
+  const text =
+    '[{"start_lsn":7711199360131015255, "finish_lsn" :\n18446744073709551615,"system_identifier":9007199254740993},' +
+    '{"start_lsn":42,"finish_lsn":null,"compressed_size":7711199360131015255,"start_lsn_":7711199360131015255}]';
+  const large = Number("7711199360131015255");
+  assert.deepEqual(await parse(text), [
+    { start_lsn: "7711199360131015255", finish_lsn: "18446744073709551615", system_identifier: "9007199254740993" },
+    { start_lsn: 42, finish_lsn: null, compressed_size: large, start_lsn_: large },
+  ]);
 });
 
-Deno.test("any list is read as JSON.parse reads it, at any depth and with any white space", async () => {
-  const value = fc.jsonValue().filter((value) => !/\d{16}/.test(JSON.stringify(value)));
-  await fc.assert(fc.asyncProperty(fc.array(value), fc.constantFrom("", " ", "\n\t "), async (list, space) => {
-    const text = space + JSON.stringify(list, null, space) + space;
-    const same = JSON.parse(text);
-    assert.deepEqual(await readAll(text, []), { frame: [], elements: same });
-    const nested = `{"x":${
-      JSON.stringify({ a: ["]", '\\"['], list: 1 })
-    },${space}"a":{"list":${space}${text}},"z":null}`;
-    const { frame, elements } = await readAll(nested, ["a", "list"]);
-    assert.deepEqual(elements, same);
-    assert.deepEqual(frame, { x: { a: ["]", '\\"['], list: 1 }, a: { list: [] }, z: null });
+Deno.test("what looks like a large LSN inside a string stays as it is", async () => {
+  const inner = '{"start_lsn":7711199360131015255}';
+  for (const value of [inner, `x${inner}`, '\\"start_lsn\\":7711199360131015255', '"start_lsn":7711199360131015255']) {
+    const text = JSON.stringify([{ hostname: value, [value]: value }]);
+    assert.deepEqual(await parse(text), JSON.parse(text));
+  }
+});
+
+Deno.test("a number that is no integer is not made a text", async () => {
+  const text = '[{"start_lsn":7711199360131015255.5},{"start_lsn":7711199360131015255e3}]';
+  assert.deepEqual(await parse(text), JSON.parse(text));
+  await assert.rejects(parse('[{"start_lsn":01234567890123456}]'), JsonError);
+});
+
+Deno.test("any other document is read as JSON.parse reads it, also behind a byte order mark", async () => {
+  await fc.assert(fc.asyncProperty(fc.jsonValue(), fc.constantFrom("", " ", "\n\t "), async (value, space) => {
+    const text = space + JSON.stringify(value, null, space) + space;
+    assert.deepEqual(await parse(text), JSON.parse(text));
+    assert.deepEqual(await parse(`\ufeff${text}`), JSON.parse(text));
   }));
 });
 
-Deno.test("where no list stands, the document is read whole", async () => {
-  for (const text of ["null", "{}", '{"a":null}', '{"a":{"list":null}}', "17", '"x"']) {
-    assert.deepEqual(await readAll(text, ["a", "list"]), { frame: JSON.parse(text), elements: [] });
-  }
-});
-
-Deno.test("a list is found behind a byte order mark and behind escaped keys", async () => {
-  assert.deepEqual(await readAll("\ufeff[1,{}]", []), { frame: [], elements: [1, {}] });
-  const { elements } = await readAll('{"\\u0061":{"list":[7711199360131015255,2]}}', ["a", "list"]);
-  assert.deepEqual(elements, [7711199360131015255n, 2]);
-});
-
-Deno.test("no prefix of a list is taken for a list", async () => {
-  const text = JSON.stringify(
-    Array.from({ length: 130 }, (_, index) => ({ name: `base_"${index}"`, list: [index, {}] })),
-  );
-  for (let length = 0; length < text.length; length += 7) {
-    await assert.rejects(readAll(text.slice(0, length), []), JsonError, `${length} bytes`);
-  }
-  await assert.rejects(readAll(text.slice(0, -1), []), /cut off after \d+ bytes, in element \[129\]/);
-});
-
-Deno.test("what is no JSON is told with what was found", async () => {
-  const cases: readonly (readonly [string, RegExp])[] = [
-    ['DEBUG: 2026/11/23 hello\n[{"a":1}]', /^invalid JSON .* it begins with "DEBUG: 2026\/11\/23 hello\\n/],
-    ["[1,,2]", /^invalid JSON/],
-    ["[1,2,]", /^invalid JSON/],
-    ["[1 2]", /^invalid JSON/],
-    ["[1]x", /^invalid JSON/],
-    ["[{]", /^invalid JSON/],
-    ["[1}", /^invalid JSON/],
-    ['[{"a":01}]', /^invalid JSON between \[0\] and \[0\]/],
-  ];
-  for (const [text, message] of cases) await assert.rejects(readAll(text, []), { name: "JsonError", message }, text);
-});
-
-Deno.test("random bytes never do anything but fail or read", async () => {
+Deno.test("random text is read as JSON.parse reads it, or refused", async () => {
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: fc.constantFrom(...'[]{},:"\\ 1a') }), async (text) => {
       let expected: unknown;
       try {
         expected = JSON.parse(text);
       } catch {
-        await assert.rejects(readAll(text, []), JsonError);
+        await assert.rejects(parse(text), JsonError);
         return;
       }
-      const { frame, elements } = await readAll(text, []);
-      assert.deepEqual(Array.isArray(expected) ? elements : frame, expected);
+      assert.deepEqual(await parse(text), expected);
     }),
     { numRuns: 2000 },
   );
+});
+
+Deno.test("what is not JSON is shown, in one line", async () => {
+  const cases: readonly (readonly [string, RegExp])[] = [
+    [
+      'DEBUG: 2026/11/23 hello\n[{"a":1}]',
+      /^invalid JSON: .*'D'.*; its 33 bytes begin with "DEBUG: 2026\/11\/23 hello\\n/,
+    ],
+    ['[{"a":1}', /^invalid JSON: .*; its 8 bytes begin with "\[\{\\"a\\":1\}"$/],
+    ["[1,,2]", /^invalid JSON: .*','/],
+    ["[1 2]", /^invalid JSON: .*position 3/],
+    ["[1]\nx", /^invalid JSON: .*position 4/],
+    ["", /^invalid JSON: .*; its 0 bytes begin with ""$/],
+  ];
+  for (const [text, message] of cases) {
+    await assert.rejects(parse(text), (error: Error) => {
+      assert.equal(error.name, "JsonError");
+      assert.match(error.message, message);
+      assert.ok(!error.message.includes("\n"), error.message);
+      return true;
+    });
+  }
+});
+
+Deno.test("what would take much stack or memory is refused before it is parsed", async () => {
+  const nested = (depth: number): string => "[".repeat(depth) + "]".repeat(depth);
+  assert.ok(await parse(nested(1000)));
+  await assert.rejects(parse(`[0,${nested(1000)}]`), { message: "nesting deeper than 1000 at byte 1002" });
+  await assert.rejects(parse("[".repeat(10_000_000)), /nesting deeper/);
+  await assert.rejects(
+    parse(`[${"0,".repeat(2_000_001)}0]`),
+    /^JsonError: more than 2000000 values in the first \d+ bytes$/,
+  );
+  const quoted = JSON.stringify(`${"[{".repeat(2000)}\\"${",".repeat(2_100_000)}`);
+  assert.equal(await parse(quoted), JSON.parse(quoted));
+});
+
+Deno.test("long documents are scanned in pieces, with yields", async () => {
+  let yields = 0;
+  const pace = (): void => void yields++;
+  const list = Array.from({ length: 20_000 }, (_, index) => ({ name: `base_"\\${index}`, list: [index, {}] }));
+  const bytes = encoder.encode(JSON.stringify(list));
+  assert.deepEqual(await parseJson(bytes, pace), list);
+  assert.ok(yields >= bytes.length / 65_536, `${yields} yields`);
 });

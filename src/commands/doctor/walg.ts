@@ -67,21 +67,6 @@ export interface SettingsRuns {
   readonly configPath: string | undefined;
 }
 
-/** The rules of classification that speak of a setting itself, and not of what the storage answered to it. */
-const SETTING_RULES: ReadonlySet<string> = new Set([
-  "config-file",
-  "no-storage",
-  "setting-missing",
-  "setting-value",
-  "logging",
-  "compression",
-  "crypto-key",
-  "ssh-key-file",
-  "s3-ca-file",
-  "swift-settings",
-  "prefix",
-]);
-
 /** Whether wal-g accepts its settings: it goes on without a config file that it cannot read. */
 export function settingsStep({ stderr, failedStderr, configPath }: SettingsRuns): StepResult {
   const entries = logEntries(stderr);
@@ -89,7 +74,7 @@ export function settingsStep({ stderr, failedStderr, configPath }: SettingsRuns)
   if (unread !== undefined) {
     return failed(unread.text, fixFor({ type: "config", message: unread.text }));
   }
-  const refused = failedStderr.find((text) => SETTING_RULES.has(ruleFor(text)?.name ?? ""));
+  const refused = failedStderr.find((text) => ruleFor(text)?.isSetting === true);
   if (refused !== undefined) {
     const message = lastError(maskSecrets(refused));
     return failed(message, fixFor({ type: "config", message, stderr: refused }));
@@ -154,7 +139,7 @@ function failureOfRun({ end, walgPath, timeout }: VersionRun): Failure {
   return failureOf(end, { path: walgPath, timeout, fallback: "command_failed" });
 }
 
-function notStartedFix(failure: Failure, walgPath: string): string | undefined {
+function notStartedFix(failure: Failure, walgPath: string): string {
   // The names of libraries are those of what they are for, which general advice would go by.
   if (LIBRARY_MISSING.test(failure.message)) {
     return "This wal-g was built for another system: install the library that is named, or the build for this distribution.";
