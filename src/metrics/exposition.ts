@@ -72,8 +72,8 @@ export function createExposition({ clock, moreSeries }: ExpositionOptions): Expo
     if (known !== undefined) return known;
     const fragments = shown.map((part) => part.fragments[format]);
     const head = gzip
-      ? { checksum: fragments.reduce(extend, EMPTY), pieces: gzipHead(fragments) }
-      : { checksum: EMPTY, pieces: plainHead(fragments) };
+      ? { checksum: fragments.reduce(extend, EMPTY), pieces: withLongEnd(gzipHead(fragments)) }
+      : { checksum: EMPTY, pieces: withLongEnd(plainHead(fragments)) };
     heads.set(key, head);
     return head;
   }
@@ -113,7 +113,19 @@ export function createExposition({ clock, moreSeries }: ExpositionOptions): Expo
 
 const encoder = new TextEncoder();
 
-/** The tail goes into the last piece: one of a few bytes would wait for the reader's delayed acknowledgement. */
+/** How long the last piece of a long body is at least, bytes. */
+const LAST_PIECE = 128 * 1024;
+
+/**
+ * The pieces with short ones at the end joined, so that the tail, which goes into the last one, is not sent by itself:
+ * the server would hold a few bytes back until the reader has acknowledged all before them, which takes 40 ms.
+ */
+function withLongEnd(pieces: Pieces): Pieces {
+  let from = pieces.length;
+  for (let length = 0; from > 0 && length < LAST_PIECE; from--) length += pieces[from - 1]?.length ?? 0;
+  return [...pieces.slice(0, from), joined(pieces.slice(from))];
+}
+
 function withTail(pieces: Pieces, tail: Uint8Array<ArrayBuffer>): Pieces {
   return [...pieces.slice(0, -1), joined([...pieces.slice(-1), tail])];
 }

@@ -1,6 +1,6 @@
 import { joined, lengthOf, type Pieces } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
-import { createBreath } from "../base/pace.ts";
+import { createYield } from "../base/pace.ts";
 import type { Place } from "./in_flight.ts";
 
 /** Shares the event loop between the answers that are being made. */
@@ -18,25 +18,25 @@ const TURN = 2;
 export function createInTurns(clock: Clock): InTurns {
   let last: Promise<unknown> = Promise.resolve();
   let turn: Promise<void> = Promise.resolve();
-  const breathe = createBreath(clock);
+  const yieldNow = createYield(clock);
   return {
     run(work) {
       const result = last.then(() => runInTurns(work, clock));
       last = result.catch(() => {});
       return result;
     },
-    next: () => turn = turn.then(breathe),
+    next: () => turn = turn.then(yieldNow),
   };
 }
 
 async function runInTurns<T>(work: Generator<void, T>, clock: Clock): Promise<T> {
-  const breathe = createBreath(clock);
+  const yieldNow = createYield(clock);
   let turnEnd = clock.monotonic() + TURN;
   for (;;) {
     const step = work.next();
     if (step.done === true) return step.value;
     if (clock.monotonic() < turnEnd) continue;
-    await breathe();
+    await yieldNow();
     turnEnd = clock.monotonic() + TURN;
   }
 }
