@@ -1,14 +1,16 @@
 /** `deno run -A bench/page.ts [BACKUPS] [RANGES]`: how long the status page and its JSON hold the event loop. */
-import { emptyState } from "../tests/support/state.ts";
-import type { State } from "../src/operations/state.ts";
-import { readConfig } from "../src/commands/config.ts";
-import { renderPage } from "../src/web/page/document.ts";
 import { atOnce } from "../src/base/pace.ts";
-import { recover, type Recovery } from "../src/recovery/recover.ts";
+import { recoveryOf } from "../src/cluster/parts.ts";
+import { readConfig } from "../src/commands/config.ts";
+import { backupList } from "../src/operations/backup_list.ts";
+import type { State } from "../src/operations/state.ts";
+import { walVerify } from "../src/operations/wal_verify.ts";
 import { statusJson } from "../src/status/json.ts";
-import { statusOf } from "../src/status/status.ts";
+import { statusOf, viewOf } from "../src/status/view.ts";
 import { decodeBackupList } from "../src/walg/backup_list.ts";
 import { decodeWalVerify } from "../src/walg/wal_verify.ts";
+import { renderPage } from "../src/web/page/document.ts";
+import { changed, emptyState } from "../tests/support/state.ts";
 import { generateScenario } from "../tools/generate_scenario.ts";
 
 const [backups = 10_000, ranges = 1000] = Deno.args.map(Number);
@@ -19,18 +21,17 @@ const scenario = generateScenario({ backups, ranges, seed: 1 });
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** Answers that have not been seen before, as after a run of wal-g. */
-async function answers(): Promise<{ state: State; recovery: Recovery; now: number }> {
+async function answers(): Promise<{ state: State; now: number }> {
   const list = await decodeBackupList(bytes(scenario.backupList), atOnce);
   const wal = await decodeWalVerify(bytes(scenario.walVerify), atOnce);
   const now = 1_795_410_000_000;
   const snapshot = <T>(value: T) => ({ value: { ...value, digest: "" }, time: now - 60_000, monotonic: 0 });
-  const fresh = emptyState();
-  const state: State = {
-    ...fresh,
-    "backup-list": { ...fresh["backup-list"], snapshot: snapshot({ backups: list }) },
-    "wal-verify": { ...fresh["wal-verify"], snapshot: snapshot(wal) },
-  };
-  return { state, recovery: recover(list, wal), now };
+  const listed = changed(
+    emptyState(),
+    backupList,
+    (outcome) => ({ ...outcome, snapshot: snapshot({ backups: list }) }),
+  );
+  return { state: changed(listed, walVerify, (outcome) => ({ ...outcome, snapshot: snapshot(wal) })), now };
 }
 
 function milliseconds<T>(work: () => T): { readonly took: number; readonly value: T } {
@@ -52,15 +53,22 @@ function report(what: string, times: readonly number[]): void {
 const [first, again, pieces]: [number[], number[], number[]] = [[], [], []];
 let size = 0;
 for (let round = 0; round < ROUNDS; round++) {
-  const options = { ...await answers(), config, build, sandbox: "run wal-g" };
-  statusOf(options);
-  first.push(milliseconds(() => renderPage(statusOf(options), true)).took);
+  const { state, now } = await answers();
+  const recovery = recoveryOf(state);
+  const options = { config, build, telemetryPath: "/metrics", sandbox: "run wal-g", now };
+  let view = viewOf(state, recovery);
+  first.push(
+    milliseconds(() => {
+      view = viewOf(state, recovery);
+      return renderPage(statusOf(view, options), true);
+    }).took,
+  );
   for (let repeat = 0; repeat < 5; repeat++) {
-    const { took, value } = milliseconds(() => renderPage(statusOf({ ...options, now: options.now + repeat }), true));
+    const { took, value } = milliseconds(() => renderPage(statusOf(view, { ...options, now: now + repeat }), true));
     again.push(took);
     size = value.length;
   }
-  const json = statusJson(statusOf(options));
+  const json = statusJson(statusOf(view, options));
   for (let step = milliseconds(() => json.next());; step = milliseconds(() => json.next())) {
     pieces.push(step.took);
     if (step.value.done) break;

@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { backupList } from "../src/operations/backup_list.ts";
+import { outcomeOf } from "../src/operations/state.ts";
+import { storageCheck } from "../src/operations/storage_check.ts";
+import { walVerify } from "../src/operations/wal_verify.ts";
 import { allSeries, parseExposition, parseSample, seriesKey } from "./support/exposition_parser.ts";
 import { collectState, expositionText, failureType } from "./support/in_process.ts";
 import { CAPTURES, exists, scenarios } from "./support/paths.ts";
@@ -60,7 +64,7 @@ for (const scenario of scenarios().filter((name) => exists(`${CAPTURES}/${name}/
 
 Deno.test("wal-g 1.1: the storage check is off, and its series are absent", async () => {
   const state = await collectState("wal-g-1.1/two-timelines");
-  assert.equal(state["storage-check"].unsupported, true);
+  assert.match(outcomeOf(state, storageCheck).unsupported ?? "", /^this wal-g has no 'st check read'/);
   const text = await expositionText(state);
   assert.doesNotMatch(text, /^walg_storage_/m);
   assert.doesNotMatch(text, /^walg_scrape_\w+\{operation="storage-check"/m);
@@ -70,7 +74,7 @@ Deno.test("wal-g 1.1: the storage check is off, and its series are absent", asyn
 Deno.test("no backups on 3.0.9 and 3.0.3: zeros, both types there", async () => {
   for (const version of ["3.0.9", "3.0.3"]) {
     const state = await collectState(`wal-g-${version}/no-backups`);
-    assert.equal(state["backup-list"].last?.success, true, version);
+    assert.equal(outcomeOf(state, backupList).last?.success, true, version);
     const text = await expositionText(state);
     assert.match(text, /^walg_backups\{backup_type="full"\} 0$/m);
     assert.match(text, /^walg_backups\{backup_type="delta"\} 0$/m);
@@ -82,7 +86,7 @@ Deno.test("no backups on 3.0.9 and 3.0.3: zeros, both types there", async () => 
 for (const scenario of ["wal-g-3.0.3/storage-unlistable", "wal-g-1.1/storage-unlistable", "wal-g-1.1/no-backups"]) {
   Deno.test(`${scenario}: an unconfirmed empty answer is a failed run without zeros`, async () => {
     const state = await collectState(scenario);
-    assert.equal(failureType(state, "backup-list"), "empty_output");
+    assert.equal(failureType(state, backupList), "empty_output");
     const text = await expositionText(state);
     assert.doesNotMatch(text, /^walg_backups/m);
     assert.doesNotMatch(text, /^walg_pitr_window_seconds/m);
@@ -93,7 +97,7 @@ for (const scenario of ["wal-g-3.0.3/storage-unlistable", "wal-g-1.1/storage-unl
 Deno.test("a failed run after a good one: the last good list stays", async () => {
   const good = await collectState("wal-g-3.0.3/two-timelines");
   const state = await collectState("wal-g-3.0.3/storage-unlistable", { from: good });
-  assert.equal(failureType(state, "backup-list"), "empty_output");
+  assert.equal(failureType(state, backupList), "empty_output");
   const text = await expositionText(state);
   assert.match(text, /^walg_backups\{backup_type="full"\} 4$/m);
   assert.match(text, /^walg_scrape_success\{operation="backup-list"\} 0$/m);
@@ -101,9 +105,9 @@ Deno.test("a failed run after a good one: the last good list stays", async () =>
 
 Deno.test("storage-unlistable on 3.0.9: the failure is told in WAL-G's words", async () => {
   const state = await collectState("wal-g-3.0.9/storage-unlistable");
-  assert.equal(failureType(state, "backup-list"), "access_denied");
+  assert.equal(failureType(state, backupList), "access_denied");
   assert.match(
-    state["backup-list"].lastFailure?.message ?? "",
+    outcomeOf(state, backupList).lastFailure?.message ?? "",
     /open \/srv\/wal-g\/basebackups_005: permission denied$/,
   );
 });
@@ -117,7 +121,7 @@ Deno.test("failover storages: 8 backups, each counted once, with their storages"
 
 Deno.test("postgres down: backups are shown, wal-verify has failed and has no series", async () => {
   const state = await collectState("wal-g-3.0.9/postgres-down");
-  assert.equal(failureType(state, "wal-verify"), "postgres_down");
+  assert.equal(failureType(state, walVerify), "postgres_down");
   const text = await expositionText(state);
   assert.match(text, /^walg_backups\{backup_type="full"\} 4$/m);
   assert.doesNotMatch(text, /^walg_wal_(verify_status|integrity|segments)/m);

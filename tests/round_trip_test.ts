@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { emptyState } from "./support/state.ts";
-import type { State } from "../src/operations/state.ts";
-import { succeeded } from "../src/operations/state.ts";
+import { backupList } from "../src/operations/backup_list.ts";
+import { type State, succeeded } from "../src/operations/state.ts";
+import { walVerify } from "../src/operations/wal_verify.ts";
+import { changed, emptyState } from "./support/state.ts";
 import { atOnce } from "../src/base/pace.ts";
 import { decodeBackupList } from "../src/walg/backup_list.ts";
 import { decodeWalVerify } from "../src/walg/wal_verify.ts";
@@ -13,14 +14,13 @@ import { expositionText } from "./support/in_process.ts";
 const encoder = new TextEncoder();
 
 async function stateOf(entries: readonly EntryTexts[], verify?: unknown): Promise<State> {
-  const state = emptyState();
   const backups = await decodeBackupList(encoder.encode(`[${entries.map(objectText).join(", ")}]`), atOnce);
   const list = { value: { backups, digest: "" }, time: 0, monotonic: 0 };
-  const withList: State = { ...state, "backup-list": succeeded(state["backup-list"], list, 1) };
+  const withList = changed(emptyState(), backupList, (outcome) => succeeded(outcome, list, 1));
   if (verify === undefined) return withList;
   const wal = await decodeWalVerify(encoder.encode(JSON.stringify(verify)), atOnce);
   const snapshot = { value: { ...wal, digest: "" }, time: 0, monotonic: 0 };
-  return { ...withList, "wal-verify": succeeded(state["wal-verify"], snapshot, 1) };
+  return changed(withList, walVerify, (outcome) => succeeded(outcome, snapshot, 1));
 }
 
 /** An oracle of its own: what Go would make of a member's text. */

@@ -7,7 +7,7 @@ import { runCli } from "../commands/run_cli.ts";
 
 for (const command of COMMANDS) {
   Deno.test(`${command.name}: its help has every flag, exit status and example, in at most 100 columns`, () => {
-    const help = renderHelp(command);
+    const help = renderHelp(command, COMMANDS);
     for (const flag of command.flags) assert.ok(help.includes(`  ${flagUsage(flag)}\n`), flag.name);
     for (const { status, means } of command.exitStatuses) assert.ok(help.includes(`  ${status.padEnd(10)}${means}\n`));
     for (const { line, does } of command.examples) assert.ok(help.includes(`  ${line}\n      ${does}\n`));
@@ -30,13 +30,13 @@ Deno.test("each command shows its help for -h, -help and --help", async () => {
   for (const command of COMMANDS) {
     const { code, stdout } = await runCli([command.name, "--help"]);
     assert.equal(code, 0);
-    assert.equal(stdout, renderHelp(command));
+    assert.equal(stdout, renderHelp(command, COMMANDS));
   }
-  assert.equal((await runCli(["-h"])).stdout, renderHelp(COMMANDS[0]));
+  assert.equal((await runCli(["-h"])).stdout, renderHelp(COMMANDS[0], COMMANDS));
   assert.equal((await runCli(["check", "-help"])).stdout.split("\n")[0], "Usage: walg-exporter check [flags]");
 });
 
 Deno.test("the first help lists every command, and so itself by its name", () => {
-  const help = renderHelp(COMMANDS[0]);
+  const help = renderHelp(COMMANDS[0], COMMANDS);
   for (const { name, summary } of COMMANDS) assert.ok(help.includes(`  ${name.padEnd(12)}${summary}\n`));
 });

@@ -42,7 +42,7 @@ Deno.test("the defaults are those of the reference exporter", () => {
   assert.deepEqual(config.listenAddresses, [":9351"]);
   assert.equal(config.telemetryPath, "/metrics");
   assert.equal(config.walgPath, "wal-g");
-  assert.deepEqual(config.operations, {
+  assert.deepEqual(Object.fromEntries(config.timings), {
     "backup-list": { interval: 60_000, timeout: 120_000, jitter: 6000 },
     "wal-verify": { interval: 300_000, timeout: 600_000, jitter: 30_000 },
     "storage-check": { interval: 30_000, timeout: 10_000, jitter: 3000 },
@@ -68,13 +68,13 @@ Deno.test("a command line that cannot be used is told in one line, with flag and
       "-wal-verify.timeout: Cannot parse duration '1x': unknown unit 'x'; use ms, s, m or h",
     ],
     [["-wal-verify.timeout=-1s"], "-wal-verify.timeout: '-1s' is negative; give a duration from 0 on"],
-    [["-backup-list.scrape-interval=0"], "-backup-list.scrape-interval: '0' is too short; the least is 10ms"],
+    [["-backup-list.scrape-interval=0"], "-backup-list.scrape-interval: '0' is too short; the minimum is 10ms"],
     [["-log.level=loud"], "-log.level: 'loud' is none of debug, info, warn, error"],
-    [["-web.max-requests=many"], "-web.max-requests: 'many' is no whole number from 0 on"],
+    [["-web.max-requests=many"], "-web.max-requests: 'many' must be a whole number, 0 or greater"],
     [["-version=maybe"], "-version: 'maybe' is neither true nor false"],
     [
       ["-web.telemetry-path=metrics"],
-      "-web.telemetry-path: 'metrics' is no path; it begins with / and has letters, digits, - _ . ~",
+      "-web.telemetry-path: 'metrics' is not a path; it begins with / and has letters, digits, - _ . ~",
     ],
     [
       ["-web.telemetry-path=/-/ready"],

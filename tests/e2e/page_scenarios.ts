@@ -1,11 +1,11 @@
-import { emptyState } from "../support/state.ts";
-import type { State } from "../../src/operations/state.ts";
 import { atOnce } from "../../src/base/pace.ts";
-import type { Backup } from "../../src/walg/backup_list.ts";
+import type { State } from "../../src/operations/state.ts";
+import { walVerify } from "../../src/operations/wal_verify.ts";
 import { decodeBackupList } from "../../src/walg/backup_list.ts";
 import { decodeWalVerify } from "../../src/walg/wal_verify.ts";
 import { generateScenario, type ScenarioOptions } from "../../tools/generate_scenario.ts";
 import { NOW, runCapture, withFailure } from "../status/scenario.ts";
+import { changed, emptyState, withBackups } from "../support/state.ts";
 
 /** A state to be shown, and the word that stands on top of its page. */
 export interface PageScenario {
@@ -54,11 +54,10 @@ export const PAGE_SCENARIOS: Readonly<Record<string, PageScenario>> = {
 
 function nothingYet(): Promise<State> {
   const fresh = emptyState();
-  return Promise.resolve({
-    "backup-list": { ...fresh["backup-list"], runningSince: NOW - 4000 },
-    "wal-verify": { ...fresh["wal-verify"], runningSince: NOW - 4000 },
-    "storage-check": { ...fresh["storage-check"], runningSince: NOW - 4000 },
-  });
+  return Promise.resolve(fresh.operations.reduce(
+    (state, operation) => changed(state, operation, (outcome) => ({ ...outcome, runningSince: NOW - 4000 })),
+    fresh,
+  ));
 }
 
 async function oldAnswers(): Promise<State> {
@@ -95,24 +94,11 @@ async function wrongClocks(): Promise<State> {
 }
 
 async function generated(options: ScenarioOptions): Promise<State> {
-  const { backupList, walVerify } = generateScenario(options);
+  const texts = generateScenario(options);
   const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
   const state = await runCapture("wal-g-3.0.9/healthy");
-  const wal = await decodeWalVerify(bytes(walVerify), atOnce);
-  const backups = await decodeBackupList(bytes(backupList), atOnce);
-  const verify = state["wal-verify"];
-  return withBackups(
-    {
-      ...state,
-      "wal-verify": { ...verify, snapshot: { value: { ...wal, digest: "generated" }, time: NOW, monotonic: NOW } },
-    },
-    () => backups,
-  );
-}
-
-function withBackups(state: State, change: (backups: readonly Backup[]) => readonly Backup[]): State {
-  const list = state["backup-list"];
-  if (list.snapshot === undefined) throw new Error("the capture has no backups");
-  const value = { backups: change(list.snapshot.value.backups), digest: "changed" };
-  return { ...state, "backup-list": { ...list, snapshot: { ...list.snapshot, value } } };
+  const wal = await decodeWalVerify(bytes(texts.walVerify), atOnce);
+  const backups = await decodeBackupList(bytes(texts.backupList), atOnce);
+  const snapshot = { value: { ...wal, digest: "generated" }, time: NOW, monotonic: NOW };
+  return withBackups(changed(state, walVerify, (outcome) => ({ ...outcome, snapshot })), () => backups);
 }

@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { systemClock } from "../../src/base/clock.ts";
 import { createRespond } from "../../src/web/response.ts";
 import { sitePages } from "../../src/web/site.ts";
-import { StatusSchema } from "../../src/status/schema.ts";
+import { StatusSchema } from "../status/schema.ts";
 import { BUILD, defaultConfig, NOW, recoveryOf, statusAt } from "../status/scenario.ts";
 import { startExporter } from "../support/exporter.ts";
 import { type Browser, browserTest, openBrowser } from "./browser.ts";
@@ -19,9 +19,9 @@ const THEMES = ["light", "dark"] as const;
 async function serving({ state }: PageScenario): Promise<{ readonly url: string } & AsyncDisposable> {
   const shown = await state();
   const pages = sitePages({
-    config: defaultConfig(),
+    cluster: { config: defaultConfig(), shown: { state: shown, recovery: recoveryOf(shown) } },
     host: { build: BUILD, clock: { ...systemClock, now: () => NOW } },
-    exposition: { current: { state: shown, recovery: recoveryOf(shown) } },
+    telemetryPath: "/metrics",
     respond: createRespond({}),
     sandbox: () => "run wal-g",
   });

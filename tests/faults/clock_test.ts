@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import type { Collector } from "../../src/operations/operation.ts";
-import { startLoop } from "../../src/operations/scheduler.ts";
-import { atOnce } from "../../src/base/pace.ts";
-import { emptyState } from "../support/state.ts";
-import type { Operation } from "../../src/operations/operation.ts";
-import { freshOutcome, type Outcome } from "../../src/operations/state.ts";
 import type { Log } from "../../src/base/log.ts";
+import { atOnce } from "../../src/base/pace.ts";
+import { backupList } from "../../src/operations/backup_list.ts";
+import type { Operation } from "../../src/operations/operation.ts";
+import { startLoop } from "../../src/operations/scheduler.ts";
+import { createStore, freshState, type Outcome, outcomeOf } from "../../src/operations/state.ts";
+import { storageCheck } from "../../src/operations/storage_check.ts";
+import { changed } from "../support/state.ts";
 import { collectState, exposing, standinConfig } from "../support/in_process.ts";
 import { parseExposition } from "../support/exposition_parser.ts";
 import { WalgError } from "../../src/walg/failure.ts";
@@ -26,47 +27,42 @@ interface Watched {
 
 /** A loop of an operation that takes no time, on a clock moved by hand; a minute's interval. */
 function watch(
-  { operation = "backup-list", random = 0, fails = false }: {
-    operation?: Operation;
+  { operation = backupList, random = 0, fails = false }: {
+    operation?: Operation<unknown>;
     random?: number;
     fails?: boolean;
   } = {},
 ): Watched {
   const clock = createManualClock(START);
   const starts: number[] = [];
-  let outcome: Outcome<string> = freshOutcome([]);
   const stop = new AbortController();
-  const collector: Collector<string> = {
-    operation,
-    description: "",
-    defaults: { interval: "1m", timeout: "2m" },
-    countsAsScrapeError: true,
-    backsOff: operation !== "storage-check",
-    fallbackError: "command_failed",
-    errorTypes: [],
+  const timeless: Operation<string> = {
+    ...operation,
     collect() {
       starts.push(clock.monotonic());
       if (fails) return Promise.reject(new WalgError({ type: "network", message: "no route" }));
       return Promise.resolve("answer");
     },
+    check: { ...operation.check, fine: () => "" },
+    doctor: { ...operation.doctor, fine: () => "" },
     families: () => [],
-    runFamilies: () => [],
+    live: () => undefined,
   };
-  const loop = startLoop({
-    collector,
-    config: standinConfig({ [`${operation}.scrape-interval`]: "1m" }),
+  const store = createStore(freshState([timeless]), () => {});
+  const loop = startLoop(timeless, {
+    config: standinConfig({ [`${operation.name}.scrape-interval`]: "1m" }),
     clock,
     log: SILENT,
     random: () => random,
-    outcome: () => outcome,
-    update: (change) => outcome = change(outcome),
+    store,
     pace: () => atOnce,
+    onOutOfDescriptors: () => {},
     signal: stop.signal,
   });
   return {
     clock,
     starts,
-    outcome: () => outcome,
+    outcome: () => outcomeOf(store.state, timeless),
     fail: (value) => fails = value,
     async stop() {
       stop.abort();
@@ -96,12 +92,17 @@ for (const [what, jump] of [["back", -DAY], ["forward", DAY]] as const) {
   Deno.test(`a wall clock that jumps ${what} by a day makes no window negative and ages no answer`, async () => {
     const clock = createManualClock(START);
     // The stand-in is a real process, so it needs real time: only what is shown is on this clock.
-    const state = await collectState("wal-g-3.0.9/two-timelines");
+    const collected = await collectState("wal-g-3.0.9/two-timelines");
     const config = standinConfig({ "snapshot.max-age": "1h" });
-    const snapshots = (["backup-list", "wal-verify", "storage-check"] as const).map((operation) =>
-      [operation, { ...state[operation], snapshot: { ...state[operation].snapshot, monotonic: 0 } }] as const
+    const state = collected.operations.reduce(
+      (before, operation) =>
+        changed(before, operation, (outcome) => {
+          assert.ok(outcome.snapshot);
+          return { ...outcome, snapshot: { ...outcome.snapshot, monotonic: 0 } };
+        }),
+      collected,
     );
-    const exposition = await exposing({ ...emptyState(), ...Object.fromEntries(snapshots) }, config, clock);
+    const exposition = await exposing(state, config, clock);
     const shown = (): Map<string, number> =>
       new Map(
         [...parseExposition(new TextDecoder().decode(exposition.body("text", false))).values()]
@@ -158,7 +159,7 @@ Deno.test("failures stretch the interval to 1, 1, 2, 4, 4 and one success brings
 });
 
 Deno.test("the storage check never backs off", async () => {
-  const loop = watch({ operation: "storage-check", fails: true });
+  const loop = watch({ operation: storageCheck, fails: true });
   await loop.clock.advance(10 * 60_000);
   assert.equal(loop.starts.length, 11);
   assert.equal(loop.outcome().failuresInARow, 11);

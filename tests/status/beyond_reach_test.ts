@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { factsList } from "../../src/web/page/facts.ts";
 import { judge } from "../../src/commands/check/judge.ts";
-import type { Thresholds } from "../../src/commands/check/judge.ts";
+import type { Thresholds } from "../../src/commands/check/judgement.ts";
 import { recover } from "../../src/recovery/recover.ts";
 import { beyondReach } from "../../src/status/problems.ts";
 import { aBackup, aVerify } from "../recovery/builders.ts";

@@ -1,8 +1,11 @@
-import { emptyState } from "../support/state.ts";
-import type { State } from "../../src/operations/state.ts";
-import { succeeded } from "../../src/operations/state.ts";
+import { backupList } from "../../src/operations/backup_list.ts";
+import type { Operation } from "../../src/operations/operation.ts";
+import { type State, succeeded } from "../../src/operations/state.ts";
+import { storageCheck } from "../../src/operations/storage_check.ts";
+import { walVerify } from "../../src/operations/wal_verify.ts";
 import type { Backup } from "../../src/walg/backup_list.ts";
 import { aVerify, MiB, type Stretch } from "../recovery/builders.ts";
+import { changed, emptyState } from "../support/state.ts";
 import { NOW } from "./scenario.ts";
 
 /** 16 MiB. */
@@ -16,14 +19,11 @@ export function found(count: number): string[] {
 /** The state of a cluster whose commands have all answered three minutes before {@link NOW}. */
 export function stateOf(backups: readonly Backup[], history: readonly Stretch[]): State {
   const time = NOW - 180_000;
-  const state = emptyState();
-  const answer = <T>(value: T) => ({ value, time, monotonic: time });
-  const verify = { ...aVerify(history, SIZE), digest: "verify" };
-  return {
-    ...state,
-    "backup-list": succeeded(state["backup-list"], answer({ backups, digest: "list" }), 1),
-    "wal-verify": succeeded(state["wal-verify"], answer(verify), 1),
-    "storage-check": succeeded(state["storage-check"], answer({} as never), 1),
-    walgVersion: "3.0.9",
-  };
+  const answered = <T>(state: State, operation: Operation<T>, value: T): State =>
+    changed(state, operation, (outcome) => succeeded(outcome, { value, time, monotonic: time }, 1));
+  let state = emptyState();
+  state = answered(state, backupList, { backups, digest: "list" });
+  state = answered(state, walVerify, { ...aVerify(history, SIZE), digest: "verify" });
+  state = answered(state, storageCheck, {});
+  return { ...state, walgVersion: "3.0.9" };
 }

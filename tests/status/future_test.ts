@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { judge } from "../../src/commands/check/judge.ts";
-import type { Thresholds } from "../../src/commands/check/judge.ts";
+import type { Thresholds } from "../../src/commands/check/judgement.ts";
 import { aBackup } from "../recovery/builders.ts";
 import { found, SIZE, stateOf } from "./cluster.ts";
 import { NOW, statusAt } from "./scenario.ts";

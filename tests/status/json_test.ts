@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
-import { emptyState } from "../support/state.ts";
+import { answerOf } from "../../src/operations/state.ts";
+import { backupList } from "../../src/operations/backup_list.ts";
+import { emptyState, withBackups } from "../support/state.ts";
 import { statusJson } from "../../src/status/json.ts";
 import type { Status } from "../../src/status/status.ts";
-import { type StatusJson, StatusSchema } from "../../src/status/schema.ts";
+import { type StatusJson, StatusSchema } from "./schema.ts";
 import { NOW, runCapture, statusAt } from "./scenario.ts";
 
 const SCENARIOS = ["reference-sample", "wal-g-1.1/two-timelines", "wal-g-3.0.3/no-backups"];
@@ -38,25 +40,23 @@ Deno.test("json: before the first run", () => {
 
 Deno.test("json: LSNs above 2^53 stay exact", async () => {
   const state = await runCapture("wal-g-3.0.9/healthy");
-  const snapshot = state["backup-list"].snapshot;
-  assert.ok(snapshot);
-  const backups = snapshot.value.backups.map((backup) => ({ ...backup, finishLsn: 0xffff_ffff_ffff_fffdn }));
-  const list = { ...state["backup-list"], snapshot: { ...snapshot, value: { ...snapshot.value, backups } } };
-  assert.equal(read(statusAt({ ...state, "backup-list": list })).backups?.[0]?.finish_lsn, "FFFFFFFF/FFFFFFFD");
+  const far = withBackups(
+    state,
+    (backups) => backups.map((backup) => ({ ...backup, finishLsn: 0xffff_ffff_ffff_fffdn })),
+  );
+  assert.equal(read(statusAt(far)).backups?.[0]?.finish_lsn, "FFFFFFFF/FFFFFFFD");
 });
 
 Deno.test("json: 10,000 backups come in pieces, each once and newest first", async () => {
   const state = await runCapture("wal-g-3.0.9/healthy");
-  const snapshot = state["backup-list"].snapshot;
-  const [backup] = snapshot?.value.backups ?? [];
-  assert.ok(snapshot && backup);
+  const [backup] = answerOf(state, backupList)?.backups ?? [];
+  assert.ok(backup);
   const backups = Array.from({ length: 10_000 }, (_, index) => ({
     ...backup,
     name: `base_${index}`,
     finishTime: backup.finishTime + index * 1000,
   }));
-  const list = { ...state["backup-list"], snapshot: { ...snapshot, value: { ...snapshot.value, backups } } };
-  const status = statusAt({ ...state, "backup-list": list });
+  const status = statusAt(withBackups(state, () => backups));
   const pieces = [...statusJson(status)];
   assert.ok(pieces.length > 50, `${pieces.length} pieces`);
   assert.ok(pieces.every((piece) => piece.length < 256 * 1024));

@@ -2,7 +2,7 @@ import type { Build } from "../../src/base/manifest.ts";
 import { atOnce } from "../../src/base/pace.ts";
 import { recoveryOf } from "../../src/cluster/parts.ts";
 import { type Config, readConfig } from "../../src/commands/config.ts";
-import { timingOf } from "../../src/commands/config.ts";
+import { timingOf } from "../../src/operations/config.ts";
 import { type Operation, UnsupportedError } from "../../src/operations/operation.ts";
 import {
   failed,

@@ -1,5 +1,22 @@
 import * as v from "valibot";
-import { PROBLEM_CODES } from "./status.ts";
+
+/** The codes of all problems. */
+export const PROBLEM_CODES = [
+  "walg_not_run",
+  "storage_down",
+  "backup_list_failed",
+  "no_backups",
+  "nothing_restorable",
+  "newest_not_restorable",
+  "wal_lost",
+  "timeline_mismatch",
+  "restorable_unknown",
+  "backup_in_future",
+  "wal_verify_failed",
+  "wal_unreachable",
+  "wal_at_risk",
+  "not_yet_run",
+] as const;
 
 /** RFC 3339 in UTC, to the millisecond. */
 const time = v.pipe(v.string(), v.isoTimestamp());

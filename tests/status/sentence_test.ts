@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { emptyState } from "../support/state.ts";
-import type { State } from "../../src/operations/state.ts";
-import { verdictOf } from "../../src/status/status.ts";
+import { judge } from "../../src/commands/check/judge.ts";
+import { backupList } from "../../src/operations/backup_list.ts";
+import { freshOutcome, type State } from "../../src/operations/state.ts";
+import { walVerify } from "../../src/operations/wal_verify.ts";
 import type { Failure } from "../../src/walg/failure.ts";
+import { answering, changed, emptyState, withBackups } from "../support/state.ts";
 import { NOW, runCapture, statusAt, withFailure } from "./scenario.ts";
 
 const RECOVERABLE = (from: string, segment: string, rest = "verified 3 min ago; last backup 2 h ago"): string =>
@@ -87,9 +89,11 @@ const failure = (type: Failure["type"], message: string): Failure => ({ type, me
 const codes = (state: State): readonly string[] => statusAt(state).problems.map(({ code }) => code);
 
 Deno.test("sentence: nothing has run yet", () => {
-  const fresh = emptyState();
-  const running = { ...fresh["backup-list"], runningSince: NOW - 12_000 };
-  const { summary, recoverable } = statusAt({ ...fresh, "backup-list": running, "wal-verify": running as never });
+  let state = emptyState();
+  for (const operation of [backupList, walVerify]) {
+    state = changed<unknown>(state, operation, (outcome) => ({ ...outcome, runningSince: NOW - 12_000 }));
+  }
+  const { summary, recoverable } = statusAt(state);
   assert.deepEqual(summary, {
     level: "unknown",
     word: "Unknown",
@@ -101,9 +105,9 @@ Deno.test("sentence: nothing has run yet", () => {
 
 Deno.test("sentence: the first wal-verify is still running", async () => {
   const state = await runCapture("wal-g-3.0.9/healthy");
-  const waiting = { ...emptyState()["wal-verify"], runningSince: NOW - 130_000 };
+  const waiting = changed(state, walVerify, () => ({ ...freshOutcome([]), runningSince: NOW - 130_000 }));
   assert.equal(
-    statusAt({ ...state, "wal-verify": waiting }).summary.sentence,
+    statusAt(waiting).summary.sentence,
     "What is recoverable is not known yet: wal-verify runs for the first time, for 2 min so far",
   );
 });
@@ -156,19 +160,17 @@ Deno.test("sentence: the same failure again and again, never an answer", async (
   const state = await runCapture("wal-g-3.0.9/postgres-down", await runCapture("wal-g-3.0.9/postgres-down"));
   assert.match(
     statusAt(state).summary.sentence,
-    /^wal-verify gives no answer, .* not known; never yet, 2 failed runs: /,
+    /^wal-verify gives no answer, .* not known; it has not answered since start, 2 failed runs: /,
   );
 });
 
 Deno.test("sentence: the newest backup is not restorable", async () => {
   const state = await runCapture("wal-g-3.0.9/two-timelines");
-  const snapshot = state["backup-list"].snapshot;
-  assert.ok(snapshot);
-  const until = snapshot.value.backups.filter(({ name }) =>
-    name <= "base_00000001000000000000000A_D_000000010000000000000008"
+  const until = withBackups(
+    state,
+    (backups) => backups.filter(({ name }) => name <= "base_00000001000000000000000A_D_000000010000000000000008"),
   );
-  const list = { ...state["backup-list"], snapshot: { ...snapshot, value: { ...snapshot.value, backups: until } } };
-  const { summary } = statusAt({ ...state, "backup-list": list });
+  const { summary } = statusAt(until);
   assert.equal(summary.level, "critical");
   assert.equal(
     summary.sentence,
@@ -179,16 +181,12 @@ Deno.test("sentence: the newest backup is not restorable", async () => {
 
 Deno.test("sentence: no backup is restorable, or none is known to be", async () => {
   const state = await runCapture("wal-g-3.0.9/two-timelines");
-  const snapshot = state["backup-list"].snapshot;
-  assert.ok(snapshot);
-  const only = (part: string): State => {
-    const backups = snapshot.value.backups.filter(({ name }) => name.startsWith(part));
-    assert.equal(backups.length, 1);
-    return {
-      ...state,
-      "backup-list": { ...state["backup-list"], snapshot: { ...snapshot, value: { backups, digest: part } } },
-    };
-  };
+  const only = (part: string): State =>
+    withBackups(state, (all) => {
+      const backups = all.filter(({ name }) => name.startsWith(part));
+      assert.equal(backups.length, 1);
+      return backups;
+    });
   assert.deepEqual(codes(only("base_00000001000000000000000A_D")), ["nothing_restorable"]);
   assert.match(
     statusAt(only("base_00000001000000000000000A_D")).summary.sentence,
@@ -209,21 +207,19 @@ Deno.test("sentence: no backup is restorable, or none is known to be", async () 
 
 Deno.test("sentence: segments at risk are a warning on the page, and none for check without a threshold", async () => {
   const state = await runCapture("wal-g-3.0.9/archiving-stuck-long");
-  const wal = state["wal-verify"].snapshot;
-  assert.ok(wal);
-  const { integrity } = wal.value;
   // Only what is not archived yet is left missing.
-  const ranges = integrity.ranges.map((range, index) => index === 1 ? { ...range, status: "FOUND" } : range);
-  const value = { ...wal.value, integrity: { ...integrity, ranges } };
-  const status = statusAt({ ...state, "wal-verify": { ...state["wal-verify"], snapshot: { ...wal, value } } });
+  const status = statusAt(answering(state, walVerify, ({ integrity, ...wal }) => {
+    const ranges = integrity.ranges.map((range, index) => index === 1 ? { ...range, status: "FOUND" } : range);
+    return { ...wal, integrity: { ...integrity, ranges } };
+  }));
   assert.deepEqual(status.problems.map(({ code }) => code), ["wal_at_risk"]);
   assert.match(
     status.summary.sentence,
     /^59 WAL segments after 000000020000000000000018 not archived: losing this host/,
   );
-  const verdict = verdictOf(status);
-  assert.deepEqual([verdict.level, verdict.problems], ["ok", []]);
-  assert.equal(verdict.sentence, status.recoverable);
+  const verdict = judge(status, { backup_age: {}, full_backup_age: {}, recovery_window: {}, at_risk_segments: {} });
+  assert.deepEqual([...new Set(verdict.findings.map(({ level }) => level))], ["ok"]);
+  assert.deepEqual([verdict.level, verdict.summary], ["ok", status.recoverable]);
 });
 
 Deno.test("sentence: never 'to now', in no scenario", async () => {

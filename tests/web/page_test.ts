@@ -2,14 +2,15 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Clock } from "../../src/base/clock.ts";
 import type { State } from "../../src/operations/state.ts";
+import { walVerify } from "../../src/operations/wal_verify.ts";
 import type { Page } from "../../src/web/handler.ts";
 import { escape, html } from "../../src/web/page/markup.ts";
 import { contentPolicy } from "../../src/web/page/style.ts";
 import { createRespond } from "../../src/web/response.ts";
 import { sitePages } from "../../src/web/site.ts";
 import { visible } from "../../src/base/text.ts";
-import type { Backup } from "../../src/walg/backup_list.ts";
 import { BUILD, defaultConfig, NOW, recoveryOf, runCapture } from "../status/scenario.ts";
+import { answering, changed, emptyState, withBackups } from "../support/state.ts";
 
 const clock: Clock = {
   now: () => NOW,
@@ -24,33 +25,24 @@ const clock: Clock = {
     }),
 };
 
-function pagesOf(state: State | undefined, pagesClock = clock): Readonly<Record<string, Page>> {
-  const current = state && { state, recovery: recoveryOf(state) };
+function pagesOf(state: State, pagesClock = clock): Readonly<Record<string, Page>> {
   return sitePages({
-    config: defaultConfig(),
+    cluster: { config: defaultConfig(), shown: { state, recovery: recoveryOf(state) } },
     host: { build: BUILD, clock: pagesClock },
-    exposition: { current },
+    telemetryPath: "/metrics",
     respond: createRespond({}),
     sandbox: () => "run wal-g",
   });
 }
 
-async function get(state: State | undefined, path = "/", method = "GET"): Promise<Response> {
+async function get(state: State, path = "/", method = "GET"): Promise<Response> {
   const page = pagesOf(state)[path.split("?")[0] ?? ""];
   assert.ok(page);
   return await page(new Request(`http://localhost${path}`, { method }));
 }
 
-async function pageOf(state: State | undefined): Promise<string> {
+async function pageOf(state: State): Promise<string> {
   return await (await get(state)).text();
-}
-
-/** `state` with its backups replaced. */
-function withBackups(state: State, change: (backups: readonly Backup[]) => readonly Backup[]): State {
-  const snapshot = state["backup-list"].snapshot;
-  assert.ok(snapshot);
-  const value = { backups: change(snapshot.value.backups), digest: "changed" };
-  return { ...state, "backup-list": { ...state["backup-list"], snapshot: { ...snapshot, value } } };
 }
 
 const rowsIn = (page: string): number => page.match(/<th scope="row" role="rowheader"><code>/g)?.length ?? 0;
@@ -75,26 +67,17 @@ Deno.test("page: everything from WAL-G is escaped", async () => {
     await runCapture("wal-g-3.0.9/healthy"),
     (backups) => backups.map((backup) => ({ ...backup, name: backup.name + evil, parent: evil, storages: [evil] })),
   );
-  const verify = state["wal-verify"];
-  const wal = verify.snapshot;
-  assert.ok(wal);
-  const { integrity } = wal.value;
-  const value = {
-    ...wal.value,
+  const verified = answering(state, walVerify, ({ integrity, timeline, ...wal }) => ({
+    ...wal,
     integrity: { status: evil, ranges: integrity.ranges.map((range) => ({ ...range, start: evil, status: evil })) },
-    timeline: { ...wal.value.timeline, status: evil },
-  };
-  const failed = { type: "network", message: evil, stderr: `</pre>${evil}`, time: NOW } as const;
-  const page = await pageOf({
-    ...state,
-    walgVersion: evil,
-    "wal-verify": {
-      ...verify,
-      snapshot: { ...wal, value },
-      last: { success: false, endTime: NOW, durationSeconds: 1 },
-      lastFailure: failed,
-    },
-  });
+    timeline: { ...timeline, status: evil },
+  }));
+  const failed = changed(verified, walVerify, (outcome) => ({
+    ...outcome,
+    last: { success: false, endTime: NOW, durationSeconds: 1 },
+    lastFailure: { type: "network", message: evil, stderr: `</pre>${evil}`, time: NOW },
+  }));
+  const page = await pageOf({ ...failed, walgVersion: evil });
   assert.doesNotMatch(page, /<script|<img/);
   assert.ok(page.split("&lt;script&gt;").length > 10);
 });
@@ -137,14 +120,14 @@ Deno.test("page: it refreshes itself until the reader pauses it", async () => {
 
 Deno.test("page: the answer to HEAD has the headers and no body", async () => {
   for (const path of ["/", "/api/v1/status"]) {
-    const response = await get(undefined, path, "HEAD");
+    const response = await get(emptyState(), path, "HEAD");
     assert.equal(response.status, 200);
     assert.equal(await response.text(), "");
   }
 });
 
 Deno.test("page: before anything is known", async () => {
-  const page = await pageOf(undefined);
+  const page = await pageOf(emptyState());
   assert.match(page, /<p class="word">Unknown<\/p>/);
   assert.match(page, /What is recoverable is not known yet/);
   assert.match(page, /Not listed yet\./);
@@ -171,13 +154,7 @@ Deno.test("page: the newest 200 backups, and a count of the rest", async () => {
 Deno.test("page: ages follow the clock", async () => {
   const state = await runCapture("wal-g-3.0.9/healthy");
   let now = NOW;
-  const current = { state, recovery: recoveryOf(state) };
-  const pages = sitePages({
-    config: defaultConfig(),
-    host: { build: BUILD, clock: { ...clock, now: () => now } },
-    exposition: { current },
-    respond: createRespond({}),
-  });
+  const pages = pagesOf(state, { ...clock, now: () => now });
   const ages = async (): Promise<readonly string[]> => {
     const page = await (await pages["/"]?.(new Request("http://localhost/")))?.text() ?? "";
     return [/verified (.*? ago); last/, /last backup (.*? ago)/, /03:12:02<\/span><span class="quiet">(.*? ago)/]

@@ -170,7 +170,7 @@ interface Examined {
 async function examineOperations(examination: Examination): Promise<void> {
   const { config, host: { env }, show } = examination;
   const operations = inOrderOfNeed(enabledOperations(config));
-  const basic = operations.filter(({ name }) => operations.some(({ needs }) => needs.includes(name)));
+  const basic = operations.filter(({ asksPostgres }) => !asksPostgres);
   const examined: Examined[] = [];
   for (const operation of basic) examined.push(await runAfter(examined, operation, examination));
 

@@ -54,7 +54,6 @@ async function runCheckWith(args: readonly string[], clock: Clock): Promise<Chec
     stderrIsTerminal: false,
     env: () => undefined,
     readText: () => Promise.reject(new Error("check reads no file")),
-    onSettled: () => {},
     stampOf: () => Promise.reject(new Error("check reads no file")),
     process: () => ({ cpuSeconds: 0, residentBytes: 0, startTime: 0 }),
   };

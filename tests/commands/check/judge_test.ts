@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { judge } from "../../../src/commands/check/judge.ts";
-import type { Thresholds } from "../../../src/commands/check/judge.ts";
-import type { State } from "../../../src/operations/state.ts";
+import type { Thresholds } from "../../../src/commands/check/judgement.ts";
+import { freshOutcome, type State } from "../../../src/operations/state.ts";
+import { walVerify } from "../../../src/operations/wal_verify.ts";
 import type { Failure } from "../../../src/walg/failure.ts";
 import { NOW, runCapture, statusAt, withFailure } from "../../status/scenario.ts";
+import { changed } from "../../support/state.ts";
 
 const NONE: Thresholds = { backup_age: {}, full_backup_age: {}, recovery_window: {}, at_risk_segments: {} };
 const healthy = await runCapture("wal-g-3.0.9/healthy");
@@ -32,12 +34,7 @@ for (const operation of ["storage-check", "backup-list"] as const) {
 }
 
 Deno.test("wal-verify without an answer is a WARNING, and no more with thresholds on what it would tell", () => {
-  const { ["wal-verify"]: _, ...rest } = healthy;
-  const silent = withFailure(
-    { ...rest, "wal-verify": { failuresInARow: 0, errors: new Map() } },
-    "wal-verify",
-    refused,
-  );
+  const silent = withFailure(changed(healthy, walVerify, () => freshOutcome([])), "wal-verify", refused);
   assert.equal(verdict(silent).exitStatus, 1);
   const judged = verdict(silent, { recovery_window: { critical: 1 }, at_risk_segments: { critical: 0 } });
   assert.equal(judged.exitStatus, 1);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { formatGoLength } from "../../../src/base/duration.ts";
 import { jsonReport } from "../../../src/commands/check/report.ts";
-import type { Judgement } from "../../../src/commands/check/judge.ts";
+import type { Judgement } from "../../../src/commands/check/judgement.ts";
 import { perfdata } from "../../../src/commands/check/report.ts";
 import { textReport, unknownReport } from "../../../src/commands/check/report.ts";
 import { parseDuration } from "../../../src/base/duration.ts";

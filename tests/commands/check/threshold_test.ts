@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { judge } from "../../../src/commands/check/judge.ts";
-import { LEVELS } from "../../../src/commands/check/judge.ts";
-import { levelOf, type Measure, type Threshold, type Thresholds } from "../../../src/commands/check/judge.ts";
+import {
+  levelOf,
+  LEVELS,
+  type Measure,
+  type Threshold,
+  type Thresholds,
+} from "../../../src/commands/check/judgement.ts";
 import { CHECK_FLAGS, readCheckOptions } from "../../../src/commands/check/check.ts";
 import { UsageError } from "../../../src/base/flag.ts";
 import { parseFlags } from "../../../src/cli/parse.ts";
@@ -43,7 +48,7 @@ Deno.test("each threshold is read with its twin: durations in seconds, segments 
 for (
   const [args, message] of [
     [["-max-backup-age=1d"], /^-max-backup-age: Cannot parse duration '1d': unknown unit 'd'; use ms, s, m or h$/],
-    [["-max-at-risk-segments=many"], /^-max-at-risk-segments: 'many' is no whole number from 0 on$/],
+    [["-max-at-risk-segments=many"], /^-max-at-risk-segments: 'many' must be a whole number, 0 or greater$/],
     [
       ["-max-backup-age=1h", "-warn-backup-age=2h"],
       /^-warn-backup-age must be below -max-backup-age, or its warning would never be seen$/,

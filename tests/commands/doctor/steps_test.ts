@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { addressStep } from "../../../src/commands/doctor/address.ts";
 import { cachesStep } from "../../../src/commands/doctor/walg.ts";
 import { loaderVariablesStep, namedVariable } from "../../../src/commands/doctor/walg.ts";
-import { postgresStep } from "../../../src/commands/doctor/walg.ts";
 import { stepLines, summaryLine } from "../../../src/commands/doctor/step.ts";
 import { sandboxStep } from "../../../src/commands/doctor/environment.ts";
 import { settingsStep } from "../../../src/commands/doctor/walg.ts";
@@ -74,15 +73,6 @@ Deno.test("LD_* variables: the one that Deno names counts, seen or not", () => {
   assert.equal(step.status, "failed");
   assert.match(step.fix ?? "", /^Unset LD_DEBUG/);
   assert.equal(loaderVariablesStep({ set: ["LD_PRELOAD"], named: undefined, sandboxed: false }).status, "ok");
-});
-
-Deno.test("PostgreSQL: what fails for want of backups is not its trouble", () => {
-  const failure = { type: "access_denied", message: "denied" } as const;
-  const result = { how: "failure", failure, seconds: 1, gone } as const;
-  assert.equal(postgresStep(result, { backupsFailed: true, walgPath: "wal-g" }).status, "skipped");
-  assert.equal(postgresStep(result, { backupsFailed: false, walgPath: "wal-g" }).status, "failed");
-  const down = { ...result, failure: { type: "postgres_down", message: "refused" } } as const;
-  assert.equal(postgresStep(down, { backupsFailed: true, walgPath: "wal-g" }).status, "failed");
 });
 
 Deno.test("sandbox: each scope that is missing, and its fix", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { createFailureLog } from "../../src/operations/run_log.ts";
+import { backupList } from "../../src/operations/backup_list.ts";
+import { createRunLog } from "../../src/operations/run_log.ts";
 import type { Fields, Log } from "../../src/base/log.ts";
 import type { Failure } from "../../src/walg/failure.ts";
 import { systemClock } from "../../src/base/clock.ts";
@@ -15,42 +16,42 @@ function logging() {
   const log: Log = { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
   let seconds = 0;
   const clock = { ...systemClock, monotonic: () => seconds * 1000 };
-  const failureLog = createFailureLog({ collector: { operation: "backup-list" }, log, clock });
-  return { lines, failureLog, wait: (more: number) => seconds += more };
+  const runLog = createRunLog({ operation: backupList, log, clock });
+  return { lines, runLog, wait: (more: number) => seconds += more };
 }
 
 Deno.test("failures that take turns are logged once a minute each", () => {
-  const { lines, failureLog, wait } = logging();
+  const { lines, runLog, wait } = logging();
   for (let n = 0; n < 59; n++) {
-    failureLog.failed(n % 2 === 0 ? REFUSED : SLOW, 1);
+    runLog.failed(n % 2 === 0 ? REFUSED : SLOW, 1);
     wait(1);
   }
   assert.deepEqual(lines.map(([, { error }]) => error), [REFUSED.message, SLOW.message]);
   wait(2);
-  failureLog.failed(SLOW, 1);
+  runLog.failed(SLOW, 1);
   assert.deepEqual([lines.length, lines[2]?.[1]["error"], lines[2]?.[1]["repeated"]], [3, SLOW.message, 28]);
 });
 
 Deno.test("a failure is said to repeat only as often as it did itself", () => {
-  const { lines, failureLog } = logging();
-  for (const failure of [REFUSED, REFUSED, REFUSED, SLOW]) failureLog.failed(failure, 1);
+  const { lines, runLog } = logging();
+  for (const failure of [REFUSED, REFUSED, REFUSED, SLOW]) runLog.failed(failure, 1);
   assert.deepEqual(lines.map(([, { repeated }]) => repeated), [undefined, undefined]);
-  failureLog.succeeded(1);
+  runLog.succeeded(1);
   assert.deepEqual([lines[2]?.[0], lines[2]?.[1]["repeated"]], ["info run succeeded again", 2]);
-  failureLog.succeeded(1);
+  runLog.succeeded(1);
   assert.equal(lines.length, 3);
 });
 
 Deno.test("ever new failures do not fill the memory: the oldest is forgotten", () => {
-  const { lines, failureLog } = logging();
+  const { lines, runLog } = logging();
   const failure = (n: number): Failure => ({
     type: "command_failed",
     message: `failure ${"x".repeat(n % 14 + 1)}`,
     exitCode: n,
   });
-  for (let n = 0; n < 17; n++) failureLog.failed(failure(n), 1);
-  failureLog.failed(failure(16), 1);
+  for (let n = 0; n < 17; n++) runLog.failed(failure(n), 1);
+  runLog.failed(failure(16), 1);
   assert.equal(lines.length, 17);
-  failureLog.failed(failure(0), 1);
+  runLog.failed(failure(0), 1);
   assert.equal(lines.length, 18);
 });
