@@ -13,13 +13,14 @@ import { createStore, freshState, hasRunOnce } from "../operations/state.ts";
 import type { Recovery } from "../recovery/recover.ts";
 import { createRestorableLog } from "../status/restorable_log.ts";
 import { overriddenVariables, watchVersion } from "../walg/version.ts";
-import { openWebAccess, type WebAccess } from "../web/config/access.ts";
+import { openWebAccess } from "../web/config/access.ts";
+import type { WebAccess } from "../web/config/configured_access.ts";
 import { createHandler } from "../web/handler.ts";
 import { createInFlight, type InFlight } from "../web/in_flight.ts";
 import { formatListenAddress, type ListenAddress, parseListenAddress } from "../web/listen_address.ts";
+import { sitePages } from "../web/page/site.ts";
 import { createRespond } from "../web/response.ts";
-import { BindError, serve, type Serving } from "../web/server.ts";
-import { sitePages } from "../web/site.ts";
+import { BindError, createFaultLog, serve, type Serving } from "../web/server.ts";
 import { type Command, type Invocation, USAGE_ERROR } from "./command.ts";
 import { whenExhausted } from "./descriptors.ts";
 import { dropNetwork, dropPermissions } from "./sandbox.ts";
@@ -46,10 +47,10 @@ export function bindFailure(error: unknown, address: string): string {
   return `${where}: cannot listen: ${text}`;
 }
 
-/** How long answers under way may take once the exporter stops, milliseconds. */
-const FAREWELL = 2500;
-/** How long all of it may take, whatever still runs, milliseconds. */
-const LAST_MOMENT = 4500;
+/** How long answers under way may take once the exporter stops. */
+const DRAIN_TIMEOUT_MS = 2500;
+/** How long stopping may take, whatever still runs. */
+const STOP_TIMEOUT_MS = 4500;
 /** How long all but answering waits, so that a scrape that waits for the start goes first, milliseconds. */
 const SCRAPES_FIRST = 50;
 
@@ -87,7 +88,7 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
   const isReady = (): boolean => exposition.current !== undefined && hasRunOnce(exposition.current.state);
   let left = "starting";
   const inFlight = createInFlight(config.maxRequests, host.clock);
-  const serving = await listen({ config, host, exposition, access, inFlight, isReady, sandbox: () => left });
+  const serving = await listen({ config, host, log, exposition, access, inFlight, isReady, sandbox: () => left });
   dropNetwork();
   // Requests may come, but none is seen before this is done.
   exposition.update(store.state);
@@ -117,14 +118,15 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
     return 1;
   }
   log.info("stopping", { signal: ended.signal });
-  const farewell = Promise.race([serving.stop(), host.clock.sleep(FAREWELL)]);
-  await Promise.race([Promise.all([farewell, loops.ended, version]), host.clock.sleep(LAST_MOMENT)]);
+  const drained = Promise.race([serving.stop(), host.clock.sleep(DRAIN_TIMEOUT_MS)]);
+  await Promise.race([Promise.all([drained, loops.ended, version]), host.clock.sleep(STOP_TIMEOUT_MS)]);
   return 0;
 }
 
 interface ListenOptions {
   readonly config: Config;
   readonly host: Host;
+  readonly log: Log;
   readonly exposition: Exposition;
   readonly access: WebAccess;
   readonly inFlight: InFlight;
@@ -134,21 +136,22 @@ interface ListenOptions {
 }
 
 async function listen(
-  { config, host, exposition, access, inFlight, isReady, sandbox }: ListenOptions,
+  { config, host, log, exposition, access, inFlight, isReady, sandbox }: ListenOptions,
 ): Promise<Serving> {
   const addresses = config.listenAddresses.map(listenAddress);
   const respond = createRespond(access.headers);
+  const onFault = createFaultLog(log);
   const handler = createHandler({
     telemetryPath: config.telemetryPath,
     exposition,
     isReady,
-    pages: sitePages({ config, host, exposition, respond, sandbox }),
+    pages: sitePages({ config, host, exposition, respond, sandbox, onFault }),
     ...(access.authenticator && { authenticator: access.authenticator }),
     inFlight,
     respond,
   });
   try {
-    return await serve(addresses, access.tls, handler);
+    return await serve({ addresses, tls: access.tls, handler, onFault });
   } catch (error) {
     if (!(error instanceof BindError)) throw error;
     throw new OperatorError(bindFailure(error.cause, config.listenAddresses[error.index] ?? ""));
