@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { EXPORTER_FLAGS } from "../src/commands/config.ts";
+import { SCOPES } from "../src/base/manifest.ts";
 import { flagUsage } from "../src/cli/help.ts";
 import manifest from "../deno.json" with { type: "json" };
 import { toolTest } from "./deploy/tools.ts";
@@ -35,8 +36,7 @@ Deno.test("every dependency stands in the README with its version", () => {
 });
 
 Deno.test("every path of the sandbox that runs something stands in the README", () => {
-  for (const path of manifest.permissions.exporter.run) assert.ok(readme.includes(`\`${path}\``), path);
-  for (const path of manifest.permissions.exporter.read) assert.ok(readme.includes(`\`${path}\``), path);
+  for (const path of [...SCOPES.run, ...SCOPES.read]) assert.ok(readme.includes(`\`${path}\``), path);
 });
 
 Deno.test("every file that the README points to is there", () => {

@@ -17,9 +17,14 @@ export interface Build {
   readonly target: string;
 }
 
-/** What the sandbox lets the exporter do: `permissions.exporter` of deno.json, the one place that says so. */
-export const SCOPES: Readonly<Record<"run" | "net" | "read" | "env" | "sys", readonly string[]>> =
-  manifest.permissions.exporter;
+/**
+ * What the sandbox lets an executable do: `permissions.exporter` of deno.json, the one place that says so, less the
+ * sources that a worker is loaded from; an executable carries them.
+ */
+export const SCOPES: Readonly<Record<"run" | "net" | "read" | "env" | "sys", readonly string[]>> = {
+  ...manifest.permissions.exporter,
+  read: manifest.permissions.exporter.read.filter((path) => !path.startsWith("./src/")),
+};
 
 /** A list as a sentence has it: `a, b and c`. */
 export function inWords(items: readonly string[]): string {

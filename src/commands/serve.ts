@@ -7,19 +7,20 @@ import { type Cluster, createCluster } from "../cluster/cluster.ts";
 import { createExposition, type Exposition } from "../metrics/exposition.ts";
 import { processSeries } from "../metrics/live.ts";
 import { overriddenVariables } from "../walg/version.ts";
-import { openWebAccess, type WebAccess } from "../web/config/access.ts";
+import { openWebAccess } from "../web/config/access.ts";
+import type { WebAccess } from "../web/config/configured_access.ts";
 import { createHandler } from "../web/handler.ts";
 import { createInFlight } from "../web/in_flight.ts";
 import { formatListenAddress, type ListenAddress, parseListenAddress } from "../web/listen_address.ts";
+import { sitePages } from "../web/page/site.ts";
 import { createRespond } from "../web/response.ts";
-import { BindError, serve, type Serving } from "../web/server.ts";
-import { sitePages } from "../web/site.ts";
+import { BindError, createFaultLog, serve, type Serving } from "../web/server.ts";
 import { type Command, type Invocation, USAGE_ERROR } from "./command.ts";
 import { type Config, EXPORTER_FLAGS, readConfig } from "./config.ts";
 import { dropNetwork, dropPermissions } from "./sandbox.ts";
 import { obeySignals } from "./signals.ts";
 
-/** What runs without a name: the exporter.  */
+/** What runs without a name: the exporter. */
 export const SERVE: Command = {
   name: "serve",
   summary: "Serve metrics and the status page (what runs without a command).",
@@ -111,22 +112,23 @@ interface ListenOptions {
 }
 
 async function listen(
-  { config, host, exposition, cluster, access, sandbox }: ListenOptions,
+  { config, host, exposition, cluster, access, log, sandbox }: ListenOptions,
 ): Promise<Serving> {
   const { telemetryPath } = config;
   const addresses = config.listenAddresses.map(listenAddress);
   const respond = createRespond(access.headers);
+  const onFault = createFaultLog(log);
   const handler = createHandler({
     telemetryPath,
     exposition,
     isReady: cluster.isReady,
-    pages: sitePages({ cluster, host, telemetryPath, respond, sandbox }),
+    pages: sitePages({ cluster, host, telemetryPath, respond, sandbox, onFault }),
     ...(access.authenticator && { authenticator: access.authenticator }),
     inFlight: createInFlight(config.maxRequests, host.clock),
     respond,
   });
   try {
-    return await serve(addresses, access.tls, handler);
+    return await serve({ addresses, tls: access.tls, handler, onFault });
   } catch (error) {
     if (!(error instanceof BindError)) throw error;
     throw new OperatorError(bindFailure(error.cause, config.listenAddresses[error.index] ?? ""));

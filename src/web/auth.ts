@@ -1,31 +1,11 @@
 import { Buffer } from "node:buffer";
 import { createHmac, randomBytes } from "node:crypto";
 
-/** Runs jobs one at a time. */
-export interface RunQueue {
-  /** The job's outcome once its turn has come; undefined, at once, when too many wait already. */
-  add<T>(job: () => Promise<T>): Promise<T> | undefined;
-}
-
-/** A queue in which at most `maxWaiting` jobs wait behind the running one. A job that fails does not stop the next. */
-export function createRunQueue(maxWaiting: number): RunQueue {
-  let size = 0;
-  let last: Promise<unknown> = Promise.resolve();
-  return {
-    add<T>(job: () => Promise<T>): Promise<T> | undefined {
-      if (size > maxWaiting) return undefined;
-      size++;
-      const done = last.then(job).finally(() => {
-        size--;
-      });
-      last = done.catch(() => undefined);
-      return done;
-    },
-  };
-}
-
-/** `busy`: too many unknown credentials are being checked already; answer 503 at once. */
-export type AuthResult = "ok" | "denied" | "busy";
+/**
+ * `ok`: these are a user's name and password. `open`: no passwords are set. `busy`: too many unknown credentials are
+ * being checked already. `unavailable`: they could not be checked.
+ */
+export type AuthResult = "ok" | "open" | "denied" | "busy" | "unavailable";
 
 /** User names and their bcrypt hashes. */
 export type Users = ReadonlyMap<string, string>;
@@ -33,7 +13,7 @@ export type Users = ReadonlyMap<string, string>;
 /** What {@link createAuthenticator} needs. */
 export interface AuthenticatorOptions {
   readonly users: Users;
-  /** bcrypt: whether a password fits a hash. It must yield to the event loop while it works. */
+  /** bcrypt: whether a password fits a hash. It must not hold the event loop, and it checks one password at a time. */
   readonly compare: (password: string, hash: string) => Promise<boolean>;
   /** Checks that may wait behind the running one; default 8. */
   readonly maxWaiting?: number;
@@ -43,10 +23,10 @@ export interface AuthenticatorOptions {
 
 /** Basic authentication against the users of the web config. */
 export interface Authenticator {
-  /** Checks the Authorization header; without users everyone passes. Rejects only if `compare` does. */
+  /** Checks the Authorization header. It never rejects. */
   check(authorization: string | null): Promise<AuthResult>;
   /** The same without bcrypt: undefined when only {@link Authenticator.check} can tell. */
-  checkCached(authorization: string | null): "ok" | "denied" | undefined;
+  checkCached(authorization: string | null): "ok" | "open" | "denied" | undefined;
   /** Takes the users of a re-read file; who stays with the same hash stays known. */
   replaceUsers(users: Users): void;
 }
@@ -62,12 +42,11 @@ const HASH_BODY = "abcdefghijklmnopqrstuuabcdefghijklmnopqrstuvwxyzabcde";
 
 /**
  * Makes an authenticator. Credentials are remembered only as HMAC-SHA-256 under a key of this process; an unknown user
- * costs the same bcrypt run as a wrong password; runs go one at a time.
+ * costs the same bcrypt run as a wrong password.
  */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const { compare, maxDenied = 256 } = options;
+  const { compare, maxWaiting = 8, maxDenied = 256 } = options;
   const key = randomBytes(32);
-  const queue = createRunQueue(options.maxWaiting ?? 8);
   const known = new Map<string, { readonly hash: string; readonly fingerprint: string }>();
   const denied = new Set<string>();
   const pending = new Map<string, Promise<AuthResult>>();
@@ -78,7 +57,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return createHmac("sha256", key).update(`${user}:${password}`).digest("base64");
   }
 
-  // The dummy costs what some real user costs, always the same for one name: the time tells nothing when costs differ.
+  // The dummy costs what some real user's hash costs, always the same for one name, so that the time of an answer does
+  // not give away which users exist.
   function dummyHash(user: string): string {
     const digest = createHmac("sha256", key).update(user).digest();
     const model = hashes[digest.readUInt32BE() % hashes.length] ?? "$2b$10$";
@@ -112,12 +92,12 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
 
   return {
     checkCached(authorization) {
-      if (users.size === 0) return "ok";
+      if (users.size === 0) return "open";
       const credentials = parseBasic(authorization);
       return credentials === undefined ? "denied" : lookUp(credentials, fingerprintOf(credentials));
     },
     async check(authorization) {
-      if (users.size === 0) return "ok";
+      if (users.size === 0) return "open";
       const credentials = parseBasic(authorization);
       if (credentials === undefined) return "denied";
       const fingerprint = fingerprintOf(credentials);
@@ -125,14 +105,12 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       if (cached !== undefined) return cached;
       const running = pending.get(fingerprint);
       if (running !== undefined) return await running;
-      const added = queue.add(() => run(credentials, fingerprint));
-      if (added === undefined) return "busy";
-      pending.set(fingerprint, added);
-      try {
-        return await added;
-      } finally {
-        pending.delete(fingerprint);
-      }
+      if (pending.size > maxWaiting) return "busy";
+      const result = run(credentials, fingerprint)
+        .catch((): AuthResult => "unavailable")
+        .finally(() => pending.delete(fingerprint));
+      pending.set(fingerprint, result);
+      return await result;
     },
     replaceUsers(next) {
       users = new Map(next);

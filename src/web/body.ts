@@ -3,46 +3,9 @@ import type { Clock } from "../base/clock.ts";
 import { createYield } from "../base/pace.ts";
 import type { Place } from "./in_flight.ts";
 
-/** Shares the event loop between the answers that are being made. */
-export interface InTurns {
-  /** Does work that was made to be done in slices, one piece of work after the other. */
-  run<T>(work: Generator<void, T>): Promise<T>;
-  /** Resolves when it is one's turn to make a short piece of an answer: one piece per turn of the event loop. */
-  next(): Promise<void>;
-}
-
-/** How long a piece of work may keep the event loop before scrapes get their turn, milliseconds. */
-const TURN = 2;
-
-/** Turns for all answers of a server, so that many at once hold up nobody more than one does. */
-export function createInTurns(clock: Clock): InTurns {
-  let last: Promise<unknown> = Promise.resolve();
-  let turn: Promise<void> = Promise.resolve();
-  const yieldNow = createYield(clock);
-  return {
-    run(work) {
-      const result = last.then(() => runInTurns(work, clock));
-      last = result.catch(() => {});
-      return result;
-    },
-    next: () => turn = turn.then(yieldNow),
-  };
-}
-
-async function runInTurns<T>(work: Generator<void, T>, clock: Clock): Promise<T> {
-  const yieldNow = createYield(clock);
-  let turnEnd = clock.monotonic() + TURN;
-  for (;;) {
-    const step = work.next();
-    if (step.done === true) return step.value;
-    if (clock.monotonic() < turnEnd) continue;
-    await yieldNow();
-    turnEnd = clock.monotonic() + TURN;
-  }
-}
-
 /** Bodies up to this size are handed over whole, which copies them: for longer ones a stream costs less, bytes. */
-const WHOLE = 32 * 1024;
+const COPIED_SIZE = 32 * 1024;
+
 /** A body and, where it is a stream, its length: without, it would be sent in chunks. */
 export interface LongBody {
   readonly body: BodyInit;
@@ -50,49 +13,57 @@ export interface LongBody {
 }
 
 /**
- * A body that a slow reader can neither keep for ever nor have copied for itself: the pieces of a long one are shared
- * by all its readers, handed over as they are read, and broken off when the place is lost.
+ * A body of pieces that exist already. A long one is not copied for each reader: its pieces are shared by all of them,
+ * handed over as they are read, and the answer is broken off when its place is lost.
  */
 export function bodyFor(pieces: Pieces, place: Place | undefined): LongBody {
   const length = lengthOf(pieces);
-  if (length <= WHOLE) return { body: joined(pieces) };
+  if (length <= COPIED_SIZE) return { body: joined(pieces) };
   let at = 0;
-  let ended = false;
-  const body = new ReadableStream<Uint8Array>({
-    start(controller) {
-      place?.whenLost(() => {
-        if (!ended) controller.error(new Error("the reader took nothing while others waited, or took too long"));
-        ended = true;
-      });
-    },
-    pull(controller) {
-      place?.taken();
-      const piece = pieces[at++];
-      if (piece !== undefined) controller.enqueue(piece);
-      if (at < pieces.length) return;
-      ended = true;
-      controller.close();
-    },
-    cancel() {
-      ended = true;
-    },
-  }, { highWaterMark: 0 });
+  const body = stream(place, (send, end) => {
+    const piece = pieces[at++];
+    if (piece !== undefined) send(piece);
+    if (at >= pieces.length) end();
+  });
   return { body, length };
 }
 
 /** Options of {@link bodyInPieces}. */
 export interface PieceOptions {
-  readonly inTurns: Pick<InTurns, "next">;
+  readonly clock: Clock;
   /** Absent when answers are not counted. */
   readonly place: Place | undefined;
+  /** Told of what making a piece threw; the answer is broken off. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /**
- * A body made piece by piece as it is read, in turns with all others, so that neither a long one nor many readers nor a
- * slow one hold up scrapes; it is broken off when its place is lost.
+ * A body whose pieces are made as it is read, with a turn of the event loop before each, so that neither a long one nor
+ * a slow reader delays scrapes; it is broken off when its place is lost.
  */
-export function bodyInPieces(pieces: Iterator<string>, { inTurns, place }: PieceOptions): ReadableStream<Uint8Array> {
+export function bodyInPieces(
+  pieces: Iterator<string>,
+  { clock, place, onFault }: PieceOptions,
+): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
+  const yieldToOthers = createYield(clock);
+  return stream(place, async (send, end) => {
+    await yieldToOthers();
+    try {
+      const piece = pieces.next();
+      if (piece.done === true) end();
+      else send(encoder.encode(piece.value));
+    } catch (error) {
+      onFault(error);
+      throw error;
+    }
+  });
+}
+
+type MakeNext = (send: (piece: Uint8Array) => void, end: () => void) => void | Promise<void>;
+
+/** A stream that asks for the next piece when its reader does. */
+function stream(place: Place | undefined, makeNext: MakeNext): ReadableStream<Uint8Array> {
   let ended = false;
   return new ReadableStream<Uint8Array>({
     start(controller) {
@@ -101,14 +72,16 @@ export function bodyInPieces(pieces: Iterator<string>, { inTurns, place }: Piece
         ended = true;
       });
     },
-    async pull(controller) {
+    pull(controller) {
       place?.taken();
-      await inTurns.next();
-      if (ended) return;
-      const piece = pieces.next();
-      if (piece.done !== true) return controller.enqueue(encoder.encode(piece.value));
-      ended = true;
-      controller.close();
+      const send = (piece: Uint8Array): void => {
+        if (!ended) controller.enqueue(piece);
+      };
+      const end = (): void => {
+        if (!ended) controller.close();
+        ended = true;
+      };
+      return makeNext(send, end);
     },
     cancel() {
       ended = true;

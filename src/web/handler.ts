@@ -1,7 +1,7 @@
 import { lengthOf } from "../base/bytes.ts";
 import type { Exposition } from "../metrics/exposition.ts";
 import type { Format } from "../metrics/fragment.ts";
-import type { Authenticator } from "./auth.ts";
+import type { Authenticator, AuthResult } from "./auth.ts";
 import { bodyFor } from "./body.ts";
 import type { InFlight, Place } from "./in_flight.ts";
 import { acceptsGzip, CONTENT_TYPES, negotiateFormat } from "./negotiate.ts";
@@ -13,8 +13,16 @@ export type Sent = () => Promise<unknown>;
 /** Answers a request. */
 export type Handler = (request: Request, sent: Sent) => Response | Promise<Response>;
 
+/** What a page may know of a request beside the request itself. */
+export interface Visit {
+  /** Absent when answers are not counted. */
+  readonly place?: Place | undefined;
+  /** Whether passwords are set, and the reader has given one. */
+  readonly loggedIn: boolean;
+}
+
 /** A page: what is answered under one path. */
-export type Page = (request: Request, place?: Place) => Response | Promise<Response>;
+export type Page = (request: Request, visit?: Visit) => Response | Promise<Response>;
 
 /** Options of {@link createHandler}. */
 export interface HandlerOptions {
@@ -35,7 +43,7 @@ const HEALTHY = "/-/healthy";
 /** The WWW-Authenticate header of a 401. */
 const BASIC_CHALLENGE = 'Basic realm="walg-exporter", charset="UTF-8"';
 
-/** A pure function from requests to answers: nothing is run or read, and nothing waited for but a password check and a place. */
+/** Answers requests from what is known: it runs no command, reads no file, and waits for nothing but a password check and a place. */
 export function createHandler(options: HandlerOptions): Handler {
   const { telemetryPath, authenticator, inFlight, respond } = options;
   const pages = new Map<string, Page>([
@@ -47,44 +55,45 @@ export function createHandler(options: HandlerOptions): Handler {
   const refuse = (status: number, text: string, headers: Record<string, string> = {}): Response =>
     respond(`${text}\n`, PLAIN_TEXT, { status, headers });
 
-  const answer = (request: Request, path: string, place?: Place): Response | Promise<Response> => {
+  const answer = (request: Request, path: string, visit: Visit): Response | Promise<Response> => {
     const page = pages.get(path);
     if (page === undefined) return refuse(404, `nothing here; the metrics are at ${telemetryPath}`);
     if (request.method !== "GET" && request.method !== "HEAD") {
       return refuse(405, "only GET and HEAD", { allow: "GET, HEAD" });
     }
     // Scrapes hold their place themselves, if they need it.
-    if (path !== telemetryPath) place?.hold();
-    return page(request, place);
+    if (path !== telemetryPath) visit.place?.hold();
+    return page(request, visit);
   };
 
-  const answerSoon = async (request: Request, path: string, sent: Sent): Promise<Response> => {
-    const place = await inFlight.enterSoon(sent);
-    return place ? await answer(request, path, place) : refuse(503, "too many requests at once");
+  const enter = (
+    request: Request,
+    { path, sent, loggedIn }: { path: string; sent: Sent; loggedIn: boolean },
+  ): Response | Promise<Response> => {
+    const place = inFlight.enter(sent);
+    if (place !== undefined || path === HEALTHY) return answer(request, path, { place, loggedIn });
+    return inFlight.enterSoon(sent).then((free) =>
+      free ? answer(request, path, { place: free, loggedIn }) : refuse(503, "too many requests at once")
+    );
   };
 
   return (request, sent) => {
     const path = pathOf(request.url);
-    if (authenticator === undefined || path === HEALTHY) {
-      const place = inFlight.enter(sent);
-      return place || path === HEALTHY ? answer(request, path, place) : answerSoon(request, path, sent);
-    }
-    const credentials = request.headers.get("authorization");
-    const decide = (verdict: "ok" | "denied" | "busy"): Response | Promise<Response> => {
+    if (authenticator === undefined || path === HEALTHY) return enter(request, { path, sent, loggedIn: false });
+    const decide = (verdict: AuthResult): Response | Promise<Response> => {
       if (verdict === "busy") return refuse(503, "too many logins at once");
-      if (verdict === "denied") {
-        return refuse(401, "Unauthorized", { "www-authenticate": BASIC_CHALLENGE });
-      }
-      const place = inFlight.enter(sent);
-      return place ? answer(request, path, place) : answerSoon(request, path, sent);
+      if (verdict === "unavailable") return refuse(503, "passwords cannot be checked at the moment");
+      if (verdict === "denied") return refuse(401, "Unauthorized", { "www-authenticate": BASIC_CHALLENGE });
+      return enter(request, { path, sent, loggedIn: verdict === "ok" });
     };
+    const credentials = request.headers.get("authorization");
     const known = authenticator.checkCached(credentials);
     return known === undefined ? authenticator.check(credentials).then(decide) : decide(known);
   };
 }
 
 /** The path of an absolute URL, as it was sent: nothing is normalised, so `..` is just another path. */
-function pathOf(url: string): string {
+export function pathOf(url: string): string {
   const start = url.indexOf("/", url.indexOf("://") + 3);
   if (start < 0) return "/";
   const end = url.indexOf("?", start);
@@ -98,14 +107,14 @@ function createMetrics({ exposition, respond }: HandlerOptions): Page {
     respond.prepare(CONTENT_TYPES[format], { headers: { "content-encoding": "gzip" } }),
   ];
   const prepared = { text: answers("text"), openmetrics: answers("openmetrics") };
-  return (request, place) => {
+  return (request, visit) => {
     const { headers } = request;
     const format = negotiateFormat(headers.get("accept"));
     const gzip = acceptsGzip(headers.get("accept-encoding"));
     const answer = prepared[format][gzip ? 1 : 0];
     const pieces = exposition.pieces(format, gzip);
     if (request.method === "HEAD") return answer(null, lengthOf(pieces));
-    const { body, length } = bodyFor(pieces, place);
+    const { body, length } = bodyFor(pieces, visit?.place);
     return answer(body, length);
   };
 }

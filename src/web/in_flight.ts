@@ -4,7 +4,7 @@ import { type Clock, systemClock } from "../base/clock.ts";
 export interface Place {
   /** Counts the answer until it is sent; one that is handed over whole at once need not be. */
   hold(): void;
-  /** To be told whenever the reader takes more of the answer. */
+  /** Call it whenever the reader takes more of the answer. */
   taken(): void;
   /** Holds the place, and has the answer broken off when another request takes the place over, or after a minute. */
   whenLost(breakOff: () => void): void;
@@ -12,28 +12,28 @@ export interface Place {
 
 /** Counts the answers under way, up to a limit. */
 export interface InFlight {
-  /** Whether a reader has just taken something of its answer, or asked for it. */
+  /** Whether some reader is taking its answer now, or has just asked for it. */
   isSending(): boolean;
   /** A place until the answer is sent; undefined when all are taken by readers that read. */
   enter(sent: () => Promise<unknown>): Place | undefined;
-  /** The same after a moment in which answers that are done may leave, as they tell so late. */
+  /** The same, but it waits up to 20 ms for a place: that an answer has been sent is known a little late. */
   enterSoon(sent: () => Promise<unknown>): Promise<Place | undefined>;
 }
 
-/** A reader that took nothing for so long loses its place to a request that finds none, milliseconds. */
-const STALLED = 250;
+/** A reader that took nothing for so long loses its place to a request that finds none. */
+const STALL_TIMEOUT_MS = 250;
 
-/** A reader that took nothing for so long is not waited for, milliseconds. */
-const JUST_NOW = 30;
+/** A reader that took something within this time counts as reading. */
+const READING_MS = 30;
 
-/** How long a request may wait for a place, milliseconds. */
-const MOMENT = 20;
+/** How long a request may wait for a place. */
+const PLACE_TIMEOUT_MS = 20;
 
-/** How long a reader may take for an answer, milliseconds. */
-const PATIENCE = 60_000;
+/** How long a reader may take for an answer. */
+const READ_TIMEOUT_MS = 60_000;
 
-/** How often answers that take too long are looked for, milliseconds: with the requests, so that no timer is needed. */
-const LOOK = 1000;
+/** How often answers that take too long are looked for: as requests come, so that no timer is needed. */
+const CHECK_INTERVAL_MS = 1000;
 
 interface Answer {
   readonly started: number;
@@ -48,17 +48,17 @@ export function createInFlight(limit: number, clock: Clock = systemClock): InFli
     const [first, ...rest] = answers;
     if (first === undefined) return false;
     const stalled = rest.reduce((longest, answer) => answer.lastTaken < longest.lastTaken ? answer : longest, first);
-    if (now - stalled.lastTaken < STALLED) return false;
+    if (now - stalled.lastTaken < STALL_TIMEOUT_MS) return false;
     answers.delete(stalled);
     stalled.breakOff?.();
     return true;
   };
-  let looked = -Infinity;
+  let lastCheck = -Infinity;
   const endOverdue = (now: number): void => {
-    if (now - looked < LOOK) return;
-    looked = now;
+    if (now - lastCheck < CHECK_INTERVAL_MS) return;
+    lastCheck = now;
     for (const answer of answers) {
-      if (now - answer.started < PATIENCE) continue;
+      if (now - answer.started < READ_TIMEOUT_MS) continue;
       answers.delete(answer);
       answer.breakOff?.();
     }
@@ -94,7 +94,7 @@ export function createInFlight(limit: number, clock: Clock = systemClock): InFli
     isSending() {
       if (answers.size === 0) return false;
       const now = clock.monotonic();
-      return answers.values().some(({ lastTaken }) => now - lastTaken < JUST_NOW);
+      return answers.values().some(({ lastTaken }) => now - lastTaken < READING_MS);
     },
     enter,
     enterSoon: (sent) =>
@@ -106,7 +106,7 @@ export function createInFlight(limit: number, clock: Clock = systemClock): InFli
           resolve(enter(sent));
         };
         waiting.add(tryNow);
-        clock.sleep(MOMENT, waited.signal).then(tryNow);
+        clock.sleep(PLACE_TIMEOUT_MS, waited.signal).then(tryNow);
       }),
   };
 }

@@ -1,4 +1,5 @@
-import type { Handler } from "./handler.ts";
+import type { Log } from "../base/log.ts";
+import { type Handler, pathOf } from "./handler.ts";
 import type { ListenAddress } from "./listen_address.ts";
 
 /** A certificate and its key, as PEM. */
@@ -27,23 +28,44 @@ export class BindError extends Error {
   }
 }
 
+/** Told of an error that is no fault of the reader's, with the request where that is known. */
+export type OnFault = (error: unknown, request?: Request) => void;
+
+/** Writes one line for each fault. The query is left out: it may hold what its reader would not have in a log. */
+export function createFaultLog(log: Pick<Log, "error">): OnFault {
+  return (error, request) => {
+    const [, at] = error instanceof Error ? /^\s+at (.*)$/m.exec(error.stack ?? "") ?? [] : [];
+    log.error("internal error while answering a request; please report it", {
+      ...(request && { method: request.method, path: pathOf(request.url) }),
+      error: String(error),
+      ...(at !== undefined && { at }),
+    });
+  };
+}
+
+/** Options of {@link serve}. */
+export interface ServeOptions {
+  readonly addresses: readonly ListenAddress[];
+  /** Absent: plain HTTP. */
+  readonly tls: Tls | undefined;
+  readonly handler: Handler;
+  /** Told of what the handler threw; the reader gets 500. */
+  readonly onFault: OnFault;
+}
+
 /**
  * Listens on all addresses.
  *
  * @throws BindError for the first address that cannot be bound; the others are closed again
  */
-export async function serve(
-  addresses: readonly ListenAddress[],
-  tls: Tls | undefined,
-  handler: Handler,
-): Promise<Serving> {
+export async function serve({ addresses, ...options }: ServeOptions): Promise<Serving> {
   const servers: Server[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(servers.map((server) => server.shutdown()));
   };
   for (const [index, address] of addresses.entries()) {
     try {
-      servers.push(bind(address, tls, handler));
+      servers.push(bind(address, options));
     } catch (cause) {
       await stop();
       throw new BindError(index, { cause });
@@ -58,15 +80,23 @@ export async function serve(
 
 type Server = Deno.HttpServer<Deno.NetAddr>;
 
-function bind({ hostname, port, fallback }: ListenAddress, tls: Tls | undefined, handler: Handler): Server {
-  const options = {
-    port,
-    ...tls,
-    onListen: () => {},
-    onError: () => new Response("internal error\n", { status: 500 }),
+function bind(
+  { hostname, port, fallback }: ListenAddress,
+  { tls, handler, onFault }: Omit<ServeOptions, "addresses">,
+): Server {
+  const failed = (error: unknown, request?: Request): Response => {
+    onFault(error, request);
+    return new Response("internal error\n", { status: 500 });
   };
-  const answer = (request: Request, info: Deno.ServeHandlerInfo): Response | Promise<Response> =>
-    handler(request, () => info.completed);
+  const options = { port, ...tls, onListen: () => {}, onError: (error: unknown) => failed(error) };
+  const answer = (request: Request, info: Deno.ServeHandlerInfo): Response | Promise<Response> => {
+    try {
+      const response = handler(request, () => info.completed);
+      return response instanceof Response ? response : response.catch((error: unknown) => failed(error, request));
+    } catch (error) {
+      return failed(error, request);
+    }
+  };
   try {
     return Deno.serve({ ...options, hostname }, answer);
   } catch (error) {

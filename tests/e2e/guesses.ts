@@ -19,8 +19,8 @@ export interface GuessOptions {
   readonly count: number;
 }
 
-/** How long the last answers may take, milliseconds. */
-const PATIENCE = 10_000;
+/** How long the last answers may take. */
+const ANSWER_TIMEOUT_MS = 10_000;
 /** More than wait for a password check at the same time; memory per connection is another matter. */
 const CONNECTIONS = 50;
 
@@ -52,7 +52,7 @@ export async function floodWithGuesses({ hostname, port, perSecond, count }: Gue
     await pause(2);
   }
   const seconds = (performance.now() - start) / 1000;
-  const end = performance.now() + PATIENCE;
+  const end = performance.now() + ANSWER_TIMEOUT_MS;
   while (free.length < open.size && performance.now() < end) await pause(20);
   for (const connection of open) connection.close();
   await Promise.all(reading);
@@ -68,7 +68,7 @@ async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void>
   for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await connection.write(rest));
 }
 
-/** Tells the status of each answer, until the connection is closed. */
+/** Passes on the status of each answer, until the connection is closed. */
 async function readStatuses(connection: Deno.Conn, answered: (status: string) => void): Promise<void> {
   const decoder = new TextDecoder();
   const buffer = new Uint8Array(4096);

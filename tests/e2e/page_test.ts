@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import * as v from "valibot";
 import { systemClock } from "../../src/base/clock.ts";
 import { createRespond } from "../../src/web/response.ts";
-import { sitePages } from "../../src/web/site.ts";
+import { sitePages } from "../../src/web/page/site.ts";
 import { StatusSchema } from "../status/schema.ts";
 import { BUILD, defaultConfig, NOW, recoveryOf, statusAt } from "../status/scenario.ts";
 import { startExporter } from "../support/exporter.ts";
@@ -24,11 +24,12 @@ async function serving({ state }: PageScenario): Promise<{ readonly url: string 
     telemetryPath: "/metrics",
     respond: createRespond({}),
     sandbox: () => "run wal-g",
+    onFault: assert.fail,
   });
   const missing = (): Response => new Response(null, { status: 404 });
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    (request) => (pages[new URL(request.url).pathname] ?? missing)(request),
+    (request) => (pages[new URL(request.url).pathname] ?? missing)(request, { loggedIn: true }),
   );
   return { url: `http://127.0.0.1:${server.addr.port}/`, [Symbol.asyncDispose]: () => server.shutdown() };
 }

@@ -39,7 +39,7 @@ export const TOOLKIT_EXAMPLES: readonly ToolkitExample[] = [
   {
     name: "invalid hash",
     config: `${TLS}basic_auth_users:\n  john: doe\n`,
-    says: `${USE}: basic_auth_users.john: not a bcrypt hash ($2a$, $2b$ or $2y$, cost 4 to 31); make one with ` +
+    says: `${USE}: basic_auth_users.john: not a bcrypt hash ($2a$, $2b$ or $2y$, cost 4 to 14); make one with ` +
       "'htpasswd -nBC 10 john'",
   },
   {

@@ -189,8 +189,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     error: "readers that do not read keep others out",
     file: "src/web/in_flight.ts",
-    right: "if (now - stalled.lastTaken < STALLED) return false;",
-    wrong: "if (now - stalled.lastTaken < STALLED * 1e6) return false;",
+    right: "if (now - stalled.lastTaken < STALL_TIMEOUT_MS) return false;",
+    wrong: "if (now - stalled.lastTaken < STALL_TIMEOUT_MS * 1e6) return false;",
     foundBy: { test: "scrapers_test.ts", filter: "slow readers" },
   },
   {

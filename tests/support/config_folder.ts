@@ -34,10 +34,11 @@ export async function copyPair(pair: "first" | "second", folder: string): Promis
   return certificate;
 }
 
-async function withConfigFolder(use: (folder: string) => Promise<void>): Promise<void> {
+/** Uses a folder of its own where the sandbox may read. */
+export async function withConfigFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = makeFolder();
   try {
-    await use(folder);
+    return await use(folder);
   } finally {
     removeFolder(folder);
   }

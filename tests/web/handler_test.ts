@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { emptyState } from "../support/state.ts";
-import { createHandler, type Handler, type HandlerOptions } from "../../src/web/handler.ts";
+import { createAuthenticator } from "../../src/web/auth.ts";
+import { createHandler, type Handler, type HandlerOptions, type Visit } from "../../src/web/handler.ts";
 import { createInFlight } from "../../src/web/in_flight.ts";
 import { createRespond } from "../../src/web/response.ts";
 import { exposing } from "../support/in_process.ts";
@@ -121,4 +122,33 @@ Deno.test("more requests than the limit get 503 until one is sent; /-/healthy is
   await Promise.resolve();
   await Promise.resolve();
   assert.equal((await handler(request(), slow)).status, 200);
+});
+
+Deno.test("passwords: 401 without, 503 while they cannot be checked, and pages are shown who has logged in", async () => {
+  const visits: unknown[] = [];
+  const pages = { "/": (_: Request, visit?: Visit) => (visits.push(visit?.loggedIn), new Response("page")) };
+  const users = new Map([["alice", "$2y$10$A"]]);
+  const compare = (password: string): Promise<boolean> =>
+    password === "broken" ? Promise.reject(new Error("the worker died")) : Promise.resolve(password === "right");
+  const authenticator = createAuthenticator({ users, compare });
+  const handler = handlerOf({ pages, authenticator });
+  const login = (password: string): RequestInit => ({
+    headers: { authorization: `Basic ${btoa(`alice:${password}`)}` },
+  });
+  const refused = await ask(handler, "/");
+  assert.equal(refused.status, 401);
+  assert.match(refused.headers.get("www-authenticate") ?? "", /^Basic /);
+  assert.equal((await ask(handler, "/", login("wrong"))).status, 401);
+  const broken = await ask(handler, "/", login("broken"));
+  assert.deepEqual([broken.status, broken.text], [503, "passwords cannot be checked at the moment\n"]);
+  assert.deepEqual(visits, []);
+  for (let n = 0; n < 2; n++) assert.equal((await ask(handler, "/", login("right"))).status, 200);
+  assert.deepEqual(visits, [true, true]);
+  assert.equal((await ask(handler, "/-/healthy")).status, 200);
+
+  // Without passwords nobody has logged in, whatever the reader sends.
+  for (const open of [{}, { authenticator: createAuthenticator({ users: new Map(), compare }) }]) {
+    assert.equal((await ask(handlerOf({ pages, ...open }), "/", login("right"))).status, 200);
+  }
+  assert.deepEqual(visits, [true, true, false, false]);
 });

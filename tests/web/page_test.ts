@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Clock } from "../../src/base/clock.ts";
-import type { State } from "../../src/operations/state.ts";
+import { outcomeOf, type State } from "../../src/operations/state.ts";
 import { walVerify } from "../../src/operations/wal_verify.ts";
-import type { Page } from "../../src/web/handler.ts";
+import type { Page, Visit } from "../../src/web/handler.ts";
 import { escape, html } from "../../src/web/page/markup.ts";
+import { sitePages } from "../../src/web/page/site.ts";
 import { contentPolicy } from "../../src/web/page/style.ts";
 import { createRespond } from "../../src/web/response.ts";
-import { sitePages } from "../../src/web/site.ts";
 import { visible } from "../../src/base/text.ts";
 import { BUILD, defaultConfig, NOW, recoveryOf, runCapture } from "../status/scenario.ts";
 import { answering, changed, emptyState, withBackups } from "../support/state.ts";
@@ -32,6 +32,7 @@ function pagesOf(state: State, pagesClock = clock): Readonly<Record<string, Page
     telemetryPath: "/metrics",
     respond: createRespond({}),
     sandbox: () => "run wal-g",
+    onFault: assert.fail,
   });
 }
 
@@ -149,6 +150,27 @@ Deno.test("page: the newest 200 backups, and a count of the rest", async () => {
   assert.match(more, /and 1,034 older; all of them are in <a href="\/api\/v1\/status">/);
   assert.ok(more.includes("<code>base_1233_end</code>") && more.includes("<code>base_1034_end</code>"));
   assert.ok(!more.includes("<code>base_1033_end</code>"));
+});
+
+Deno.test("page and JSON: what wal-g wrote to stderr is for who has logged in, message and fix are for all", async () => {
+  const state = await runCapture("wal-g-3.0.9/postgres-down");
+  const failure = outcomeOf(state, walVerify).lastFailure;
+  assert.ok(failure?.stderr !== undefined && failure.stderr.trim() !== "");
+  const pages = pagesOf(state);
+  const show = async (path: string, visit?: Visit): Promise<string> =>
+    await (await pages[path]?.(new Request(`http://localhost${path}`), visit))?.text() ?? "";
+  for (const visit of [undefined, { loggedIn: false }, { loggedIn: true }]) {
+    const shown = visit?.loggedIn === true;
+    const json = JSON.parse(await show("/api/v1/status", visit));
+    const error = json.operations.find(({ operation }: { operation: string }) => operation === "wal-verify").last_error;
+    assert.equal(error.stderr, shown ? failure.stderr : null);
+    assert.equal(error.message, failure.message);
+    assert.equal(error.error_type, "postgres_down");
+    assert.match(error.fix, /PostgreSQL/);
+    const page = await show("/", visit);
+    assert.equal(page.includes("What wal-g wrote to stderr"), shown);
+    assert.ok(page.includes(escape(failure.message)) && page.includes("What to do:"));
+  }
 });
 
 Deno.test("page: ages follow the clock", async () => {

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { loadKeyPair } from "../../src/web/config/certificate.ts";
 import { parseWebConfig, type WebConfig, WebConfigError } from "../../src/web/config/web_config.ts";
+import { bcryptCost } from "../../src/web/config/web_config_schema.ts";
 
 const FOLDER = new URL("../../fixtures/web-config/", import.meta.url).pathname;
 
 const NO_CLIENT_CERTIFICATES = "client certificates cannot be checked here; remove the key, or let a proxy check them";
-const NO_HASH = "not a bcrypt hash ($2a$, $2b$ or $2y$, cost 4 to 31); make one with 'htpasswd -nBC 10 john'";
+const NO_HASH = "not a bcrypt hash ($2a$, $2b$ or $2y$, cost 4 to 14); make one with 'htpasswd -nBC 10 john'";
 const FIXED_SUITES = "the runtime's own choice cannot be changed; remove the key";
 const TLS_VERSIONS = "TLS 1.2 and 1.3 are always both on, nothing else is; remove the key or write";
 const HEADERS =
@@ -29,6 +30,9 @@ const FAULTS: Readonly<Record<string, string>> = {
   "curve_preferences.yml": `tls_server_config.curve_preferences: ${FIXED_SUITES}`,
   "duplicate_key.yml": "it is no valid YAML in line 4: duplicated mapping key",
   "hash_cost.yml": `basic_auth_users.john: ${NO_HASH}`,
+  "hash_too_slow.yml":
+    "basic_auth_users.bob: its bcrypt cost is 18, and 14 is the most: one login would hold up all others " +
+    "for too long; make one with 'htpasswd -nBC 10 bob'",
   "hash_missing.yml": `basic_auth_users.john: ${NO_HASH}`,
   "hash_of_md5.yml": `basic_auth_users.john: ${NO_HASH}`,
   "hash_too_short.yml": `basic_auth_users.john: ${NO_HASH}`,
@@ -167,13 +171,29 @@ Deno.test("names of properties are names like any other", () => {
   }
 });
 
-Deno.test("a slow hash works, with a warning", async () => {
+Deno.test("a slow hash works, with a warning that says how slow", async () => {
   const { users, warnings } = await parseFixture("slow_hash.yml");
-  assert.deepEqual([...users.keys()], ["bob"]);
-  assert.deepEqual(warnings, [
-    `Web config '${FOLDER}slow_hash.yml': basic_auth_users.bob: at bcrypt cost 18 a first login takes seconds or ` +
-    "longer, for every user; make a hash of cost 10 with 'htpasswd -nBC 10 bob'",
-  ]);
+  assert.deepEqual([...users.keys()], ["alice", "bob", "carol"]);
+  assert.deepEqual(
+    warnings,
+    ([["bob", 13, "a second"], ["carol", 14, "two seconds"]] as const).map(([user, cost, time]) =>
+      `Web config '${FOLDER}slow_hash.yml': basic_auth_users.${user}: at bcrypt cost ${cost} a first login takes about ` +
+      `${time}, and others wait for it; make a hash of cost 10 with 'htpasswd -nBC 10 ${user}'`
+    ),
+  );
+});
+
+Deno.test("the cost of a hash, undefined for what is none", () => {
+  const body = "4VeFDzXIoPHKnKTU3O3GH.N.vZu06CVqczYZ8WvfzrddFU6tGqjR.";
+  for (const [text, cost] of [["$2a$04$", 4], ["$2b$10$", 10], ["$2y$31$", 31]] as const) {
+    assert.equal(bcryptCost(text + body), cost);
+  }
+  for (const prefix of ["$2x$10$", "$2$10$", "$1$10$", "$2y$03$", "$2y$32$", "$2y$1$", "2y$10$", ""]) {
+    assert.equal(bcryptCost(prefix + body), undefined, prefix);
+  }
+  for (const wrong of ["", body.slice(1), body + ".", "+" + body.slice(1), body.slice(1) + "Z", " " + body]) {
+    assert.equal(bcryptCost("$2y$10$" + wrong), undefined, wrong);
+  }
 });
 
 Deno.test("certificate and key load from files and from the config itself", async () => {

@@ -1,31 +1,59 @@
 import { existsSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { runDeno } from "./deno_release.ts";
+
+/** What runs in a worker, by the entry point that starts it. Each becomes one file beside the others, named after it. */
+const WORKERS: Readonly<Record<string, readonly string[]>> = { "main.ts": ["src/web/password_worker.ts"] };
 
 /**
  * Bundles an entry point and all it imports into a folder, the same on every machine: one file that is loaded at start,
- * and one for each part that is loaded when it is needed.
+ * one for each part that is loaded when it is needed, and one for each worker.
  *
+ * @param workers the entry points of the workers that it starts; by default those of the exporter for `main.ts`
  * @returns the path of the file that is loaded at start
- * @throws Error when something else is left to be imported at run time
+ * @throws Error when something else is left to be imported or started at run time
  */
-export async function bundle(entry: string, folder: string, revision: string): Promise<string> {
-  await runDeno(["bundle", "--quiet", "--platform=deno", "--code-splitting", `--outdir=${folder}`, entry], {
-    cwd: root,
-  });
+export async function bundle(
+  entry: string,
+  folder: string,
+  revision: string,
+  workers: readonly string[] = WORKERS[entry] ?? [],
+): Promise<string> {
+  for (const script of [entry, ...workers]) {
+    await runDeno(["bundle", "--quiet", "--platform=deno", "--code-splitting", `--outdir=${folder}`, script], {
+      cwd: root,
+    });
+  }
   for (const { name } of Deno.readDirSync(folder)) {
-    const text = await Deno.readTextFile(`${folder}/${name}`);
+    const path = `${folder}/${name}`;
+    const text = (await Deno.readTextFile(path)).replaceAll(WORKER_SOURCE, '$1"./$2.js"');
     for (const [, specifier = ""] of text.matchAll(/\bimport\s*\(\s*([^)]*)/g)) {
       // An executable imports any file without asking its sandbox: so it imports nothing but what is baked into it.
       if (isPart(specifier, folder)) continue;
       throw new Error(`Cannot bundle ${entry}: it imports ${specifier} at run time`);
     }
-    await Deno.writeTextFile(
-      `${folder}/${name}`,
-      ascii(text.replaceAll("@REVISION@", revision).replaceAll(CACHE_PATH, "npm/")),
-    );
+    for (const [, script = ""] of text.matchAll(/\bWorker\s*\(\s*([^;]*)/g)) {
+      const [, specifier = ""] = /^new URL\(([^,]*), import\.meta\.url\)/.exec(script) ?? [];
+      if (isWorker(specifier) && isPart(specifier, folder)) continue;
+      throw new Error(`Cannot bundle ${entry}: it starts a worker at run time that is not bundled`);
+    }
+    await Deno.writeTextFile(path, ascii(text.replaceAll("@REVISION@", revision).replaceAll(CACHE_PATH, "npm/")));
   }
   return `${folder}/${basename(entry, ".ts")}.js`;
+}
+
+/** The workers' files beside a bundle: nothing imports them, so that compiling must be given them by name. */
+export function workersOf(bundle: string): readonly string[] {
+  const folder = dirname(bundle);
+  const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
+  return names.filter((name) => isWorker(`"./${name}"`)).toSorted().map((name) => `${folder}/${name}`);
+}
+
+/** How a source names the script of a worker; bundled, it is another file. */
+const WORKER_SOURCE = /(\bnew URL\()"\.\/([\w-]+_worker)\.ts"/g;
+
+function isWorker(specifier: string): boolean {
+  return /^"\.\/[\w-]+_worker\.js"$/.test(specifier);
 }
 
 /** Whether what stands between the brackets of an import() is the name of a bundled file. */

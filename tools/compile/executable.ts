@@ -1,3 +1,4 @@
+import { workersOf } from "./bundle.ts";
 import { runDeno } from "./deno_release.ts";
 import { scopeFlags } from "./scopes.ts";
 import { type Architecture, runtimeOf, TARGETS } from "./target.ts";
@@ -5,7 +6,7 @@ import { V8_FLAGS } from "./v8_flags.ts";
 
 /** What an executable is made from. */
 export interface ExecutableOptions {
-  /** The file of the bundle that is loaded at start; those beside it that it loads later are taken with it. */
+  /** The file of the bundle that is loaded at start; those beside it that it loads later, and workers, are taken with it. */
   readonly bundle: string;
   readonly architecture: Architecture;
   readonly scopes: Readonly<Record<string, readonly string[]>>;
@@ -29,6 +30,7 @@ export async function compileExecutable(options: ExecutableOptions): Promise<voi
     "--no-code-cache",
     ...(v8Flags.length === 0 ? [] : [`--v8-flags=${v8Flags.join(",")}`]),
     ...scopeFlags(scopes),
+    ...workersOf(bundle).map((path) => `--include=${path}`),
     `--target=${TARGETS[architecture]}`,
     `--output=${output}`,
     bundle,

@@ -1,32 +1,9 @@
-import type { Clock } from "../../base/clock.ts";
-import type { ReadText, StampOf } from "../../base/host.ts";
-import type { Log } from "../../base/log.ts";
-import type { LiveSeries } from "../../base/family.ts";
-import type { Authenticator } from "../auth.ts";
-import type { Tls } from "../server.ts";
-
-/** What the web config file makes of the server. */
-export interface WebAccess {
-  readonly tls: Tls | undefined;
-  readonly authenticator: Authenticator | undefined;
-  /** Headers that the operator set for every answer. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Series about the file. */
-  readonly series: () => readonly LiveSeries[];
-  /** The files that are read again after start. */
-  readonly readsAfterStart: readonly string[];
-  /** Reads the users again whenever the file changes, until the signal aborts. */
-  watch(signal: AbortSignal): Promise<void>;
-}
+import type { ConfiguredAccessOptions, WebAccess } from "./configured_access.ts";
 
 /** Options of {@link openWebAccess}. */
-export interface WebAccessOptions {
+export interface WebAccessOptions extends Omit<ConfiguredAccessOptions, "path"> {
   /** Of the web config file, where the operator gave one. */
   readonly path: string | undefined;
-  readonly readText: ReadText;
-  readonly stampOf: StampOf;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** Without a web config file everyone may read, unencrypted. */

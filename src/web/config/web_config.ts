@@ -1,8 +1,7 @@
 import { FAILSAFE_SCHEMA, loadAll, mergeTag, nullCoreTag, YAMLException } from "js-yaml";
 import { safeParse } from "valibot";
 import type { Users } from "../auth.ts";
-import { bcryptCost } from "../bcrypt.ts";
-import { describeIssue, webConfigSchema } from "./web_config_schema.ts";
+import { bcryptCost, describeIssue, webConfigSchema } from "./web_config_schema.ts";
 
 /** Where a PEM text comes from: a file, or the web config itself. */
 export type PemSource = { readonly file: string } | { readonly text: string };
@@ -74,7 +73,8 @@ function slowHashWarning(user: string, hash: string, path: string): string[] {
   const cost = bcryptCost(hash) ?? 0;
   if (cost < SLOW_COST) return [];
   return [
-    `Web config '${path}': basic_auth_users.${user}: at bcrypt cost ${cost} a first login takes seconds or longer, ` +
-    `for every user; make a hash of cost 10 with 'htpasswd -nBC 10 ${user}'`,
+    `Web config '${path}': basic_auth_users.${user}: at bcrypt cost ${cost} a first login takes about ` +
+    `${cost === SLOW_COST ? "a second" : "two seconds"}, and others wait for it; ` +
+    `make a hash of cost 10 with 'htpasswd -nBC 10 ${user}'`,
   ];
 }

@@ -1,5 +1,4 @@
 import * as v from "valibot";
-import { bcryptCost } from "../bcrypt.ts";
 
 const NO_CLIENT_CERTIFICATES = "client certificates cannot be checked here; remove the key, or let a proxy check them";
 const FIXED_SUITES = "the runtime's own choice cannot be changed; remove the key";
@@ -160,7 +159,21 @@ function headerProblem([name, value]: readonly [string, string]): string | undef
 
 function userProblem([user, hash]: readonly [string, string]): string | undefined {
   if (user.includes(":")) return "a user name cannot hold a colon; choose another";
-  return bcryptCost(hash) === undefined
-    ? `not a bcrypt hash ($2a$, $2b$ or $2y$, cost 4 to 31); make one with 'htpasswd -nBC 10 ${user}'`
+  const make = `make one with 'htpasswd -nBC 10 ${user}'`;
+  const cost = bcryptCost(hash);
+  if (cost === undefined) return `not a bcrypt hash ($2a$, $2b$ or $2y$, cost 4 to ${MAX_COST}); ${make}`;
+  return cost > MAX_COST
+    ? `its bcrypt cost is ${cost}, and ${MAX_COST} is the most: one login would hold up all others for too long; ${make}`
     : undefined;
+}
+
+/** Each step of the cost doubles the time of a login, and logins are checked one after the other. */
+const MAX_COST = 14;
+
+const HASH = /^\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{30}[.CGKOSWaeimquy26]$/;
+
+/** The cost (4 to 31) of a bcrypt hash (`$2a$`, `$2b$`, `$2y$`); undefined when the text is no such hash. */
+export function bcryptCost(hash: string): number | undefined {
+  const [, cost] = HASH.exec(hash) ?? [];
+  return cost === undefined ? undefined : Number(cost);
 }

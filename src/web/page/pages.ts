@@ -1,34 +1,51 @@
 import { lengthOf } from "../../base/bytes.ts";
-import type { Shown } from "../../cluster/cluster.ts";
+import type { Host } from "../../base/host.ts";
+import type { Cluster, Shown } from "../../cluster/cluster.ts";
 import { statusJson } from "../../status/json.ts";
-import type { Status } from "../../status/status.ts";
+import type { OperationStatus, Status } from "../../status/status.ts";
 import { statusOf, type View, viewOf } from "../../status/view.ts";
-import { bodyFor, bodyInPieces, createInTurns } from "../body.ts";
-import type { Page } from "../handler.ts";
-import type { SiteOptions } from "../site.ts";
+import { bodyFor, bodyInPieces } from "../body.ts";
+import type { Page, Visit } from "../handler.ts";
+import type { Respond } from "../response.ts";
 import { REFRESH, renderPage } from "./document.ts";
 import { contentPolicy, STYLE } from "./style.ts";
 
-/** The pages for people, and their data, by path. */
-export function peoplePages(options: SiteOptions): Readonly<Record<string, Page>> {
-  const { respond, host: { clock } } = options;
+/** What pages are made from. */
+export interface SiteOptions {
+  readonly cluster: Pick<Cluster, "config" | "shown">;
+  readonly host: Pick<Host, "build" | "clock">;
+  readonly telemetryPath: string;
+  readonly respond: Respond;
+  /** What the sandbox leaves, once that is known. */
+  readonly sandbox?: () => string | undefined;
+  /** Told of what breaks an answer off whose beginning was sent already. */
+  readonly onFault: (error: unknown, request: Request) => void;
+}
+
+const NOBODY: Visit = { loggedIn: false };
+
+/** The status page and its data as JSON, by path. */
+export function createPages(options: SiteOptions): Readonly<Record<"/" | "/api/v1/status", Page>> {
+  const { respond, host: { clock }, onFault } = options;
   const policy = contentPolicy(STYLE);
-  const inTurns = createInTurns(clock);
   const statusNow = createStatus(options);
   return {
-    "/": async (request, place) => {
+    "/": async (request, { place, loggedIn } = NOBODY) => {
       const refreshes = !/[?&]refresh=off(&|$)/.test(request.url);
       // A header, not a meta element: where the reader pauses it, nothing is left in the page to do it.
       const refresh: Record<string, string> = refreshes ? { refresh: String(REFRESH) } : {};
       const headers = { "content-security-policy": await policy, ...refresh };
-      const status = statusNow();
-      const pieces = inPieces(renderPage(status, refreshes));
+      const pieces = inPieces(renderPage(statusNow(loggedIn), refreshes));
       const sized = { headers: { ...headers, "content-length": String(lengthOf(pieces)) } };
       return respond(request.method === "HEAD" ? null : bodyFor(pieces, place).body, HTML, sized);
     },
-    "/api/v1/status": async (request, place) => {
+    "/api/v1/status": (request, { place, loggedIn } = NOBODY) => {
       if (request.method === "HEAD") return respond(null, JSON_TYPE);
-      return respond(bodyInPieces(statusJson(statusNow()), { inTurns, place }), JSON_TYPE);
+      const pieces = statusJson(statusNow(loggedIn));
+      return respond(
+        bodyInPieces(pieces, { clock, place, onFault: (error) => onFault(error, request) }),
+        JSON_TYPE,
+      );
     },
   };
 }
@@ -48,11 +65,21 @@ function inPieces(text: string): readonly Uint8Array<ArrayBuffer>[] {
 }
 
 /** Makes the status at a moment; the view of what is shown is made once for all readers. */
-function createStatus({ cluster, host: { build, clock }, telemetryPath, sandbox }: SiteOptions): () => Status {
+function createStatus(
+  { cluster, host: { build, clock }, telemetryPath, sandbox }: SiteOptions,
+): (loggedIn: boolean) => Status {
   let last: { readonly shown: Shown; readonly view: View } | undefined;
-  return () => {
+  return (loggedIn) => {
     const { shown, config } = cluster;
     if (last?.shown !== shown) last = { shown, view: viewOf(shown.state, shown.recovery) };
-    return statusOf(last.view, { config, build, telemetryPath, sandbox: sandbox?.(), now: clock.now() });
+    const status = statusOf(last.view, { config, build, telemetryPath, sandbox: sandbox?.(), now: clock.now() });
+    return loggedIn ? status : { ...status, operations: status.operations.map(withoutStderr) };
   };
+}
+
+/** What wal-g wrote to stderr is for who has logged in: the masks may not know every secret. */
+function withoutStderr({ lastFailure, ...operation }: OperationStatus): OperationStatus {
+  if (lastFailure === undefined) return operation;
+  const { stderr: _, ...rest } = lastFailure;
+  return { ...operation, lastFailure: rest };
 }
