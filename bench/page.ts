@@ -3,7 +3,6 @@ import { freshState } from "../src/operations/state.ts";
 import type { State } from "../src/operations/state.ts";
 import { readConfig } from "../src/operations/config.ts";
 import { renderPage } from "../src/web/page/document.ts";
-import { preparePage } from "../src/web/page/prepare.ts";
 import { atOnce } from "../src/base/pace.ts";
 import { recover, type Recovery } from "../src/recovery/recover.ts";
 import { statusJson } from "../src/status/json.ts";
@@ -50,15 +49,11 @@ function report(what: string, times: readonly number[]): void {
   print(`${what.padEnd(44)} median ${at(0.5)} ms   95 % ${at(0.95)} ms   worst ${at(1)} ms`);
 }
 
-const [slices, first, again, pieces]: [number[], number[], number[], number[]] = [[], [], [], []];
+const [first, again, pieces]: [number[], number[], number[]] = [[], [], []];
 let size = 0;
 for (let round = 0; round < ROUNDS; round++) {
   const options = { ...await answers(), config, build, sandbox: "run wal-g" };
-  const work = preparePage(options);
-  for (let step = milliseconds(() => work.next());; step = milliseconds(() => work.next())) {
-    slices.push(step.took);
-    if (step.value.done) break;
-  }
+  statusOf(options);
   first.push(milliseconds(() => renderPage(statusOf(options), true)).took);
   for (let repeat = 0; repeat < 5; repeat++) {
     const { took, value } = milliseconds(() => renderPage(statusOf({ ...options, now: options.now + repeat }), true));
@@ -72,7 +67,6 @@ for (let round = 0; round < ROUNDS; round++) {
   }
 }
 print(`${backups} backups, ${ranges} ranges; the page has ${size} bytes`);
-report("one slice of preparing new answers", slices);
 report("page, first after new answers", first);
 report("page, further", again);
 report("one piece of the JSON", pieces);

@@ -5,7 +5,6 @@ import { type Tick, ticksOf } from "../../src/web/page/timeline/time_axis.ts";
 import { createTimeScale, LEFT, RIGHT } from "../../src/web/page/timeline/time_scale.ts";
 import { layWal, type Strip } from "../../src/web/page/timeline/wal_strip.ts";
 import { recover } from "../../src/recovery/recover.ts";
-import { inOneGo } from "../../src/base/pace.ts";
 import { aBackup, aVerify, MiB } from "../recovery/builders.ts";
 
 const SIZE = 16 * MiB;
@@ -84,7 +83,7 @@ function lay(statuses: readonly string[], numbers: readonly number[], until = nu
   const verified = START + until * HOUR;
   const scale = createTimeScale([...numbers.map((_, index) => START + index * HOUR + SECOND), verified]);
   const options = { recovery, newestFirst: recovery.backups.toReversed(), verifiedTime: verified, currentTimeline: 1 };
-  return inOneGo(layWal(options, scale)).strips;
+  return layWal(options, scale).strips;
 }
 
 Deno.test("WAL strips: holes are holes, the tail waits, and it all joins", () => {
@@ -132,7 +131,7 @@ Deno.test("backup marks: each backup stands in exactly one mark; arcs join diffe
       return { ...aBackup({ timeline: 1, number: index + 1, size: SIZE, finishTime }), name: `base_${index}`, parent };
     });
     const entries = backups.map((backup) => ({ backup, restorable: true, reason: "" })).reverse();
-    const { marks, arcs, arcsLeftOut } = inOneGo(markBackups(entries, createTimeScale(times)));
+    const { marks, arcs, arcsLeftOut } = markBackups(entries, createTimeScale(times));
     assert.deepEqual(marks.flatMap((mark) => mark.backups), entries);
     assert.equal(arcsLeftOut, 0);
     for (const { from, to } of arcs) assert.ok(from <= to);

@@ -6,7 +6,6 @@ import { walPoints } from "../../src/web/page/timeline/wal_scale.ts";
 import { layWal, type WalStrips } from "../../src/web/page/timeline/wal_strip.ts";
 import { recover } from "../../src/recovery/recover.ts";
 import { endTime } from "../../src/status/status.ts";
-import { inOneGo } from "../../src/base/pace.ts";
 import type { Backup } from "../../src/walg/backup_list.ts";
 import { aBackup, aVerify, type Stretch } from "../recovery/builders.ts";
 import { found, SIZE } from "../status/cluster.ts";
@@ -26,7 +25,7 @@ function drawn(backups: readonly Backup[], history: readonly Stretch[], verified
   const newestFirst = recovery.backups.toSorted((a, b) => endTime(b.backup) - endTime(a.backup));
   const options = { recovery, newestFirst, verifiedTime: START + verified * HOUR, currentTimeline };
   const scale = createTimeScale([...newestFirst.map(({ backup }) => endTime(backup)).reverse(), options.verifiedTime]);
-  return { points: inOneGo(walPoints(options)), wal: inOneGo(layWal(options, scale)), scale };
+  return { points: walPoints(options), wal: layWal(options, scale), scale };
 }
 
 const archived = (first: number, count: number): Stretch[] => [{ timeline: 1, first, statuses: found(count) }];

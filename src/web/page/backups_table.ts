@@ -47,29 +47,10 @@ export function backupsTable({ backups, listedTime, time: now }: Status): Markup
   `;
 }
 
-const made = new WeakMap<BackupRecovery, { readonly age: string; readonly markup: Markup }>();
-
-/** Makes the rows in slices, for the first time that they are shown: they are made anew only when their age changes. */
-export function* prepareRows({ backups = [], time: now }: Status): Generator<void, void> {
-  for (const [index, entry] of backups.slice(0, SHOWN_BACKUPS).entries()) {
-    if (index % 20 === 19) yield;
-    row(entry, now);
-  }
-}
-
 function row(entry: BackupRecovery, now: number): Markup {
-  const { startTime } = entry.backup;
-  const age = isKnown(startTime) ? formatAgeElsewhere(startTime, now) : "";
-  const known = made.get(entry);
-  if (known?.age === age) return known.markup;
-  const markup = makeRow(entry, age);
-  made.set(entry, { age, markup });
-  return markup;
-}
-
-function makeRow(entry: BackupRecovery, age: string): Markup {
   const { name, type, parent, startTime, finishTime, compressedSize, uncompressedSize, permanent, storages } =
     entry.backup;
+  const age = isKnown(startTime) ? formatAgeElsewhere(startTime, now) : "";
   const took = isKnown(startTime) && finishTime >= startTime ? formatSeconds((finishTime - startTime) / 1000) : "–";
   return html`
     <tr role="row">

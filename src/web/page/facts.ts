@@ -62,19 +62,13 @@ function backupsFact({ backups }: Status): Fact {
   };
 }
 
-const summed = new WeakMap<object, { full: number; bytes: number; bad: number }>();
-
-/** Made once for each list. */
 function totals(backups: readonly BackupRecovery[]): { full: number; bytes: number; bad: number } {
-  const known = summed.get(backups);
-  if (known !== undefined) return known;
   const sums = { full: 0, bytes: 0, bad: 0 };
   for (const { backup, restorable } of backups) {
     if (backup.type === "full") sums.full++;
     if (restorable === false) sums.bad++;
     sums.bytes += backup.compressedSize;
   }
-  summed.set(backups, sums);
   return sums;
 }
 

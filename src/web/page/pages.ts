@@ -6,7 +6,6 @@ import { bodyFor, bodyInPieces, createInTurns } from "../body.ts";
 import type { Page } from "../handler.ts";
 import type { SiteOptions } from "../site.ts";
 import { REFRESH, renderPage } from "./document.ts";
-import { preparePage } from "./prepare.ts";
 import { contentPolicy, STYLE } from "./style.ts";
 
 /** The pages for people, and their data, by path. */
@@ -20,8 +19,9 @@ export function peoplePages(options: SiteOptions): Readonly<Record<string, Page>
       // A header, not a meta element: where the reader pauses it, nothing is left in the page to do it.
       const refresh: Record<string, string> = refreshes ? { refresh: String(REFRESH) } : {};
       const headers = { "content-security-policy": await policy, ...refresh };
-      const status = await inTurns.run(preparePage(statusOptions(options)));
-      const pieces = inPieces(renderPage(status, refreshes));
+      const made = statusOptions(options);
+      await inTurns.run(prepareStatus(made));
+      const pieces = inPieces(renderPage(statusOf(made), refreshes));
       const sized = { headers: { ...headers, "content-length": String(lengthOf(pieces)) } };
       return respond(request.method === "HEAD" ? null : bodyFor(pieces, place).body, HTML, sized);
     },

@@ -32,12 +32,7 @@ interface Tables {
   readonly hidden: number;
 }
 
-const made = new WeakMap<readonly TimelineStatus[], Tables>();
-
-/** Made once for each answer of wal-verify. */
-export function tablesOf(timelines: readonly TimelineStatus[]): Tables {
-  const known = made.get(timelines);
-  if (known !== undefined) return known;
+function tablesOf(timelines: readonly TimelineStatus[]): Tables {
   const tables: Markup[] = [];
   let room = SHOWN_RANGES;
   for (const entry of timelines.toReversed()) {
@@ -45,9 +40,7 @@ export function tablesOf(timelines: readonly TimelineStatus[]): Tables {
     tables.push(tableOf(entry, room));
     room -= entry.ranges.length;
   }
-  const result = { tables, hidden: timelines.length - tables.length };
-  made.set(timelines, result);
-  return result;
+  return { tables, hidden: timelines.length - tables.length };
 }
 
 function tableOf({ timeline, ranges, segments }: TimelineStatus, room: number): Markup {

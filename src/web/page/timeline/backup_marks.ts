@@ -1,6 +1,6 @@
 import { isKnown } from "../../../base/time.ts";
 import type { BackupRecovery } from "../../../recovery/recover.ts";
-import { endTime, SLICE } from "../../../status/status.ts";
+import { endTime } from "../../../status/status.ts";
 import type { TimeScale } from "./time_scale.ts";
 
 /** One mark: a backup, or several that would stand on top of each other. */
@@ -31,13 +31,11 @@ export interface BackupMarks {
 const COLUMNS = 96;
 const MAX_ARCS = 150;
 
-/** Places the backups, which are given newest first, on the scale, in slices. Those without any time are left out. */
-export function* markBackups(newestFirst: readonly BackupRecovery[], scale: TimeScale): Generator<void, BackupMarks> {
-  let done = 0;
+/** Places the backups, which are given newest first, on the scale. Those without any time are left out. */
+export function markBackups(newestFirst: readonly BackupRecovery[], scale: TimeScale): BackupMarks {
   const columns = new Map<number, BackupRecovery[]>();
   const columnOf = new Map<string, number>();
   for (const entry of newestFirst) {
-    if (++done % SLICE === 0) yield;
     const time = endTime(entry.backup);
     if (!isKnown(time)) continue;
     const column = Math.round(scale.at(time) / 100 * COLUMNS);
@@ -55,7 +53,6 @@ export function* markBackups(newestFirst: readonly BackupRecovery[], scale: Time
   });
   const arcs = new Map<number, Arc>();
   for (const { backup: { name, parent } } of newestFirst) {
-    if (++done % SLICE === 0) yield;
     const [from, to] = [columnOf.get(parent), columnOf.get(name)];
     if (parent === "" || from === undefined || to === undefined || from === to) continue;
     const key = from * 1000 + to;

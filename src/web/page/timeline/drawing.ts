@@ -1,4 +1,3 @@
-import { inOneGo } from "../../../base/pace.ts";
 import { formatCount, formatMinute, formatMinuteFrom, formatNumber } from "../../../base/text.ts";
 import { isKnown } from "../../../base/time.ts";
 import type { Recovery } from "../../../recovery/recover.ts";
@@ -16,38 +15,15 @@ export interface TimelineDrawing {
   readonly notes: readonly string[];
 }
 
-const drawn = new WeakMap<object, { readonly verifiedTime: number | undefined; readonly drawing: TimelineDrawing }>();
-
-/**
- * Backups and WAL over time; undefined when no backup has a time. Made once for each list and verification, since it
- * looks at every backup and at every range.
- */
-export function drawTimeline(status: Status): TimelineDrawing | undefined {
-  return inOneGo(drawTimelineInSlices(status));
-}
-
-/** {@link drawTimeline} in slices, for the first time that it is asked for. */
-export function* drawTimelineInSlices(status: Status): Generator<void, TimelineDrawing | undefined> {
-  const { backups, verifiedTime, recovery, verify } = status;
+/** Backups and WAL over time; undefined when no backup has a time. */
+export function drawTimeline({ backups, verifiedTime, recovery, verify }: Status): TimelineDrawing | undefined {
   if (backups === undefined) return undefined;
-  const known = drawn.get(backups);
-  if (known !== undefined && known.verifiedTime === verifiedTime) return known.drawing;
   const times = backups.map(({ backup }) => endTime(backup)).filter(isKnown).reverse();
   const [oldest] = times;
   const newest = times.at(-1);
   if (oldest === undefined || newest === undefined) return undefined;
-  yield;
-  const drawing = yield* draw({
-    backups,
-    recovery,
-    verifiedTime,
-    currentTimeline: verify?.currentTimeline,
-    oldest,
-    newest,
-    times,
-  });
-  drawn.set(backups, { verifiedTime, drawing });
-  return drawing;
+  const currentTimeline = verify?.currentTimeline;
+  return draw({ backups, recovery, verifiedTime, currentTimeline, oldest, newest, times });
 }
 
 interface DrawOptions {
@@ -61,18 +37,15 @@ interface DrawOptions {
   readonly newest: number;
 }
 
-function* draw(options: DrawOptions): Generator<void, TimelineDrawing> {
+function draw(options: DrawOptions): TimelineDrawing {
   const { backups, recovery, verifiedTime, currentTimeline, oldest, newest, times } = options;
   const end = recovery !== undefined && verifiedTime !== undefined && verifiedTime > oldest ? [verifiedTime] : [];
   // A backup can be newer than the verification, or dated so.
   const scale = createTimeScale([...times, ...end].sort((a, b) => a - b));
-  yield;
-  const marks = yield* markBackups(backups, scale);
-  yield;
+  const marks = markBackups(backups, scale);
   const wal = recovery && verifiedTime !== undefined
-    ? yield* layWal({ recovery, newestFirst: backups, verifiedTime, currentTimeline }, scale)
+    ? layWal({ recovery, newestFirst: backups, verifiedTime, currentTimeline }, scale)
     : undefined;
-  yield;
   const range = `${formatCount(backups.length, "backup")} from ${formatMinute(oldest)} to ${formatMinute(newest)}`;
   const svg = html`<svg class="timeline" width="100%" height="${HEIGHT}" role="img" aria-labelledby="tl-title tl-desc">
 <title id="tl-title">Backups and WAL over time</title>

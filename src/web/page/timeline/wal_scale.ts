@@ -1,6 +1,5 @@
 import { isKnown } from "../../../base/time.ts";
 import type { BackupRecovery, Recovery } from "../../../recovery/recover.ts";
-import { SLICE } from "../../../status/status.ts";
 import type { Backup } from "../../../walg/backup_list.ts";
 import { parseSegment } from "../../../walg/segment.ts";
 import type { TimeScale } from "./time_scale.ts";
@@ -24,19 +23,16 @@ export interface WalPointsOptions {
 }
 
 /**
- * The points that the backups tell, in slices, ascending in both: WAL positions have no times of their own, only of a
+ * The points that the backups give, ascending in both: WAL positions have no times of their own, only of a
  * backup's start and finish both LSN and time are known.
  *
  * Left out is what cannot be: a backup that ended before it began, one of after the verification, and those that
  * contradict the most others, as one of another server or of a wrong clock does.
  */
-export function* walPoints(options: WalPointsOptions): Generator<void, readonly WalPoint[]> {
+export function walPoints(options: WalPointsOptions): readonly WalPoint[] {
   const { recovery, newestFirst, verifiedTime } = options;
   const points: WalPoint[] = [];
-  for (let index = newestFirst.length - 1; index >= 0; index--) {
-    if (index % SLICE === 0) yield;
-    const entry = newestFirst[index];
-    if (entry === undefined) continue;
+  for (const entry of newestFirst.toReversed()) {
     const position = entry.position ?? positionAfter(entry.backup, options);
     if (position === undefined) continue;
     for (const point of pointsOf(entry.backup, position, recovery.segmentSize)) {
@@ -44,8 +40,7 @@ export function* walPoints(options: WalPointsOptions): Generator<void, readonly 
     }
   }
   points.sort((a, b) => a.time - b.time || a.position - b.position);
-  yield;
-  return yield* longestRise(points);
+  return longestRise(points);
 }
 
 function pointsOf({ startLsn, startTime, finishLsn, finishTime }: Backup, position: number, size: number): WalPoint[] {
@@ -69,12 +64,11 @@ function positionAfter(
 }
 
 /** The longest part of the points, which ascend in time, that ascends in position. */
-function* longestRise(points: readonly WalPoint[]): Generator<void, readonly WalPoint[]> {
+function longestRise(points: readonly WalPoint[]): readonly WalPoint[] {
   // For each length, the point with the least position that ends a rise of it; and for each point, the one before it.
   const ends: number[] = [];
   const before = new Int32Array(points.length);
   for (const [index, { position }] of points.entries()) {
-    if (index % SLICE === SLICE - 1) yield;
     let [low, high] = [0, ends.length];
     while (low < high) {
       const middle = low + high >> 1;

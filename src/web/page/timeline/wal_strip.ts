@@ -1,4 +1,4 @@
-import { SLICE } from "../../../status/status.ts";
+import type { Span } from "../../../recovery/history.ts";
 import { formatSegment } from "../../../walg/segment.ts";
 import { FOUND } from "../../../walg/wal_verify.ts";
 import type { TimeScale } from "./time_scale.ts";
@@ -31,51 +31,62 @@ export interface WalStrips {
 /** Holes closer together than this are drawn as one, in percent. */
 const RESOLUTION = 0.4;
 
-/** Lays the verified WAL along the time axis, in slices. */
-export function* layWal(options: WalPointsOptions, scale: TimeScale): Generator<void, WalStrips> {
+/** Lays the verified WAL along the time axis. */
+export function layWal(options: WalPointsOptions, scale: TimeScale): WalStrips {
   const { recovery: { history: { spans, segments }, segmentSize, until }, verifiedTime } = options;
-  const wal = createWalScale(yield* walPoints(options), { position: segments, time: verifiedTime }, scale);
-  yield;
+  const wal = createWalScale(walPoints(options), { position: segments, time: verifiedTime }, scale);
   const newestUsable = spans.findLastIndex(({ status }) => status === FOUND);
-  const strips: Writable<Strip>[] = [];
+  const laid: Laid[] = [];
   const timelines: { timeline: number; at: number }[] = [];
   let timeline = spans[0]?.timeline;
+  let left = wal.of(0).at;
   for (const [index, span] of spans.entries()) {
-    if (index % SLICE === SLICE - 1) yield;
     const length = span.last - span.first + 1;
-    const [left, right] = [wal.of(span.position).at, wal.of(span.position + length).at];
+    const right = wal.of(span.position + length).at;
     if (span.timeline !== timeline) timelines.push({ timeline: timeline = span.timeline, at: left });
     const kind = span.status === FOUND ? "present" : index < newestUsable ? "hole" : "waiting";
-    const joined = joinable(strips, kind, left);
-    if (joined !== undefined) {
-      joined.right = right;
-      joined.segments += kind === "present" ? 0 : length;
+    const count = kind === "present" ? 0 : length;
+    const joined = joinable(laid, kind, left);
+    if (joined === undefined) {
+      laid.push({ left, right, kind, segments: count, span });
     } else {
-      const first = formatSegment({ timeline: span.timeline, number: span.first }, segmentSize);
-      const count = kind === "present" ? 0 : length;
-      strips.push({ left, known: left, right, kind, segments: count, first, status: span.status });
+      joined.right = right;
+      joined.segments += count;
     }
+    left = right;
   }
   const reach = until && wal.of(until.position);
-  for (const strip of strips) strip.known = knownOf(strip, wal.known, reach);
+  const strips = laid.map(({ span, ...strip }): Strip => ({
+    ...strip,
+    known: knownOf(strip, wal.known, reach),
+    first: formatSegment({ timeline: span.timeline, number: span.first }, segmentSize),
+    status: span.status,
+  }));
   return { strips, timelines, ...(reach && { reach }) };
 }
 
+/** A strip that still grows; `span` is the first one in it. */
+interface Laid {
+  readonly left: number;
+  right: number;
+  readonly kind: Strip["kind"];
+  segments: number;
+  readonly span: Span;
+}
+
 /** Up to where it is known that a strip goes: to the end but for the last WAL of all, and the last that is reached. */
-function knownOf({ left, right, kind }: Strip, known: number, reach: WalPlace | undefined): number {
+function knownOf({ left, right, kind }: Omit<Laid, "span">, known: number, reach: WalPlace | undefined): number {
   if (kind !== "present") return right;
   const isReached = reach !== undefined && left < reach.at && reach.at <= right;
   return Math.max(left, Math.min(right, known, isReached ? reach.known : right));
 }
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
 /** The strip that goes on: one of the same kind, or a gap that the next one is too close to. */
-function joinable(strips: Writable<Strip>[], kind: Strip["kind"], left: number): Writable<Strip> | undefined {
-  const last = strips[strips.length - 1];
+function joinable(laid: Laid[], kind: Strip["kind"], left: number): Laid | undefined {
+  const last = laid[laid.length - 1];
   if (last?.kind === kind) return last;
-  const before = strips[strips.length - 2];
+  const before = laid[laid.length - 2];
   if (kind !== "hole" || before?.kind !== "hole" || left - before.left >= RESOLUTION) return undefined;
-  strips.pop();
+  laid.pop();
   return before;
 }
