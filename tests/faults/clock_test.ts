@@ -24,15 +24,16 @@ interface Watched {
   stop(): Promise<void>;
 }
 
-/** A loop of an operation that takes no time, on a clock moved by hand; a minute's interval. */
+/** A loop of an operation that takes no time or hangs, on a clock moved by hand; a minute's interval. */
 function watch(
-  { operation = "backup-list", random = 0, fails = false }: {
+  { operation = "backup-list", random = 0, fails = false, hangs = false, clock = createManualClock(START) }: {
     operation?: Operation;
     random?: number;
     fails?: boolean;
+    hangs?: boolean;
+    clock?: ManualClock;
   } = {},
 ): Watched {
-  const clock = createManualClock(START);
   const starts: number[] = [];
   let outcome: Outcome<string> = freshOutcome([]);
   const stop = new AbortController();
@@ -46,6 +47,7 @@ function watch(
     errorTypes: [],
     collect() {
       starts.push(clock.monotonic());
+      if (hangs) return new Promise<string>((resolve) => stop.signal.addEventListener("abort", () => resolve("late")));
       if (fails) return Promise.reject(new WalgError({ type: "network", message: "no route" }));
       return Promise.resolve("answer");
     },
@@ -163,4 +165,17 @@ Deno.test("the storage check never backs off", async () => {
   assert.equal(loop.starts.length, 11);
   assert.equal(loop.outcome().failuresInARow, 11);
   await loop.stop();
+});
+
+Deno.test("one operation that fails and one that hangs leave the third on its cadence", async () => {
+  const clock = createManualClock(START);
+  const loops = [
+    watch({ clock, fails: true }),
+    watch({ clock, operation: "wal-verify", hangs: true }),
+    watch({ clock, operation: "storage-check" }),
+  ];
+  await clock.advance(20 * 60_000);
+  const minutes = loops.map(({ starts }) => starts.map((start) => start / 60_000));
+  assert.deepEqual(minutes, [[0, 1, 3, 7, 11, 15, 19], [0], Array.from({ length: 21 }, (_, minute) => minute)]);
+  for (const loop of loops) await loop.stop();
 });

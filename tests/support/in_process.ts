@@ -34,10 +34,18 @@ export async function collectState(
     from?: State;
   } = {},
 ): Promise<State> {
-  Deno.env.set("WALG_STANDIN_SCENARIO", scenario.startsWith("/") ? scenario : `${CAPTURES}/${scenario}`);
+  // A variable would be set for tests of other files, too, which run at the same time.
+  const walgConfigPath = await Deno.makeTempFile({ suffix: ".json" });
+  const settings = { WALG_STANDIN_SCENARIO: scenario.startsWith("/") ? scenario : `${CAPTURES}/${scenario}` };
+  await Deno.writeTextFile(walgConfigPath, JSON.stringify(settings));
   try {
     const one = async <T>(collector: Collector<T>, outcome: Outcome<T>): Promise<Outcome<T>> => {
-      const result = await runOnce({ collector, previous: outcome.snapshot?.value, config, clock });
+      const result = await runOnce({
+        collector,
+        previous: outcome.snapshot?.value,
+        config: { ...config, walgConfigPath },
+        clock,
+      });
       await result.gone;
       if (result.how === "failure") return failed(outcome, result.failure, clock.now(), result.seconds);
       if (result.how === "unsupported") return { ...outcome, unsupported: true };
@@ -51,7 +59,7 @@ export async function collectState(
     };
     return state;
   } finally {
-    Deno.env.delete("WALG_STANDIN_SCENARIO");
+    await Deno.remove(walgConfigPath);
   }
 }
 
