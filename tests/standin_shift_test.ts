@@ -60,17 +60,17 @@ Deno.test("SHIFT ends three minutes before the caller started, the same in every
     args: ["-c", script, fixturePath("bin/wal-g")],
     env: { WALG_STANDIN_SHIFT: "1" },
   }).output();
+  const after = Math.ceil(Date.now() / 1000);
   const [first = "", second] = new TextDecoder().decode(stdout).trim().split("\n");
   assert.equal(first, second);
-  // The kernel tells the time of its start in whole seconds.
-  assert.ok(Math.abs(newest(first) - (before - 180)) <= 2, `${newest(first)} for ${before}`);
+  // The kernel gives the time of its start in whole seconds.
+  const started = newest(first) + 180;
+  assert.ok(started >= before - 2 && started <= after + 2, `${started} in ${before} to ${after}`);
 });
 
-Deno.test("SHIFT leaves the other operations as they are and is quick", async () => {
+Deno.test("SHIFT leaves the other operations as they are", async () => {
   for (const operation of ["wal-verify", "st-check", "st-ls", "version"] as const) {
     const args = STANDIN_ARGUMENTS[operation];
     assert.equal((await runStandin(args, { SHIFT: 1 })).stdout, (await runStandin(args)).stdout);
   }
-  const runs = await Promise.all([1, 2, 3].map(() => runStandin(LIST, { SHIFT: 1 })));
-  assert.ok(Math.min(...runs.map(({ seconds }) => seconds)) < 0.1);
 });

@@ -1,18 +1,22 @@
 import assert from "node:assert/strict";
+import { grandchildrenIn } from "./faults/controlled.ts";
+import { childrenOf, commandLineOf, isRunning } from "./faults/processes.ts";
+import { until } from "./support/exporter.ts";
 import { fixturePath, runStandin, spawnStandin, STANDIN_ARGUMENTS } from "./standin.ts";
 
 const LIST = STANDIN_ARGUMENTS["backup-list"];
 
-/** Ends a child by a signal after a while, and tells how it ended and how long that took. */
-async function endBySignal(
-  child: Deno.ChildProcess,
-  signal: Deno.Signal,
-): Promise<Deno.CommandOutput & { seconds: number }> {
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  const start = performance.now();
+/** Ends a child by a signal once it waits as its knobs say, and returns how it ended. */
+async function endBySignal(child: Deno.ChildProcess, signal: Deno.Signal): Promise<Deno.CommandOutput> {
+  await until("it waits", () => waits(child.pid));
   child.kill(signal);
-  const output = await child.output();
-  return { ...output, seconds: (performance.now() - start) / 1000 };
+  return await child.output();
+}
+
+/** Whether a run of the stand-in waits: in a `sleep` of its own, or as one. */
+function waits(pid: number): boolean {
+  return [commandLineOf(pid), ...childrenOf(pid).map(({ commandLine }) => commandLine)]
+    .some((line) => line.startsWith("sleep "));
 }
 
 /** The processes that have `text` in their environment. */
@@ -34,10 +38,9 @@ Deno.test("HANG and DELAY end at once by TERM and by KILL, and leave no process"
     for (const signal of ["SIGTERM", "SIGKILL"] as const) {
       const mark = crypto.randomUUID();
       const ended = await endBySignal(spawnStandin(LIST, knobs, { STANDIN_MARK: mark }), signal);
-      assert.equal(ended.signal, signal);
-      assert.ok(ended.seconds < 0.5, `${JSON.stringify(knobs)}: ${ended.seconds} s`);
-      await new Promise((resolve) => setTimeout(resolve, 250));
-      assert.deepEqual(processesWith(mark), []);
+      // One that waited to its end would have exited.
+      assert.equal(ended.signal, signal, JSON.stringify(knobs));
+      await until("no process is left", () => processesWith(mark).length === 0);
     }
   }
 });
@@ -46,33 +49,33 @@ Deno.test("IGNORE_TERM outlives TERM and ends by KILL", async () => {
   for (const knobs of [{ HANG: 1 }, { DELAY: 100 }, { ENDLESS: 1 }]) {
     const mark = crypto.randomUUID();
     const child = spawnStandin(LIST, { ...knobs, IGNORE_TERM: 1 }, { STANDIN_MARK: mark });
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await until("it waits or floods", () => waits(child.pid) || commandLineOf(child.pid).startsWith("yes "));
+    // Where both would end it, the kernel names the first.
     child.kill("SIGTERM");
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    assert.ok(processesWith(mark).includes(String(child.pid)), `${JSON.stringify(knobs)} ended by TERM`);
     child.kill("SIGKILL");
     await Promise.all([child.stdout.cancel(), child.stderr.cancel()]);
     assert.equal((await child.status).signal, "SIGKILL");
-    await new Promise((resolve) => setTimeout(resolve, 250));
-    assert.deepEqual(processesWith(mark), []);
+    await until("no process is left", () => processesWith(mark).length === 0);
   }
 });
 
 Deno.test("GRANDCHILD keeps both pipes open after the end, for as long as asked", async () => {
-  const RUNS_LOG = await Deno.makeTempFile();
   for (const knobs of [{}, { HANG: 1 }]) {
+    const RUNS_LOG = await Deno.makeTempFile();
     const child = spawnStandin(LIST, { ...knobs, GRANDCHILD: 1, RUNS_LOG });
-    if ("HANG" in knobs) setTimeout(() => child.kill("SIGKILL"), 300);
     const outputs = Promise.all([child.stdout, child.stderr].map((pipe) => new Response(pipe).text()));
+    await until("the grandchild has begun", () => grandchildrenIn(RUNS_LOG).length === 1);
+    const [grandchild = 0] = grandchildrenIn(RUNS_LOG);
+    const before = performance.now();
+    if ("HANG" in knobs) child.kill("SIGKILL");
     await child.status;
-    const start = performance.now();
     const [stdout = ""] = await outputs;
-    const seconds = (performance.now() - start) / 1000;
-    assert.ok(seconds > 0.9 && seconds < 2, `${seconds} s`);
+    if ("HANG" in knobs) assert.ok(performance.now() - before >= 1000);
+    await until("the grandchild has ended", () => !isRunning(grandchild));
     assert.equal(stdout.length > 0, !("HANG" in knobs));
+    assert.match(await Deno.readTextFile(RUNS_LOG), /^GRANDCHILD backup-list \d+ \d+\.\d{9}$/m);
+    await Deno.remove(RUNS_LOG);
   }
-  assert.match(await Deno.readTextFile(RUNS_LOG), /^GRANDCHILD backup-list \d+ \d+\.\d{9}$/m);
-  await Deno.remove(RUNS_LOG);
 });
 
 Deno.test("KILL_SELF ends the run by that signal, after its output", async () => {

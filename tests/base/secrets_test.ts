@@ -289,8 +289,8 @@ Deno.test("time grows no faster than the text", () => {
   };
   fc.assert(
     fc.property(fc.constantFrom(...hostile), fc.constantFrom("", ...hostile), (unit, other) => {
-      // A quadratic pattern takes hours here; the bound leaves room for a busy machine.
-      assert.ok(seconds(unit + other, 1_000_000) < 5, JSON.stringify(unit + other));
+      // Where each character looks at all others it takes minutes; else milliseconds, whatever the machine does.
+      assert.ok(seconds(unit + other, 300_000) < 10, JSON.stringify(unit + other));
     }),
     { numRuns: 40 },
   );

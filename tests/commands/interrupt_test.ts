@@ -40,7 +40,7 @@ for (
       assert.equal(code, status, stdout + stderr);
       assert.match(command === "check" ? stdout : stderr, says);
       if (command === "once") assert.equal(stdout, "");
-      await until("all of them are gone", async () => !(await begun(log)).some(alive), 3000);
+      await until("all of them are gone", async () => !(await begun(log)).some(alive));
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { controlStandin, fixturePath } from "../standin.ts";
-import { pause, startExporter } from "../support/exporter.ts";
+import { readRuns } from "../faults/controlled.ts";
+import { startExporter, until } from "../support/exporter.ts";
 
 Deno.test("the log says once which backups are not restorable and why, and when all are again", async () => {
   const folder = await Deno.makeTempDir();
@@ -11,7 +12,7 @@ Deno.test("the log says once which backups are not restorable and why, and when 
     await controlStandin(folder, "wal-verify", whole);
     await using exporter = await startExporter({
       scenario: "segment-lost",
-      env: { WALG_STANDIN_CONTROL: folder },
+      env: { WALG_STANDIN_CONTROL: folder, WALG_STANDIN_RUNS_LOG: `${folder}/runs` },
       flags: ["-wal-verify.scrape-interval=50ms"],
     });
     await exporter.ready();
@@ -23,7 +24,9 @@ Deno.test("the log says once which backups are not restorable and why, and when 
       line,
       /count=1 newest=base_00000001000000000000000A_D_\S+ reason="segment 00000001000000000000000A lost"/,
     );
-    await pause(500);
+    const runs = (): number => readRuns(`${folder}/runs`).filter(({ operation }) => operation === "wal-verify").length;
+    const before = runs();
+    await until("it is verified some more", () => runs() >= before + 5);
     const lines = exporter.log().split("\n").filter((one) => one.includes("restorable"));
     assert.equal(lines.length, 1, "the same answer is no news");
     await controlStandin(folder, "wal-verify", whole);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Log } from "../../src/base/log.ts";
 import { atOnce } from "../../src/base/pace.ts";
+import { walVerify } from "../../src/operations/wal_verify.ts";
 import { backupList } from "../../src/operations/backup_list.ts";
 import type { Operation } from "../../src/operations/operation.ts";
 import { startLoop } from "../../src/operations/scheduler.ts";
@@ -25,21 +26,23 @@ interface Watched {
   stop(): Promise<void>;
 }
 
-/** A loop of an operation that takes no time, on a clock moved by hand; a minute's interval. */
+/** A loop of an operation that takes no time or hangs, on a clock moved by hand; a minute's interval. */
 function watch(
-  { operation = backupList, random = 0, fails = false }: {
+  { operation = backupList, random = 0, fails = false, hangs = false, clock = createManualClock(START) }: {
     operation?: Operation<unknown>;
     random?: number;
     fails?: boolean;
+    hangs?: boolean;
+    clock?: ManualClock;
   } = {},
 ): Watched {
-  const clock = createManualClock(START);
   const starts: number[] = [];
   const stop = new AbortController();
   const timeless: Operation<string> = {
     ...operation,
     collect() {
       starts.push(clock.monotonic());
+      if (hangs) return new Promise<string>((resolve) => stop.signal.addEventListener("abort", () => resolve("late")));
       if (fails) return Promise.reject(new WalgError({ type: "network", message: "no route" }));
       return Promise.resolve("answer");
     },
@@ -164,4 +167,17 @@ Deno.test("the storage check never backs off", async () => {
   assert.equal(loop.starts.length, 11);
   assert.equal(loop.outcome().failuresInARow, 11);
   await loop.stop();
+});
+
+Deno.test("one operation that fails and one that hangs leave the third on its cadence", async () => {
+  const clock = createManualClock(START);
+  const loops = [
+    watch({ clock, fails: true }),
+    watch({ clock, operation: walVerify, hangs: true }),
+    watch({ clock, operation: storageCheck }),
+  ];
+  await clock.advance(20 * 60_000);
+  const minutes = loops.map(({ starts }) => starts.map((start) => start / 60_000));
+  assert.deepEqual(minutes, [[0, 1, 3, 7, 11, 15, 19], [0], Array.from({ length: 21 }, (_, minute) => minute)]);
+  for (const loop of loops) await loop.stop();
 });

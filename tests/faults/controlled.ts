@@ -60,7 +60,7 @@ export async function startControlled({ flags = FAST, env = {}, knobs = {} }: Co
       controlStandin(folder, operation, values),
     runs: (operation?: StandinOperation) =>
       readRuns(log).filter((run) => operation === undefined || run.operation === operation),
-    grandchildren: () => lines(log).flatMap((line) => Number(/^GRANDCHILD \S+ (\d+) /.exec(line)?.[1] ?? []) || []),
+    grandchildren: () => grandchildrenIn(log),
     families,
     async value(name: string, labels: Readonly<Record<string, string>> = {}) {
       const wanted = Object.entries(labels);
@@ -72,6 +72,11 @@ export async function startControlled({ flags = FAST, env = {}, knobs = {} }: Co
       await Deno.remove(folder, { recursive: true });
     },
   });
+}
+
+/** The pids of grandchildren in a log of runs. */
+export function grandchildrenIn(path: string): number[] {
+  return lines(path).flatMap((line) => Number(/^GRANDCHILD \S+ (\d+) /.exec(line)?.[1] ?? []) || []);
 }
 
 /** Reads a log of runs. */

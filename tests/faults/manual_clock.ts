@@ -8,6 +8,8 @@ export interface ManualClock extends Clock {
   suspend(ms: number): Promise<void>;
   /** Moves the wall clock alone. */
   jump(ms: number): void;
+  /** When what sleeps is due, in order: monotonic milliseconds. */
+  due(): readonly number[];
 }
 
 /** A clock that stands at a moment, Unix milliseconds. */
@@ -48,6 +50,7 @@ export function createManualClock(start: number): ManualClock {
       await clock.advance(0);
     },
     jump: (ms) => offset += ms,
+    due: () => [...sleepers].map(({ due }) => due).toSorted((a, b) => a - b),
   };
   return clock;
 }

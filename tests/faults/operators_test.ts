@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { exporterCommand, pause, spawnExporter, startExporter, until } from "../support/exporter.ts";
+import { exporterCommand, spawnExporter, startExporter, until } from "../support/exporter.ts";
 import { parseExposition } from "../support/exposition_parser.ts";
 import { STANDIN_BIN } from "../support/paths.ts";
-import { FAST, startControlled } from "./controlled.ts";
+import { FAST, readRuns, startControlled } from "./controlled.ts";
 
 /** An executable file of 64-bit ELF for another processor. */
 function foreignElf(): Uint8Array {
@@ -71,7 +71,7 @@ for (const { what, make, type, says } of BROKEN) {
       await make(path);
       const errors = (): Promise<Map<string, number>> => errorsOf(exporter);
       for (const operation of ["backup-list", "wal-verify", "storage-check"]) {
-        await until(`${operation} ${type}`, async () => (await errors()).has(`${operation} ${type}`), 4000)
+        await until(`${operation} ${type}`, async () => (await errors()).has(`${operation} ${type}`))
           .catch(async (error) => assert.fail(`${error} but ${[...await errors()]}\n${exporter.log()}`));
       }
       const line = exporter.log().split("\n").findLast((text) => text.includes(`error_type=${type}`)) ?? "";
@@ -81,7 +81,7 @@ for (const { what, make, type, says } of BROKEN) {
       assert.doesNotMatch(exporter.log(), /^\s+at /m);
       await Deno.remove(path, { recursive: true }).catch(() => {});
       await Deno.writeTextFile(path, `#!/bin/sh\nexec ${STANDIN_BIN}/wal-g "$@"\n`, { mode: 0o755 });
-      await until("well again", async () => /^walg_storage_up 1$/m.test(await exporter.metrics()), 4000);
+      await until("well again", async () => /^walg_storage_up 1$/m.test(await exporter.metrics()));
     });
   });
 }
@@ -149,9 +149,11 @@ Deno.test("a wrong user: the storage's refusal is access_denied, PostgreSQL's is
 
 /** Starts the exporter by a shell, so that its streams can be closed or full; it must serve and stop as ever. */
 async function servesWith(redirections: string): Promise<void> {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
+  const folder = await Deno.makeTempDir();
+  const runs = `${folder}/runs`;
+  // Its log cannot say which port it chose: so it gets an address that nothing else uses.
+  const [a = 0, b = 0, c = 0] = crypto.getRandomValues(new Uint8Array(3));
+  const address = `127.${1 + a % 250}.${b}.${c}:9351`;
   const [command, ...args] = exporterCommand();
   const child = new Deno.Command("/bin/sh", {
     args: [
@@ -160,11 +162,11 @@ async function servesWith(redirections: string): Promise<void> {
       "sh",
       command,
       ...args,
-      `-web.listen-address=127.0.0.1:${port}`,
+      `-web.listen-address=${address}`,
       "-storage-check.scrape-interval=50ms",
       "-log.level=debug",
     ],
-    env: { PATH: `${STANDIN_BIN}:${Deno.env.get("PATH") ?? ""}` },
+    env: { PATH: `${STANDIN_BIN}:${Deno.env.get("PATH") ?? ""}`, WALG_STANDIN_RUNS_LOG: runs },
     stdin: "null",
     stdout: "null",
     stderr: "piped",
@@ -172,12 +174,14 @@ async function servesWith(redirections: string): Promise<void> {
   // Where it is not redirected, it is a pipe that nobody reads.
   await child.stderr.cancel();
   try {
-    const scrape = (): Promise<string> => fetch(`http://127.0.0.1:${port}/metrics`).then((answer) => answer.text());
+    const scrape = (): Promise<string> => fetch(`http://${address}/metrics`).then((answer) => answer.text());
     await until("it serves", () => scrape().then((text) => text.includes("walg_storage_up 1"), () => false));
-    await pause(1000);
-    assert.match(await scrape(), /^walg_backups\{backup_type="full"\} 4$/m);
+    await until("it runs wal-g on and on", () => readRuns(runs).length >= 15);
+    await until("it shows the list", async () => /^walg_backups\{backup_type="full"\} 4$/m.test(await scrape()));
   } finally {
     child.kill("SIGTERM");
+    await child.status;
+    await Deno.remove(folder, { recursive: true });
   }
   assert.equal((await child.status).code, 0);
 }

@@ -29,8 +29,13 @@ export function childrenOf(pid: number): Child[] {
     .map((text) => ({
       pid: Number(text),
       state: /^\d+ \(.*\) (\w)/s.exec(read(`/proc/${text}/stat`))?.[1] ?? "gone",
-      commandLine: read(`/proc/${text}/cmdline`).replaceAll("\0", " ").trim(),
+      commandLine: commandLineOf(Number(text)),
     }));
+}
+
+/** The command line of a process; empty for a zombie and for one that is not there. */
+export function commandLineOf(pid: number): string {
+  return read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
 }
 
 /** Whether a process runs; a zombie does not. */

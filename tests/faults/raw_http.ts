@@ -1,3 +1,6 @@
+/** What is quiet for longer counts as hung, milliseconds. */
+const HANG_LIMIT = 60_000;
+
 /** A connection on which bytes are sent and read as they are. */
 export interface RawConnection {
   send(text: string): Promise<void>;
@@ -21,7 +24,7 @@ export async function connect(url: string): Promise<RawConnection> {
       return 0;
     }
   };
-  const readBytes = async (quiet = 1000): Promise<Uint8Array<ArrayBuffer>> => {
+  const readBytes = async (quiet = HANG_LIMIT): Promise<Uint8Array<ArrayBuffer>> => {
     const buffer = new Uint8Array(64 * 1024);
     const chunks: Uint8Array<ArrayBuffer>[] = [];
     for (;;) {

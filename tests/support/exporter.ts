@@ -81,19 +81,20 @@ export function spawnExporter({ scenario, flags = [], env = {}, cwd = ROOT }: Ex
       return await (await exporter.get("/metrics")).text();
     },
     async ready() {
-      for (let tries = 0; tries < 600; tries++) {
+      const isReady = async (): Promise<boolean> => {
         const response = await exporter.get("/-/ready");
         await response.body?.cancel();
-        if (response.status === 200) return;
-        await pause(25);
-      }
-      throw new Error(`not ready within 15 s; log:\n${reading.text}`);
+        return response.status === 200;
+      };
+      await until("each command has run", isReady).catch((error) => {
+        throw new Error(`${error}; log:\n${reading.text}`);
+      });
     },
     signal: (signal: Deno.Signal) => child.kill(signal),
     status: child.status,
     async stop() {
       end(child, "SIGTERM");
-      const timer: ReturnType<typeof setTimeout> = setTimeout(() => end(child, "SIGKILL"), 8000);
+      const timer: ReturnType<typeof setTimeout> = setTimeout(() => end(child, "SIGKILL"), HANG_LIMIT);
       const status = await child.status;
       clearTimeout(timer);
       await reading.closed;
@@ -111,8 +112,15 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => void setTimeout(resolve, ms));
 }
 
+/** What takes longer counts as hung, however slow the machine: milliseconds. */
+const HANG_LIMIT = 60_000;
+
 /** Waits until a condition holds, asking every 20 ms; it throws after the limit (milliseconds). */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, limit = 15_000): Promise<void> {
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  limit = HANG_LIMIT,
+): Promise<void> {
   const end = performance.now() + limit;
   while (!await holds()) {
     if (performance.now() > end) throw new Error(`not within ${limit} ms: ${what}`);

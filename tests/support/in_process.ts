@@ -31,19 +31,27 @@ export async function collectState(
     from?: State;
   } = {},
 ): Promise<State> {
-  Deno.env.set("WALG_STANDIN_SCENARIO", scenario.startsWith("/") ? scenario : `${CAPTURES}/${scenario}`);
+  // A variable would be set for tests of other files, too, which run at the same time.
+  const walgConfigPath = await Deno.makeTempFile({ suffix: ".json" });
+  const settings = { WALG_STANDIN_SCENARIO: scenario.startsWith("/") ? scenario : `${CAPTURES}/${scenario}` };
+  await Deno.writeTextFile(walgConfigPath, JSON.stringify(settings));
   try {
     let state = from;
     const run = async <T>(operation: Operation<T>): Promise<void> => {
       const outcome = outcomeOf(state, operation);
-      const result = await runOnce({ operation, previous: outcome.snapshot?.value, config, clock });
+      const result = await runOnce({
+        operation,
+        previous: outcome.snapshot?.value,
+        config: { ...config, walgConfigPath },
+        clock,
+      });
       await result.gone;
       state = withOutcome(state, operation, outcomeAfter(outcome, result, clock));
     };
     for (const operation of state.operations) await run(operation);
     return state;
   } finally {
-    Deno.env.delete("WALG_STANDIN_SCENARIO");
+    await Deno.remove(walgConfigPath);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type ExporterOptions, pause, type RunningExporter, spawnExporter } from "./exporter.ts";
+import { type ExporterOptions, type RunningExporter, spawnExporter, until } from "./exporter.ts";
 
 /** An exporter that serves TLS, and a client that trusts its certificate and no other. */
 export interface SecuredExporter {
@@ -31,13 +31,14 @@ export async function startSecured({ configFile, certificate, ...options }: Secu
     get: (path, login, headers = {}) =>
       fetch(`https://${address}${path}`, { client, headers: { ...headers, ...login && basicAuth(login) } }),
     async ready(login) {
-      for (let tries = 0; tries < 600; tries++) {
+      const isReady = async (): Promise<boolean> => {
         const response = await secured.get("/-/ready", login);
         await response.body?.cancel();
-        if (response.status === 200) return;
-        await pause(25);
-      }
-      throw new Error(`not ready within 15 s; log:\n${exporter.log()}`);
+        return response.status === 200;
+      };
+      await until("each command has run", isReady).catch((error) => {
+        throw new Error(`${error}; log:\n${exporter.log()}`);
+      });
     },
     async [Symbol.asyncDispose]() {
       client.close();

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
-import { systemClock } from "../../src/base/clock.ts";
+import { type Clock, systemClock } from "../../src/base/clock.ts";
 import { textOf } from "../../src/base/bytes.ts";
 import { followLastLine } from "../../src/walg/command.ts";
 import { type CommandEnd, runCommand, STDERR_LIMIT } from "../../src/walg/command.ts";
 import { failureOf } from "../../src/walg/failure.ts";
+import { grandchildrenIn, readRuns } from "../faults/controlled.ts";
+import { createManualClock, type ManualClock } from "../faults/manual_clock.ts";
+import { commandLineOf, isRunning } from "../faults/processes.ts";
+import { until } from "../support/exporter.ts";
 import { STANDIN_BIN } from "../support/paths.ts";
 
 const CONTEXT = { path: "wal-g", timeout: 300, fallback: "command_failed" as const };
@@ -13,22 +17,57 @@ interface Given {
   readonly timeout?: number;
   readonly signal?: AbortSignal;
   readonly path?: string;
+  readonly clock?: Clock;
 }
 
+/** Nothing here is to reach it, milliseconds. */
+const LONG = 600_000;
+
 async function runStandin(
-  { knobs = {}, timeout = 5000, signal, path = `${STANDIN_BIN}/wal-g` }: Given,
-): Promise<CommandEnd & { ms: number }> {
+  { knobs = {}, timeout = LONG, signal, path = `${STANDIN_BIN}/wal-g`, clock = systemClock }: Given,
+): Promise<CommandEnd> {
   const env = Object.fromEntries(Object.entries(knobs).map(([name, value]) => [`WALG_STANDIN_${name}`, value]));
-  const start = performance.now();
-  const end = await runCommand({
+  return await runCommand({
     path,
     args: ["backup-list", "--detail", "--json"],
     env,
     timeout,
     ...(signal !== undefined && { signal }),
-    clock: systemClock,
+    clock,
   });
-  return { ...end, ms: performance.now() - start };
+}
+
+interface Started {
+  readonly clock: ManualClock;
+  readonly end: Promise<CommandEnd>;
+  /** Its end so far. */
+  readonly ended: () => CommandEnd | undefined;
+  /** Of the command itself. */
+  readonly pid: number;
+  /** Ends the process that keeps its pipes. */
+  killGrandchild(): void;
+}
+
+/** Starts a command on a clock moved by hand and waits until it hangs, or has ended, but for a grandchild. */
+async function started(given: Given, use: (started: Started) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const log = `${folder}/runs`;
+    const clock = createManualClock(0);
+    const end = runStandin({ ...given, knobs: { ...given.knobs, RUNS_LOG: log }, clock });
+    let ended: CommandEnd | undefined;
+    end.then((value) => ended = value);
+    await until("it hangs or has ended", () => {
+      const [run] = readRuns(log);
+      if (run === undefined || (given.knobs?.["GRANDCHILD"] && grandchildrenIn(log).length === 0)) return false;
+      return !isRunning(run.pid) || commandLineOf(run.pid).startsWith("sleep 21");
+    });
+    const [{ pid } = { pid: 0 }] = readRuns(log);
+    const killGrandchild = (): void => grandchildrenIn(log).forEach((grandchild) => Deno.kill(grandchild, "SIGKILL"));
+    await use({ clock, end, ended: () => ended, pid, killGrandchild });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 Deno.test("a command that exits: its status, stdout and stderr", async () => {
@@ -41,49 +80,79 @@ Deno.test("a command that exits: its status, stdout and stderr", async () => {
 });
 
 Deno.test("a hung command gets TERM at its timeout, and is gone", async () => {
-  const end = await runStandin({ knobs: { HANG: "1" }, timeout: 300 });
-  assert.equal(end.how, "timed_out");
-  assert.ok(end.ms >= 300 && end.ms < 1500, `${end.ms} ms`);
-  await end.gone;
+  await started({ knobs: { HANG: "1" }, timeout: 300 }, async ({ clock, end, ended, pid }) => {
+    await clock.advance(299);
+    assert.ok(isRunning(pid) && ended() === undefined);
+    await clock.advance(1);
+    const { how, signal, gone } = await end;
+    assert.deepEqual([how, signal, clock.monotonic()], ["timed_out", "SIGTERM", 300]);
+    await gone;
+  });
 });
 
 Deno.test("one that ignores TERM gets KILL two seconds later", async () => {
-  const end = await runStandin({ knobs: { HANG: "1", IGNORE_TERM: "1" }, timeout: 200 });
-  assert.equal(end.how, "timed_out");
-  assert.equal(end.signal, "SIGKILL");
-  assert.ok(end.ms >= 2200 && end.ms < 4000, `${end.ms} ms`);
-  await end.gone;
+  await started({ knobs: { HANG: "1", IGNORE_TERM: "1" }, timeout: 200 }, async ({ clock, end, ended, pid }) => {
+    await clock.advance(2199);
+    assert.ok(isRunning(pid) && ended() === undefined);
+    await clock.advance(1);
+    const { how, signal, gone } = await end;
+    assert.deepEqual([how, signal, clock.monotonic()], ["timed_out", "SIGKILL", 2200]);
+    await gone;
+  });
 });
 
 Deno.test("a run counts as ended even while a grandchild holds the pipes, and tells when it lets go", async () => {
-  const end = await runStandin({ knobs: { HANG: "1", GRANDCHILD: "4" }, timeout: 200 });
-  assert.equal(end.how, "timed_out");
-  assert.ok(end.ms < 3700, `${end.ms} ms`);
-  let gone = false;
-  const waiting = end.gone.then(() => gone = true);
-  await systemClock.sleep(0);
-  assert.equal(gone, false);
-  await waiting;
+  await started({ knobs: { HANG: "1", GRANDCHILD: "600" }, timeout: 200 }, async (run) => {
+    await run.clock.advance(200);
+    await until("TERM has ended it", () => !isRunning(run.pid));
+    await until("its pipes are waited for", () => run.clock.due().includes(1200));
+    await run.clock.advance(1000);
+    const end = await run.end;
+    assert.equal(end.how, "timed_out");
+    let gone = false;
+    const waiting = end.gone.then(() => gone = true);
+    await systemClock.sleep(0);
+    assert.equal(gone, false);
+    run.killGrandchild();
+    await waiting;
+  });
 });
 
-Deno.test("a command that ended well is not held up for long by a grandchild", async () => {
-  const end = await runStandin({ knobs: { GRANDCHILD: "3" } });
-  assert.equal(end.how, "exited");
-  assert.equal(end.exitCode, 0);
-  assert.ok(end.ms < 2500, `${end.ms} ms`);
-  assert.match(textOf(end.stdout), /\]\n?$/);
-  await end.gone;
+Deno.test("a command that ended well is held up by a grandchild for a second", async () => {
+  await started({ knobs: { GRANDCHILD: "600" } }, async (run) => {
+    await until("its pipes are waited for", () => run.clock.due().length === 2);
+    assert.deepEqual(run.clock.due(), [1000, LONG]);
+    await run.clock.advance(999);
+    assert.equal(run.ended(), undefined);
+    await run.clock.advance(1);
+    const end = await run.end;
+    assert.deepEqual([end.how, end.exitCode], ["exited", 0]);
+    assert.match(textOf(end.stdout), /\]\n?$/);
+    run.killGrandchild();
+    await end.gone;
+  });
 });
 
 Deno.test("endless output ends at the limit", async () => {
-  const end = await runStandin({ knobs: { ENDLESS: "1" }, timeout: 30_000 });
+  const end = await runStandin({ knobs: { ENDLESS: "1" } });
   assert.equal(end.how, "output_too_large");
   assert.equal(end.stdout.length, 0);
   await end.gone;
 });
 
 Deno.test("of endless stderr the end is kept", async () => {
-  const end = await runStandin({ knobs: { ENDLESS: "stderr" }, timeout: 1000 });
+  const flooded = Promise.withResolvers<void>();
+  let pauses = 0;
+  const clock: Clock = {
+    ...systemClock,
+    sleep: async (ms, signal) => {
+      if (ms === LONG) return await flooded.promise;
+      // The short pauses are those after each chunk of a flood.
+      if (ms < 10 && ++pauses === 3) flooded.resolve();
+      await systemClock.sleep(ms, signal);
+    },
+  };
+  const end = await runStandin({ knobs: { ENDLESS: "stderr" }, clock });
   assert.equal(end.how, "timed_out");
   assert.ok(end.stderr.length > STDERR_LIMIT / 2 && end.stderr.length <= STDERR_LIMIT, `${end.stderr.length} bytes`);
   assert.match(end.stderr, /^[^\n]+\n/);
@@ -133,11 +202,12 @@ Deno.test("a timeout longer than a timer takes is not over at once", async () =>
 
 Deno.test("a run can be cancelled", async () => {
   const cancel = new AbortController();
-  setTimeout(() => cancel.abort(), 200);
-  const end = await runStandin({ knobs: { HANG: "1" }, timeout: 60_000, signal: cancel.signal });
-  assert.equal(end.how, "cancelled");
-  assert.ok(end.ms < 1500);
-  await end.gone;
+  await started({ knobs: { HANG: "1" }, signal: cancel.signal }, async ({ clock, end }) => {
+    cancel.abort();
+    const { how, gone } = await end;
+    assert.deepEqual([how, clock.monotonic()], ["cancelled", 0]);
+    await gone;
+  });
 });
 
 Deno.test("one that dies of a signal is killed, not failed", async () => {
