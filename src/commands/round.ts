@@ -37,7 +37,9 @@ export async function runRound(options: RoundOptions): Promise<State> {
   const store = createStore(freshState(), () => {});
   const given = new AbortController();
   const over = new AbortController();
-  const version = runVersion({ ...options, clock: options.host.clock }).then(versionOf);
+  const version = runVersion({ path: options.config.walgPath, clock: options.host.clock, signal: options.signal }).then(
+    versionOf,
+  );
   const checked = runOne(COLLECTORS["storage-check"], store, options, options.signal);
   checked.then(async () => {
     if (options.patience === undefined || store.state["storage-check"].last?.success !== false) return;

@@ -103,7 +103,7 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
   const options = { config, clock: host.clock, log, random: Math.random, store, pace, signal: stop.signal };
   access.watch(stop.signal);
   const loops = startAll(options);
-  const version = watchVersion({ ...options, onVersion: store.setWalgVersion });
+  const version = watchVersion({ ...options, path: config.walgPath, onVersion: store.setWalgVersion });
   signals.onHangup(loops.runNow);
   collectOnceSettled({ ...options, isSettled: isReady, onSettled: host.onSettled });
   const ended = await Promise.race([

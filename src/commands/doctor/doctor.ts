@@ -4,7 +4,7 @@ import { type Config, readConfig } from "../../operations/config.ts";
 import type { Collector } from "../../operations/operation.ts";
 import { COLLECTORS } from "../../operations/registry.ts";
 import { type RecordedRun, recordedRun } from "../../operations/run.ts";
-import { runVersion, VERSION_TIMEOUT } from "../../walg/version.ts";
+import { runVersion, VERSION_TIMEOUT_MS } from "../../walg/version.ts";
 import { openWebAccess } from "../../web/config/access.ts";
 import { type Invocation, refusePositionals } from "../command.ts";
 import { createProgress, type Progress } from "../progress.ts";
@@ -132,13 +132,18 @@ async function examine(examination: Examination): Promise<void> {
 
   const runStart = clock.monotonic();
   const ended = progress.start("wal-g --version");
-  const end = await runVersion({ config, clock, signal });
+  const end = await runVersion({ path: config.walgPath, clock, signal });
   ended();
   const named = namedVariable(end.startError);
   const set = LOADER_VARIABLES.filter((name) => env(name) !== undefined);
   show("LD_* variables", loaderVariablesStep({ set, named, sandboxed: !scopes.off }));
   show("user", userStep(queryUid()));
-  const run = { end, walgPath: config.walgPath, timeout: VERSION_TIMEOUT, blocked: blockedBy(named, scopes.runsWalg) };
+  const run = {
+    end,
+    walgPath: config.walgPath,
+    timeout: VERSION_TIMEOUT_MS,
+    blocked: blockedBy(named, scopes.runsWalg),
+  };
   const walg = walgStep(run);
   show("wal-g", walg, runStart);
   const version = walg.status === "ok" ? versionStep(run) : skipped("wal-g cannot be run");
