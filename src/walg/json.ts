@@ -131,8 +131,8 @@ async function checkLimits(bytes: Uint8Array, pace: Pace): Promise<void> {
     125,
   ];
   let [depth, commas, inString] = [0, 0, false];
-  for (let at = 0, end = 0; at < bytes.length;) {
-    for (end = Math.min(bytes.length, end + SCAN_BYTES); at < end; at++) {
+  for (let at = 0; at < bytes.length;) {
+    for (const end = Math.min(bytes.length, at + SCAN_BYTES); at < end; at++) {
       const byte = bytes[at];
       if (byte === QUOTE) inString = !inString;
       else if (inString && byte === BACKSLASH) at++;

@@ -19,54 +19,60 @@ export function overriddenVariables(get: (name: string) => string | undefined): 
   });
 }
 
-/** The version that `wal-g --version` tells, without its `v`; undefined when it tells none. */
-export function parseVersion(stdout: string): string | undefined {
-  return /\bv?(\d+(?:\.\d+)+[\w.+-]*)/.exec(stdout)?.[1];
+/** What `wal-g --version` prints of itself. */
+export interface WalgVersion {
+  /** Without its `v`, `devel` for a plain `go build`; "" for a build without a tag. */
+  readonly version: string;
+  /** The database that it is built for, such as `PostgreSQL`; "" where it does not say. */
+  readonly database: string;
+}
+
+/** Reads `wal-g version VERSION<TAB>COMMIT<TAB>BUILD DATE<TAB>DATABASE`; undefined where the text is not WAL-G's. */
+export function parseVersion(stdout: string): WalgVersion | undefined {
+  const [, fields] = /^wal-g version(?: (.*))?$/m.exec(stdout) ?? [];
+  if (fields === undefined) return undefined;
+  const [version = "", , , database = ""] = fields.split("\t").map((field) => field.trim());
+  return { version: version.replace(/^v(?=\d)/, ""), database };
 }
 
 /** How long `wal-g --version` may take, milliseconds. */
-export const VERSION_TIMEOUT = 10_000;
+export const VERSION_TIMEOUT_MS = 10_000;
+
+/** With what wal-g is asked for its version. */
+export interface VersionOptions {
+  /** The executable. */
+  readonly path: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
 
 /** Runs `wal-g --version`. */
-export function runVersion(
-  { path, clock, signal }: { path: string; clock: Clock; signal: AbortSignal },
-): Promise<CommandEnd> {
-  return runCommand({
-    path,
-    args: ["--version"],
-    env: walgEnv,
-    timeout: VERSION_TIMEOUT,
-    signal,
-    clock,
-  });
+export function runVersion({ path, clock, signal }: VersionOptions): Promise<CommandEnd> {
+  return runCommand({ path, args: ["--version"], env: walgEnv, timeout: VERSION_TIMEOUT_MS, signal, clock });
 }
 
-/** The version that a run of `wal-g --version` told; undefined when it told none. */
+/** The version that a run of `wal-g --version` printed; undefined when it printed none. */
 export function versionOf(end: CommandEnd): string | undefined {
-  return end.exitCode === 0 ? parseVersion(textOf(end.stdout)) : undefined;
+  return end.exitCode === 0 ? parseVersion(textOf(end.stdout))?.version || undefined : undefined;
 }
 
-/** How often wal-g is asked for its version: it may be replaced while the exporter runs. Milliseconds. */
-const INTERVAL = 3_600_000;
-/** How soon again when it gave none, milliseconds. */
-const RETRY = 60_000;
+/** How often wal-g is asked for its version: it may be replaced while the exporter runs. */
+const POLL_INTERVAL_MS = 3_600_000;
+/** How soon it is asked again after a run that failed. */
+const RETRY_INTERVAL_MS = 60_000;
 
 /** Asks wal-g for its version now and then, until the signal aborts. */
 export async function watchVersion(
-  { path, clock, signal, onVersion }: {
-    path: string;
-    clock: Clock;
-    signal: AbortSignal;
-    onVersion: (version: string) => void;
-  },
+  { onVersion, ...options }: VersionOptions & { readonly onVersion: (version: string) => void },
 ): Promise<void> {
+  const { clock, signal } = options;
   while (!signal.aborted) {
-    const end = await runVersion({ path, clock, signal });
+    const end = await runVersion(options);
     if (signal.aborted) return;
     const version = versionOf(end);
     if (version !== undefined) onVersion(version);
     await Promise.race([end.gone, aborted(signal)]);
-    await clock.sleep(version === undefined ? RETRY : INTERVAL, signal);
+    await clock.sleep(end.exitCode === 0 ? POLL_INTERVAL_MS : RETRY_INTERVAL_MS, signal);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Operation } from "../../operations/operation.ts";
 import { inOrderOfNeed } from "../../operations/registry.ts";
 import { runOnce, type RunResult } from "../../operations/run.ts";
 import { fixFor } from "../../walg/advice.ts";
-import { runVersion, VERSION_TIMEOUT } from "../../walg/version.ts";
+import { runVersion, VERSION_TIMEOUT_MS } from "../../walg/version.ts";
 import { openWebAccess } from "../../web/config/access.ts";
 import { type Command, type Invocation, refusePositionals, USAGE_ERROR } from "../command.ts";
 import { type Config, EXPORTER_FLAGS, readConfig } from "../config.ts";
@@ -105,7 +105,12 @@ async function examine(examination: Examination): Promise<void> {
   const set = LOADER_VARIABLES.filter((name) => env(name) !== undefined);
   show("LD_* variables", loaderVariablesStep({ set, named, sandboxed: !scopes.off }));
   show("user", userStep(queryUid()));
-  const run = { end, walgPath: config.walgPath, timeout: VERSION_TIMEOUT, blocked: blockedBy(named, scopes.runsWalg) };
+  const run = {
+    end,
+    walgPath: config.walgPath,
+    timeout: VERSION_TIMEOUT_MS,
+    blocked: blockedBy(named, scopes.runsWalg),
+  };
   const walg = walgStep(run);
   show("wal-g", walg, since(runStart));
   const version = walg.status === "ok" ? versionStep(run) : skipped("wal-g cannot be run");

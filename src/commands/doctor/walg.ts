@@ -117,19 +117,19 @@ export function walgStep(run: VersionRun): StepResult {
 export function versionStep(run: VersionRun): StepResult {
   const { end, walgPath } = run;
   if (end.how === "exited" && end.exitCode === 0) {
-    const stdout = textOf(end.stdout);
-    const version = parseVersion(stdout);
-    const database = /\t([A-Za-z]\w+)\s*$/.exec(stdout)?.[1] ?? "PostgreSQL";
-    if (version === undefined || !/wal-?g/i.test(stdout)) {
-      return failed(`'${walgPath} --version' does not name WAL-G and a version`, `Name WAL-G with -walg.path.`);
+    const printed = parseVersion(textOf(end.stdout));
+    if (printed === undefined) {
+      return failed(`'${walgPath} --version' does not say that it is WAL-G`, `Name WAL-G with -walg.path.`);
     }
-    if (database !== "PostgreSQL") {
+    const { version, database } = printed;
+    const name = version === "" ? "WAL-G without a version" : `WAL-G ${version}`;
+    if (database !== "" && database !== "PostgreSQL") {
       return failed(
-        `WAL-G ${version} for ${database}`,
+        `${name} for ${database}`,
         "Install the WAL-G that is built for PostgreSQL (wal-g-pg), or name it with -walg.path.",
       );
     }
-    return ok(`WAL-G ${version}${beforeSt(version) ? ", which has no storage check: that came with 2.0" : ""}`);
+    return ok(`${name}${beforeSt(version) ? ", which has no storage check: that came with 2.0" : ""}`);
   }
   const failure = failureOfRun(run);
   return failed(failure.message, `Run '${walgPath} --version' as the exporter's user to see more.`);

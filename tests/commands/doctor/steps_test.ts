@@ -26,7 +26,10 @@ Deno.test("version: what each release prints", () => {
   assert.equal(step("wal-g version v2.0.1\t\t\t\n").status, "ok");
   assert.equal(step("hello 1.0\n").status, "failed");
   assert.equal(step("").status, "failed");
+  assert.equal(step("wal-g version devel\tdevel\tdevel\tPostgreSQL\n").text, "WAL-G devel");
+  assert.deepEqual(step(`wal-g version ${tail}`), { status: "ok", text: "WAL-G without a version" });
   assert.match(step("wal-g version v3.0.3\tabc\t2026.01.01\tMongoDB\n").text, /for MongoDB/);
+  assert.equal(step("wal-g version \tabc\t2026.01.01\tMySQL\n").status, "failed");
   assert.match(versionStep(run({ how: "timed_out" })).text, /no answer within 10 s/);
 });
 
