@@ -1,4 +1,5 @@
-import { ZERO_TIME } from "../walg/backup_list.ts";
+/** The zero time of Go, which WAL-G prints for a time that it does not know: Unix milliseconds. */
+export const ZERO_TIME = -62_135_596_800_000;
 
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[-+]\d\d:\d\d)$/;
 

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { Pace } from "../base/pace.ts";
+import { ZERO_TIME } from "../base/time.ts";
 import { count, decode, DecodeError, flag, readLongDocument, text, time, uint64 } from "./json.ts";
 import type { Lsn } from "./segment.ts";
 
@@ -8,9 +9,6 @@ export type BackupType = "full" | "delta";
 
 /** Both types, in the order in which series list them. */
 export const BACKUP_TYPES: readonly BackupType[] = ["full", "delta"];
-
-/** The zero time of Go, which WAL-G prints for a time that it does not know: Unix milliseconds. */
-export const ZERO_TIME = -62_135_596_800_000;
 
 /** One backup of `wal-g backup-list --detail --json`, listed once however many storages hold it. */
 export interface Backup {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { recover, recoveryWindowSeconds } from "../../src/recovery/recover.ts";
-import { ZERO_TIME } from "../../src/walg/backup_list.ts";
+import { ZERO_TIME } from "../../src/base/time.ts";
 import { aBackup, aVerify, MiB } from "./builders.ts";
 
 const size = 16 * MiB;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { formatBytes, formatRatio, formatSeconds, formatTime } from "../../src/base/text.ts";
 import { formatAge, formatCount, formatLength, formatMinute, formatMinuteFrom } from "../../src/base/text.ts";
-import { ZERO_TIME } from "../../src/walg/backup_list.ts";
+import { ZERO_TIME } from "../../src/base/time.ts";
 
 Deno.test("text: lengths and ages, rounded down", () => {
   const lengths: readonly (readonly [number, string])[] = [
