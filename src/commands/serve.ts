@@ -6,6 +6,7 @@ import { createPace } from "../base/pace.ts";
 import { type Cluster, createCluster } from "../cluster/cluster.ts";
 import { createExposition, type Exposition } from "../metrics/exposition.ts";
 import { processSeries } from "../metrics/live.ts";
+import { isOutOfDescriptors } from "../walg/command.ts";
 import { overriddenVariables } from "../walg/version.ts";
 import { openWebAccess } from "../web/config/access.ts";
 import type { WebAccess } from "../web/config/configured_access.ts";
@@ -84,8 +85,8 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
   signals.onHangup(loops.runNow);
   const ended = await Promise.race([
     signals.stop.then((signal) => ({ signal })),
-    serving.ended.then((fault) => ({ fault })),
-    starved.promise.then((error) => ({ fault: `${error}: connections hold the file descriptors; ${RAISE_LIMIT}` })),
+    serving.ended.then((fault) => ({ fault: isOutOfDescriptors(fault) ? outOfDescriptors(fault) : fault })),
+    starved.promise.then((error) => ({ fault: outOfDescriptors(error) })),
   ]);
   stop.abort();
   if ("fault" in ended) {
@@ -98,7 +99,9 @@ export async function runServe({ given, positionals, host }: Invocation): Promis
   return 0;
 }
 
-const RAISE_LIMIT = "raise the limit (LimitNOFILE= of the unit, ulimit -n)";
+function outOfDescriptors(error: unknown): string {
+  return `${error}: connections hold the file descriptors; raise the limit (LimitNOFILE= of the unit, ulimit -n)`;
+}
 
 interface ListenOptions {
   readonly config: Config;

@@ -52,7 +52,7 @@ export interface LoopOptions {
   readonly store: Store;
   /** Makes the pace at which answers are decoded. */
   readonly pace: () => Pace;
-  /** Called when wal-g cannot be started because no file descriptor is left. */
+  /** Called when wal-g cannot be started because no file descriptor is left; no run of that operation follows. */
   readonly onOutOfDescriptors: (error: string) => void;
   /** Ends the loops and the runs under way. */
   readonly signal: AbortSignal;
@@ -119,7 +119,10 @@ function createStep<T>(operation: Operation<T>, options: LoopOptions): () => Pro
     // A tree that is gone already frees the operation before the next step.
     await Promise.race([result.gone, clock.sleep(0)]);
     if (signal.aborted) return undefined;
-    if (result.outOfDescriptors !== undefined) options.onOutOfDescriptors(result.outOfDescriptors);
+    if (result.outOfDescriptors !== undefined) {
+      options.onOutOfDescriptors(result.outOfDescriptors);
+      return undefined;
+    }
     store.update(operation, (outcome) => outcomeAfter(outcome, result, clock));
     return settle(result, operation, store, runLog);
   };

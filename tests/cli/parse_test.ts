@@ -3,6 +3,9 @@ import fc from "fast-check";
 import { EXPORTER_FLAGS } from "../../src/commands/config.ts";
 import { UsageError } from "../../src/base/flag.ts";
 import { parseFlags } from "../../src/cli/parse.ts";
+import { backupList } from "../../src/operations/backup_list.ts";
+import { enabledOperations } from "../../src/operations/config.ts";
+import { OPERATIONS } from "../../src/operations/registry.ts";
 import { readConfig } from "../../src/commands/config.ts";
 
 function usageError(args: readonly string[]): string {
@@ -49,6 +52,13 @@ Deno.test("the defaults are those of the reference exporter", () => {
   });
 });
 
+Deno.test("an interval of 0 switches wal-verify and the storage check off", () => {
+  const off = ["-wal-verify.scrape-interval=0", "-storage-check.scrape-interval=0s"];
+  const config = readConfig(parseFlags(off, EXPORTER_FLAGS).given);
+  assert.deepEqual(enabledOperations(config), [backupList]);
+  assert.deepEqual(enabledOperations(readConfig(new Map())), OPERATIONS);
+});
+
 Deno.test("a repeatable flag keeps all its values, any other the last", () => {
   const args = ["-web.listen-address=:1", "-web.listen-address", ":2", "-log.level=warn", "--log.level=debug"];
   const config = readConfig(parseFlags(args, EXPORTER_FLAGS).given);
@@ -67,8 +77,13 @@ Deno.test("a command line that cannot be used is told in one line, with flag and
       ["-wal-verify.timeout=1x"],
       "-wal-verify.timeout: Cannot parse duration '1x': unknown unit 'x'; use ms, s, m or h",
     ],
-    [["-wal-verify.timeout=-1s"], "-wal-verify.timeout: '-1s' is negative; give a duration from 0 on"],
+    [["-wal-verify.timeout=-1s"], "-wal-verify.timeout: '-1s' is negative; it must be 0 or greater"],
     [["-backup-list.scrape-interval=0"], "-backup-list.scrape-interval: '0' is too short; the minimum is 10ms"],
+    [
+      ["-wal-verify.scrape-interval=9ms"],
+      "-wal-verify.scrape-interval: '9ms' is too short; the minimum is 10ms, or 0 to switch it off",
+    ],
+    [["-storage-check.timeout=0"], "-storage-check.timeout: '0' is too short; the minimum is 10ms"],
     [["-log.level=loud"], "-log.level: 'loud' is none of debug, info, warn, error"],
     [["-web.max-requests=many"], "-web.max-requests: 'many' must be a whole number, 0 or greater"],
     [["-version=maybe"], "-version: 'maybe' is neither true nor false"],

@@ -69,7 +69,7 @@ Deno.test("check does not wait for wal-g's retries once the storage check has fa
   const { code, stdout } = await runCli(["check", "-storage-check.timeout=500ms"], { env });
   assert.equal(code, 2);
   assert.match(stdout, /^WALG CRITICAL - The storage does not answer: no answer within 0.5 s: .*connection refused/);
-  assert.match(stdout, /Backups cannot be listed: ended after \d+ s since the storage check had failed: .*refused/);
+  assert.match(stdout, /Backups cannot be listed: ended after \d+ s since storage-check had failed: .*refused/);
 });
 
 Deno.test("check: a slow storage check that fails leaves others that answer as they are", async () => {

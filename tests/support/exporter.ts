@@ -28,20 +28,26 @@ export interface ExporterOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The folder it is started in. */
   readonly cwd?: string;
+  /** Another command line that starts it. */
+  readonly command?: readonly [string, ...string[]];
 }
 
-/** The command line that starts the exporter: the executable of WALG_EXPORTER, else the sources in their sandbox. */
-export function exporterCommand(): readonly [string, ...string[]] {
+/**
+ * The command line that starts the exporter: the executable of WALG_EXPORTER, else the sources in their sandbox.
+ *
+ * @param root the folder of the sources
+ */
+export function exporterCommand(root = ROOT): readonly [string, ...string[]] {
   const executable = Deno.env.get("WALG_EXPORTER");
   if (executable !== undefined) return [executable];
   return [
     Deno.execPath(),
     "run",
     "--quiet",
-    `--config=${ROOT}/deno.json`,
+    `--config=${root}/deno.json`,
     "-P=exporter",
     "--no-prompt",
-    `${ROOT}/main.ts`,
+    `${root}/main.ts`,
   ];
 }
 
@@ -54,9 +60,10 @@ export async function startExporter(options: ExporterOptions = {}): Promise<Runn
 }
 
 /** Starts an exporter that may end by itself. */
-export function spawnExporter({ scenario, flags = [], env = {}, cwd = ROOT }: ExporterOptions): RunningExporter {
-  const [command, ...args] = exporterCommand();
-  const child = new Deno.Command(command, {
+export function spawnExporter(options: ExporterOptions): RunningExporter {
+  const { scenario, flags = [], env = {}, cwd = ROOT, command = exporterCommand() } = options;
+  const [program, ...args] = command;
+  const child = new Deno.Command(program, {
     args: [...args, "-web.listen-address=127.0.0.1:0", ...flags],
     cwd,
     env: {
