@@ -6,7 +6,7 @@ import type { Part } from "../metrics/exposition.ts";
 import { type ClusterConfig, enabledOperations } from "../operations/config.ts";
 import { type Loop, startAll } from "../operations/scheduler.ts";
 import { createStore, freshState, hasRunOnce, type State, type Store } from "../operations/state.ts";
-import type { Recovery } from "../recovery/recover.ts";
+import type { Recovery } from "../recovery/recovery.ts";
 import { createRestorableLog } from "../status/restorable_log.ts";
 import { watchVersion } from "../walg/version.ts";
 import { createPartRenderer, type RenderedState, rendersAlike } from "./parts.ts";

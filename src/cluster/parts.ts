@@ -10,7 +10,8 @@ import type { Operation } from "../operations/operation.ts";
 import { answerOf, outcomeOf, type State } from "../operations/state.ts";
 import { walVerify } from "../operations/wal_verify.ts";
 import { recoveryFamilies, recoverySeries } from "../recovery/families.ts";
-import { recover, type Recovery } from "../recovery/recover.ts";
+import { recover } from "../recovery/recover.ts";
+import type { Recovery } from "../recovery/recovery.ts";
 
 /** What is rendered of a state. */
 export interface RenderedState {

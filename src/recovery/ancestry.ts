@@ -1,40 +1,114 @@
 import { type Backup, parentPrefix } from "../walg/backup_list.ts";
+import { formatLsn } from "../walg/segment.ts";
+import { type Course, liesOn } from "./course.ts";
+import type { Own } from "./extents.ts";
+import type { ReasonCode } from "./recovery.ts";
 
-/** Tells what is wrong with a backup's chain of ancestors; "" where it is whole. */
-export type ChainFault = (backup: Backup) => string;
+/** What is wrong with a backup's chain of ancestors; `isKnown` is false where it may be right. */
+export interface ChainFault {
+  readonly isKnown: boolean;
+  readonly code: ReasonCode;
+  readonly reason: string;
+}
+
+/** What chains of ancestors are judged by. */
+export interface ChainFacts {
+  readonly backups: readonly Backup[];
+  /** In the same order. */
+  readonly own: readonly (Own | undefined)[];
+  /** The history of a timeline. */
+  readonly courseOf: (timeline: number) => Course;
+  /** What of a backup's parts is gone; "" where nothing is known to be, undefined where it cannot be known. */
+  readonly goneParts: (at: number) => string | undefined;
+}
+
+const WALKING: unique symbol = Symbol("walking");
 
 /**
- * Follows every delta to its full backup: a delta restores from the files of all its ancestors, so each must be listed.
+ * Follows every delta to its full backup: a delta restores from the files of all its ancestors, so each must be listed,
+ * have its parts, and lie on the history of the delta. They need no WAL.
  *
  * The answers are remembered, so that long chains are walked once in all.
+ *
+ * @returns for each place in the list what is wrong; undefined where nothing is
  */
-export function chainFaults(backups: readonly Backup[]): ChainFault {
-  const listed = new Map<string, Backup>();
-  for (const backup of backups) {
-    if (!listed.has(backup.name)) listed.set(backup.name, backup);
+export function chainFaults({ backups, own, courseOf, goneParts }: ChainFacts): readonly (ChainFault | undefined)[] {
+  const places = new Map<string, number>();
+  for (const [at, { name }] of backups.entries()) if (!places.has(name)) places.set(name, at);
+  const known = new Array<ChainFault | undefined | typeof WALKING>(backups.length);
+  const isKnown = new Uint8Array(backups.length);
+
+  function link(child: number, parent: number): ChainFault | undefined {
+    const [backup, ancestor, ours, theirs] = [backups[child], backups[parent], own[child], own[parent]];
+    if (backup === undefined || ancestor === undefined) return undefined;
+    const gone = goneParts(parent);
+    if (gone !== undefined && gone !== "") {
+      return { isKnown: true, code: "ancestor_incomplete", reason: `ancestor ${ancestor.name} is incomplete: ${gone}` };
+    }
+    if (ours !== undefined && theirs !== undefined) {
+      const course = courseOf(ours.timeline);
+      const lies = liesOn(course, theirs);
+      if (lies === false) return { isKnown: true, code: "mixed", reason: mixedReason(ancestor, theirs, course) };
+      if (lies === undefined) return historyUnknown(ancestor, ours, theirs, course);
+    }
+    if (gone === undefined) {
+      const reason = `not known whether ancestor ${ancestor.name} is complete: a storage could not be listed`;
+      return { isKnown: false, code: "storage_not_listed", reason };
+    }
+    return undefined;
   }
-  // null marks the backups of the walk that is going on: to meet one again is a loop.
-  const known = new Map<string, string | null>();
-  return (backup) => {
-    const walked: string[] = [];
-    let fault = "";
-    for (let at: Backup = backup;;) {
-      const before = known.get(at.name);
-      if (before !== undefined) {
-        fault = before ?? `ancestors form a loop: ${at.name}`;
+
+  return backups.map((_, start) => {
+    const walked: number[] = [];
+    let fault: ChainFault | undefined;
+    for (let at = start;;) {
+      const backup = backups[at];
+      if (backup === undefined) break;
+      if (isKnown[at] === 1) {
+        const before = known[at];
+        fault = before === WALKING
+          ? { isKnown: true, code: "ancestor_loop", reason: `ancestors form a loop: ${backup.name}` }
+          : before;
         break;
       }
-      known.set(at.name, null);
-      walked.push(at.name);
-      if (at.type === "full") break;
-      const parent = listed.get(at.parent);
+      isKnown[at] = 1;
+      known[at] = WALKING;
+      walked.push(at);
+      if (backup.type === "full") break;
+      const parent = places.get(backup.parent);
       if (parent === undefined) {
-        fault = `ancestor missing: ${parentPrefix(at.name) ?? at.parent}`;
+        const reason = `ancestor missing: ${parentPrefix(backup.name) ?? backup.parent}`;
+        fault = { isKnown: true, code: "ancestor_missing", reason };
         break;
       }
       at = parent;
     }
-    for (const name of walked) known.set(name, fault);
+    // From the oldest on: what is known to be wrong further up counts more than what may be wrong here.
+    for (let nth = walked.length - 1; nth >= 0; nth--) {
+      const at = walked[nth] ?? 0;
+      const parent = places.get(backups[at]?.parent ?? "");
+      const isLink = backups[at]?.type === "delta" && parent !== undefined && fault?.code !== "ancestor_loop";
+      const here = isLink ? link(at, parent) : undefined;
+      if (fault === undefined || (!fault.isKnown && here?.isKnown === true)) fault = here;
+      known[at] = fault;
+    }
     return fault;
-  };
+  });
+}
+
+function mixedReason(ancestor: Backup, theirs: Own, { legOf }: Course): string {
+  const end = legOf.get(theirs.timeline)?.endLsn;
+  const where = end === undefined
+    ? `of timeline ${theirs.timeline}, which is not in its history`
+    : `of timeline ${theirs.timeline}, which was left at ${formatLsn(end)} before that backup finished`;
+  return `restores to a mixture of two timelines: taken on ${ancestor.name} ${where}`;
+}
+
+function historyUnknown(ancestor: Backup, ours: Own, theirs: Own, { legOf, root }: Course): ChainFault {
+  const begin = `not known whether ancestor ${ancestor.name} lies on the history of timeline ${ours.timeline}: `;
+  const leg = legOf.get(theirs.timeline);
+  const why = leg === undefined
+    ? `what timeline ${root} comes from is not known`
+    : `wal-verify does not say at which byte timeline ${theirs.timeline} was left`;
+  return { isKnown: false, code: "history_unknown", reason: begin + why };
 }

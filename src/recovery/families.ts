@@ -1,5 +1,5 @@
-import { type Family, gauge, type LiveSeries, type Sample } from "../base/family.ts";
-import { type Recovery, recoveryWindowSeconds } from "./recover.ts";
+import { type Family, gauge, type Sample } from "../base/family.ts";
+import type { Recovery } from "./recovery.ts";
 
 /**
  * The families of a recovery that change only with its snapshots; `walg_recovery_window_seconds` changes with time.
@@ -7,46 +7,49 @@ import { type Recovery, recoveryWindowSeconds } from "./recover.ts";
  * A family without samples is one whose value is not known or does not exist; it is never 0 instead.
  */
 export function recoveryFamilies(recovery: Recovery): Family[] {
-  const { untilLsn, windowStartTime, atRiskSegments, lostSegments } = recovery;
+  const { until, windowStartTime, atRiskSegments, lostSegments, source } = recovery;
   return [
     gauge(
       "walg_backup_restorable",
-      "Whether the backup can be restored: all its ancestors are listed and its own WAL is archived (1) or not (0); no series where that is not known.",
+      "Whether the backup can be restored, if need be to its own timeline only (1), or not (0); no series where that is not known.",
       restorable(recovery),
       ["backup_name"],
     ),
     gauge(
       "walg_recovery_until_lsn_bytes",
       "How far recovery from the backups can go through the archived WAL without a gap, as an LSN in bytes.",
-      samplesOf(untilLsn === undefined ? undefined : Number(untilLsn)),
+      samplesOf(until === undefined ? undefined : Number(until.lsn)),
+    ),
+    gauge(
+      "walg_recovery_until_timestamp_seconds",
+      "Transactions committed until about then can be recovered, in Unix seconds; no series where no time is known.",
+      samplesOf(secondsOf(until?.moment)),
     ),
     gauge(
       "walg_recovery_window_start_timestamp_seconds",
       "The moment from which on every later one up to walg_recovery_until_lsn_bytes can be recovered, in Unix seconds.",
-      samplesOf(windowStartTime === undefined ? undefined : Math.floor(windowStartTime / 1000)),
+      samplesOf(secondsOf(windowStartTime)),
     ),
     gauge(
       "walg_wal_at_risk_segments",
-      "WAL segments after walg_recovery_until_lsn_bytes: what losing the host now would cost. A few in flight are normal.",
+      "Whole WAL segments after walg_recovery_until_lsn_bytes: what losing the host now would cost. A few in flight are normal.",
       samplesOf(atRiskSegments),
     ),
     gauge(
       "walg_wal_lost_segments",
       "WAL segments since the oldest backup that are missing in the archive although later ones are there.",
-      samplesOf(lostSegments),
+      samplesOf(source === "none" ? undefined : lostSegments),
     ),
   ];
 }
 
-/** The series that changes with time, at a moment in Unix milliseconds. */
-export function recoverySeries(recovery: Recovery, now: number): readonly LiveSeries[] {
-  const value = recoveryWindowSeconds(recovery, now);
-  if (value === undefined) return [];
-  const help = "Time since the start of the recovery window (0 = no backup is restorable).";
-  return [{ name: "walg_recovery_window_seconds", help, type: "gauge", value }];
+/** Whole seconds, rounded down. */
+function secondsOf(time: number | undefined): number | undefined {
+  return time === undefined ? undefined : Math.floor(time / 1000);
 }
 
-function samplesOf(value: number | undefined): Sample[] {
+/** One sample, or none where there is no value. */
+export function samplesOf(value: number | undefined): Sample[] {
   return value === undefined ? [] : [{ value }];
 }
 

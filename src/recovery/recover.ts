@@ -1,183 +1,238 @@
-import { isKnown } from "../base/time.ts";
-import { type Backup, endTime } from "../walg/backup_list.ts";
-import { formatSegment, type Lsn, type Segment } from "../walg/segment.ts";
+import type { BackupFiles } from "../walg/backup_files.ts";
+import type { Backup } from "../walg/backup_list.ts";
+import { parseSegment } from "../walg/segment.ts";
+import type { WalArchive } from "../walg/wal_archive.ts";
 import type { WalVerify } from "../walg/wal_verify.ts";
-import { type ChainFault, chainFaults } from "./ancestry.ts";
-import {
-  type History,
-  type HistoryIndex,
-  indexHistory,
-  lostFrom,
-  oldestPosition,
-  readHistory,
-  segmentReader,
-} from "./history.ts";
-import { ownSegments, standing } from "./own_segments.ts";
-import { missingReason, uncoveredReason, unreadableReason } from "./reason.ts";
+import { chainFaults } from "./ancestry.ts";
+import { archiveLine } from "./archive_history.ts";
+import { completenessOf } from "./completeness.ts";
+import { type Course, courseFrom, courseOf, liesOn } from "./course.ts";
+import { type Own, ownSegments } from "./extents.ts";
+import { groundOf, type Member } from "./ground.ts";
+import type { Line } from "./history.ts";
+import { objectsInTheWay } from "./in_the_way.ts";
+import { judge } from "./judge.ts";
+import { lostSegments } from "./lost.ts";
+import type { Position } from "./positions.ts";
+import type { BackupRecovery, MissingHistory, Recovery } from "./recovery.ts";
 import { inferSegmentSize } from "./segment_size.ts";
+import { type Systems, systemsOf } from "./systems.ts";
+import { currentTimeline, highestTimeline, missingHistories } from "./timelines.ts";
+import { verifiedHistory } from "./verified_history.ts";
+import { windowOf } from "./window.ts";
 
-/** How far recovery can go: the end of an unbroken run of usable segments. */
-export interface Reach {
-  /** The first byte after the run. */
-  readonly lsn: Lsn;
-  /** WAL file name of the run's last segment, with its timeline in the history. */
-  readonly segment: string;
-  /** The first position in the history after the run. */
-  readonly position: number;
-}
-
-/** What can be said of one backup. */
-export interface BackupRecovery {
-  readonly backup: Backup;
-  /** undefined where it cannot be known. */
-  readonly restorable: boolean | undefined;
-  /** Why it is not restorable, or why that is not known; "" when it is restorable. */
-  readonly reason: string;
-  /** Where its first segment stands in the history; absent where the history does not hold it. */
-  readonly position?: number;
-  /** How far it can be recovered; of a restorable one only. */
-  readonly reach?: Reach;
-}
-
-/** What is recoverable, and from when. */
-export interface Recovery {
-  /** Of the cluster, in bytes. */
-  readonly segmentSize: number;
+/** What a recovery is made from; times are Unix milliseconds. */
+export interface RecoveryFacts {
   /** In the order of the list. */
-  readonly backups: readonly BackupRecovery[];
-  /** What wal-verify walked; positions count from its first segment. */
-  readonly history: History;
-  /** The farthest reach of the restorable backups; absent when there is none. */
-  readonly until?: Reach;
-  /** The LSN of the farthest reach. */
-  readonly untilLsn?: Lsn;
-  /** WAL file name of the last segment before that reach. */
-  readonly untilSegment?: string;
-  /** Finish time, Unix milliseconds, of the earliest restorable backup with that reach; absent when there is none. */
-  readonly windowStartTime?: number;
-  /** False where nothing is known, so that there is no window to show, not even 0. */
-  readonly windowKnown: boolean;
-  /** Segments after the farthest reach; absent when there is none. */
-  readonly atRiskSegments?: number;
-  /** MISSING_LOST segments from the oldest listed backup on that have a FOUND one after them. */
-  readonly lostSegments: number;
+  readonly backups: readonly Backup[];
+  /**
+   * When backup-list was asked. Where it is before the end of the listing of `files`, that listing does not count yet: a
+   * backup may have been deleted meanwhile. Absent: it counts.
+   */
+  readonly listedTime?: number | undefined;
+  /** The last good answer of wal-archive; absent while there is none: then wal-verify's ranges stand in for it. */
+  readonly archive?: WalArchive | undefined;
+  /** The last good answer of wal-verify. */
+  readonly verify?: WalVerify | undefined;
+  /** When wal-verify was asked for it. */
+  readonly verifyTime?: number | undefined;
+  /** Where the cluster was seen, of `addPosition`. */
+  readonly positions?: readonly Position[] | undefined;
+  /** The last good answer of backup-files. */
+  readonly files?: BackupFiles | undefined;
 }
 
-type Window = Pick<
-  Recovery,
-  "windowKnown" | "until" | "untilLsn" | "untilSegment" | "windowStartTime" | "atRiskSegments"
->;
-
-/** The recovery window: how far the restorable backups reach at most, and from when on that holds. */
-export function windowOf(backups: readonly BackupRecovery[], history: History): Window {
-  const until = farthest(backups);
-  if (until === undefined) {
-    const windowKnown = backups.length === 0 || backups.some(({ restorable }) => restorable !== undefined);
-    return { windowKnown };
-  }
-  const window = {
-    until,
-    untilLsn: until.lsn,
-    untilSegment: until.segment,
-    atRiskSegments: history.segments - until.position,
+/** Tells what is recoverable from what WAL-G last said. */
+export function recover(facts: RecoveryFacts): Recovery {
+  const { backups, files, listedTime, archive } = facts;
+  const systems = systemsOf(backups);
+  const size = inferSegmentSize(backups.filter((backup) => !systems.isOther(backup)));
+  const own = ownSegments(backups, size);
+  const members = membersOf(backups, own, systems);
+  const world = worldOf(facts, { size, own, members, systems });
+  const isShared = systems.others.length > 0;
+  const ground = groundOf({ size, archive, ...world, members, positions: facts.positions ?? [], isShared });
+  const completeness = backups.map((backup) => files && completenessOf(backup, files, listedTime));
+  const faults = chainFaults({
+    backups,
+    own,
+    courseOf: world.courseOf,
+    goneParts: (at) => {
+      const { servesDeltas, reason } = completeness[at] ?? { servesDeltas: true, reason: "" };
+      return servesDeltas === undefined ? undefined : servesDeltas ? "" : reason;
+    },
+  });
+  const judged = backups.map((backup, at): BackupRecovery => {
+    if (!systems.isOther(backup)) {
+      return judge({ backup, own: own[at], fault: faults[at], completeness: completeness[at] }, ground);
+    }
+    const reason = `of another database system: its system identifier is ${backup.systemIdentifier}, that of the ` +
+      `newest backup is ${systems.systemIdentifier}`;
+    return { backup, restorable: undefined, code: "other_system", reason };
+  });
+  const { line, course, currentTimeline } = world;
+  const window = windowOf(judged, line, size);
+  const lost = line && lostSegments({
+    line,
+    standing: course === undefined ? [] : members.filter(({ own }) => standsOn(course, own)),
+    newestStart: newestStart(judged, own),
+    archive,
+    size,
+  });
+  const mismatch = mismatchOf(facts, currentTimeline);
+  const newest = judged.find(({ backup }) => backup === systems.newest);
+  const newestOwn = systems.newest && own[backups.indexOf(systems.newest)];
+  const isOnBranch = newestOwn !== undefined && course !== undefined && liesOn(course, newestOwn) === false;
+  return {
+    source: archive !== undefined ? "archive" : facts.verify !== undefined ? "wal-verify" : "none",
+    segmentSize: size,
+    backups: judged,
+    history: line?.history ?? { spans: [], segments: 0 },
+    ...(currentTimeline !== undefined && { currentTimeline }),
+    ...window,
+    lostSegments: lost?.segments ?? 0,
+    ...(lost !== undefined && { lost }),
+    inTheWay: objectsInTheWay({ judged, own, ground, archive, until: window.until }),
+    missingHistories: world.missingHistories,
+    ...(mismatch !== undefined && { timelineMismatch: mismatch }),
+    ...(systems.systemIdentifier !== undefined && { systemIdentifier: systems.systemIdentifier }),
+    otherSystems: systems.others,
+    ...(isOnBranch && newest !== undefined && { newestOnBranch: newest }),
+    anyUnknown: judged.some(({ restorable, code }) => restorable === undefined && code !== "other_system"),
   };
-  const start = earliestFinish(backups, until);
-  // With backups whose times WAL-G does not know, there is a window, but no telling how long it is.
-  return start === undefined
-    ? { ...window, windowKnown: false }
-    : { ...window, windowKnown: true, windowStartTime: start };
 }
 
-function farthest(backups: readonly BackupRecovery[]): Reach | undefined {
-  let until: Reach | undefined;
-  for (const { reach } of backups) {
-    if (reach !== undefined && (until === undefined || reach.position > until.position)) until = reach;
+function membersOf(
+  backups: readonly Backup[],
+  own: readonly (Own | undefined)[],
+  { isOther }: Systems,
+): readonly Member[] {
+  return backups.flatMap((backup, at) => {
+    const segments = own[at];
+    return segments === undefined || isOther(backup) ? [] : [{ backup, own: segments }];
+  });
+}
+
+/** The current history, and those of other timelines. */
+interface World {
+  readonly course: Course | undefined;
+  readonly line: Line | undefined;
+  readonly currentTimeline: number | undefined;
+  readonly courseOf: (timeline: number) => Course;
+  readonly missingHistories: readonly MissingHistory[];
+}
+
+interface WorldFacts {
+  readonly size: number;
+  readonly own: readonly (Own | undefined)[];
+  readonly members: readonly Member[];
+  readonly systems: Systems;
+}
+
+function worldOf(facts: RecoveryFacts, { size, own, members, systems }: WorldFacts): World {
+  const { archive, backups } = facts;
+  const verify = countingVerify(facts, members, systems);
+  if (archive === undefined) return verifiedWorld(facts, { size, own, members, systems });
+  const isShared = systems.others.length > 0;
+  const newest = systems.newest && own[backups.indexOf(systems.newest)];
+  const current = currentTimeline({ archive, verify, newest, isShared });
+  const known = remembered((timeline) => courseOf(timeline, archive.parents, size));
+  if (current === undefined) {
+    return { course: undefined, line: undefined, currentTimeline: undefined, courseOf: known, missingHistories: [] };
   }
-  return until;
-}
-
-function earliestFinish(backups: readonly BackupRecovery[], until: Reach): number | undefined {
-  let earliest: number | undefined;
-  for (const { backup, reach } of backups) {
-    const finish = endTime(backup);
-    if (reach?.position !== until.position || !isKnown(finish)) continue;
-    if (earliest === undefined || finish < earliest) earliest = finish;
-  }
-  return earliest;
-}
-
-/**
- * How long the window is that the moment `nowMs` (Unix milliseconds) ends, in seconds, never negative.
- *
- * @returns 0 when no backup is restorable, undefined when that is not known
- */
-export function recoveryWindowSeconds(recovery: Recovery, nowMs: number): number | undefined {
-  if (!recovery.windowKnown) return undefined;
-  if (recovery.windowStartTime === undefined) return 0;
-  return Math.max(0, (nowMs - recovery.windowStartTime) / 1000);
-}
-
-/** What is recoverable from the listed backups and the last good answer of wal-verify. */
-export function recover(backups: readonly Backup[], verify: WalVerify): Recovery {
-  const segmentSize = inferSegmentSize(backups);
-  const history = readHistory(verify.integrity.ranges, segmentSize);
-  const index = indexHistory(history);
-  const grounds = { faultOf: chainFaults(backups), reachFrom: reaches(index, segmentSize), index, segmentSize };
-  const segmentOf = segmentReader(segmentSize);
-  const judged: BackupRecovery[] = [];
-  let oldest = Infinity;
-  for (const backup of backups) {
-    const segment = segmentOf(backup.walFile);
-    const recovery = judge(backup, segment, grounds);
-    oldest = Math.min(oldest, oldestPosition(segment, recovery.position, history));
-    judged.push(recovery);
-  }
-  return { segmentSize, backups: judged, history, ...windowOf(judged, history), lostSegments: lostFrom(oldest, index) };
-}
-
-interface Grounds {
-  readonly faultOf: ChainFault;
-  readonly reachFrom: (span: number) => Reach | undefined;
-  readonly index: HistoryIndex;
-  readonly segmentSize: number;
-}
-
-/** False as soon as something is known to be missing, else unknown as soon as something is not known. */
-function judge(backup: Backup, segment: Segment | undefined, grounds: Grounds): BackupRecovery {
-  const { faultOf, reachFrom, index, segmentSize } = grounds;
-  const { start, missing, uncovered } = segment === undefined
-    ? {}
-    : standing(ownSegments(backup, segment, segmentSize), index);
-  const located = start === undefined ? { backup } : { backup, position: start.position };
-  const fault = faultOf(backup);
-  if (fault !== "") return { ...located, restorable: false, reason: fault };
-  if (segment === undefined) {
-    return { ...located, restorable: undefined, reason: unreadableReason(backup.walFile, segmentSize) };
-  }
-  if (missing !== undefined) {
-    const reason = missingReason(missing.segment, missing.span, index, segmentSize);
-    return { ...located, restorable: false, reason };
-  }
-  if (uncovered !== undefined) {
-    return { ...located, restorable: undefined, reason: uncoveredReason(uncovered, index, segmentSize) };
-  }
-  const reach = start === undefined ? undefined : reachFrom(start.span);
-  return { ...located, restorable: true, reason: "", ...(reach === undefined ? {} : { reach }) };
-}
-
-/** The reach from a usable span, made once for each run: many backups share one. */
-function reaches({ history, runEnd }: HistoryIndex, size: number): (span: number) => Reach | undefined {
-  const made = new Map<number, Reach>();
-  return (span) => {
-    const end = runEnd[span];
-    const last = end === undefined ? undefined : history.spans[end];
-    if (end === undefined || last === undefined) return undefined;
-    const reach = made.get(end) ?? {
-      lsn: BigInt(last.last + 1) * BigInt(size),
-      segment: formatSegment({ timeline: last.timeline, number: last.last }, size),
-      position: last.position + last.last - last.first + 1,
-    };
-    made.set(end, reach);
-    return reach;
+  const course = known(current);
+  const standing = members.filter(({ own }) => standsOn(course, own));
+  const from = standing.reduce((first, { own }) => Math.min(first, own.first), Infinity);
+  const to = clusterEnd(verify, course, size);
+  const own0 = standing.reduce((last, { own }) => Math.max(last, own.last), -1);
+  const limit = isShared ? Math.max(to, own0) : Infinity;
+  return {
+    course,
+    line: archiveLine(archive, course, { size, from, to, limit }),
+    currentTimeline: current,
+    courseOf: known,
+    missingHistories: missingHistories({ archive, course, backups: members }),
   };
+}
+
+function verifiedWorld({ backups, verify }: RecoveryFacts, { size, own, systems }: WorldFacts): World {
+  const alone = remembered((timeline): Course => courseFrom([{ timeline, begin: 0, end: Infinity }]));
+  if (verify === undefined) {
+    return { course: undefined, line: undefined, currentTimeline: undefined, courseOf: alone, missingHistories: [] };
+  }
+  const starts = backups.map((backup, at) => {
+    const segments = systems.isOther(backup) ? undefined : own[at];
+    return segments && { timeline: segments.timeline, number: segments.first };
+  });
+  const { line, course, cutOff } = verifiedHistory(verify.integrity.ranges, size, starts);
+  const current = verify.timeline.current ?? course.legs.at(-1)?.timeline;
+  const upTo = remembered((timeline): Course => {
+    const at = course.legs.findIndex((leg) => leg.timeline === timeline);
+    if (at < 0) return alone(timeline);
+    const leg = { timeline, begin: course.legs[at]?.begin ?? 0, end: Infinity };
+    return courseFrom([...course.legs.slice(0, at), leg]);
+  });
+  return {
+    course,
+    line,
+    courseOf: upTo,
+    currentTimeline: current,
+    missingHistories: cutOff === undefined ? [] : [cutOff],
+  };
+}
+
+/** Makes each timeline's history once. */
+function remembered(make: (timeline: number) => Course): (timeline: number) => Course {
+  const made = new Map<number, Course>();
+  return (timeline) => {
+    const course = made.get(timeline) ?? make(timeline);
+    made.set(timeline, course);
+    return course;
+  };
+}
+
+/** With several systems, what wal-verify said before the first backup of the one that counts is another's. */
+function countingVerify(
+  { verify, verifyTime }: RecoveryFacts,
+  members: readonly Member[],
+  { others }: Systems,
+): WalVerify | undefined {
+  if (verify === undefined || verifyTime === undefined || others.length === 0) return verify;
+  const first = members.reduce((time, { backup }) => Math.min(time, backup.startTime), Infinity);
+  return verifyTime >= first ? verify : undefined;
+}
+
+/** The number of the last segment before the cluster's current one, by wal-verify; -1 where it does not say. */
+function clusterEnd(verify: WalVerify | undefined, { legOf }: Course, size: number): number {
+  const range = verify?.integrity.ranges.at(-1);
+  const last = range && parseSegment(range.end, size);
+  const leg = last && legOf.get(last.timeline);
+  return last === undefined || leg === undefined || last.number > leg.end ? -1 : last.number;
+}
+
+/** Whether a backup's first segment is part of the history, even if its end is not. */
+function standsOn({ legOf }: Course, { timeline, first }: Own): boolean {
+  const leg = legOf.get(timeline);
+  return leg !== undefined && first <= leg.end;
+}
+
+function newestStart(judged: readonly BackupRecovery[], own: readonly (Own | undefined)[]): number {
+  let newest = -1;
+  for (const [at, { code }] of judged.entries()) {
+    if (code === "restorable") newest = Math.max(newest, own[at]?.first ?? -1);
+  }
+  return newest;
+}
+
+function mismatchOf(
+  { archive, verify }: RecoveryFacts,
+  current: number | undefined,
+): { readonly current: number; readonly highest: number } | undefined {
+  const said = verify?.timeline;
+  if (said?.status === "FAILURE" && said.current !== undefined && said.highestInStorage !== undefined) {
+    return { current: said.current, highest: said.highestInStorage };
+  }
+  const highest = archive && highestTimeline(archive);
+  if (current === undefined || highest === undefined || highest <= current) return undefined;
+  return { current, highest };
 }

@@ -3,6 +3,8 @@ import { DEFAULT_SEGMENT_SIZE } from "../walg/segment.ts";
 
 const SMALLEST = 1024 * 1024;
 const LARGEST = 1024 * 1024 * 1024;
+/** How many backups are looked at: as many as it takes to be sure. */
+const MOST_ASKED = 500;
 const NAME = /^[0-9A-F]{8}([0-9A-F]{8})([0-9A-F]{8})$/;
 
 /** 1 MiB, 2 MiB … 1 GiB: the sizes that `initdb --wal-segsize` takes, in bytes. */
@@ -19,13 +21,15 @@ export const SEGMENT_SIZES: readonly number[] = Array.from(
  */
 export function inferSegmentSize(backups: readonly Backup[]): number {
   const agreeing = new Float64Array(SEGMENT_SIZES.length);
-  for (const { walFile, startLsn } of backups) {
+  const step = Math.ceil(backups.length / MOST_ASKED);
+  for (let nth = 0; nth < backups.length; nth += step) {
+    const { walFile = "", startLsn = 0n } = backups[nth] ?? {};
     const [, log, place] = NAME.exec(walFile) ?? [];
     if (log === undefined || place === undefined || parseInt(log, 16) !== Number(startLsn >> 32n)) continue;
     const [low, index] = [Number(startLsn & 0xffff_ffffn), parseInt(place, 16)];
-    SEGMENT_SIZES.forEach((size, at) => {
+    for (const [at, size] of SEGMENT_SIZES.entries()) {
       if (Math.floor(low / size) === index) agreeing[at] = (agreeing[at] ?? 0) + 1;
-    });
+    }
   }
   const most = Math.max(...agreeing);
   const best = SEGMENT_SIZES.filter((_, at) => agreeing[at] === most);

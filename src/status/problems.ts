@@ -3,7 +3,7 @@ import { backupList } from "../operations/backup_list.ts";
 import { answerOf, outcomeOf, type State } from "../operations/state.ts";
 import { walVerify } from "../operations/wal_verify.ts";
 import { endTime } from "../walg/backup_list.ts";
-import type { BackupRecovery, Recovery } from "../recovery/recover.ts";
+import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
 import type { ErrorType } from "../walg/failure.ts";
 import { formatSegment } from "../walg/segment.ts";
 import { FOUND, MISSING_LOST } from "../walg/wal_verify.ts";

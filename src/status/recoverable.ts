@@ -1,6 +1,6 @@
 import { formatAge, formatMinuteFrom, isFuture } from "../base/text.ts";
 import { isKnown } from "../base/time.ts";
-import type { BackupRecovery, Recovery } from "../recovery/recover.ts";
+import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
 import { endTime } from "../walg/backup_list.ts";
 
 /** What {@link recoverableSentence} is made from; times are Unix milliseconds. */

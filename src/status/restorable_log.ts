@@ -1,5 +1,5 @@
 import type { Log } from "../base/log.ts";
-import type { BackupRecovery, Recovery } from "../recovery/recover.ts";
+import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
 import { endTime } from "../walg/backup_list.ts";
 
 /** How many backups one line names. */

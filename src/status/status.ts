@@ -1,6 +1,6 @@
 import type { Build } from "../base/manifest.ts";
 import type { Tile } from "../operations/operation.ts";
-import type { BackupRecovery, Recovery } from "../recovery/recover.ts";
+import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
 import type { ErrorType } from "../walg/failure.ts";
 import type { SegmentRange } from "../walg/wal_verify.ts";
 

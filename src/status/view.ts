@@ -4,7 +4,7 @@ import { type ClusterConfig, timingOf } from "../operations/config.ts";
 import type { Operation } from "../operations/operation.ts";
 import { answerOf, type Outcome, outcomeOf, progressOf, type State } from "../operations/state.ts";
 import { walVerify } from "../operations/wal_verify.ts";
-import type { BackupRecovery, Recovery } from "../recovery/recover.ts";
+import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
 import { fixFor } from "../walg/advice.ts";
 import { type Backup, endTime } from "../walg/backup_list.ts";
 import type { SegmentRange, WalVerify } from "../walg/wal_verify.ts";

@@ -78,7 +78,7 @@ const SCAN_BYTES = 64 * 1024;
 const BATCH_SIZE = 64;
 
 // A key's closing quote stands before a colon, where no string has an unescaped one: this finds keys only.
-const LARGE_INTEGER = /("(?:start_lsn|finish_lsn|system_identifier)"\s*:\s*)([1-9]\d{15,})(?![\d.eE])/g;
+const LARGE_INTEGER = /("(?:[a-z_]+_lsn|system_identifier)"\s*:\s*)([1-9]\d{15,})(?![\d.eE])/g;
 
 /**
  * Parses JSON. Integers of 16 digits and more come out as a string of their digits where they must be exact: LSNs and

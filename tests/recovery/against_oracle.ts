@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { recover, Recovery } from "../../src/recovery/recover.ts";
-import { cluster } from "./generated_cluster.ts";
-import type { Cluster } from "./generated_cluster.ts";
-import { oracle } from "./oracle.ts";
-import type { Answer } from "./oracle.ts";
+import type { recover, Recovery } from "../../src/recovery/mod.ts";
+import { type Cluster, cluster } from "./generated_cluster.ts";
+import { type Answer, oracle } from "./oracle.ts";
 
 /** The property: on any cluster, `recoverUnderTest` says what the oracle says. It throws with a small counterexample. */
 export function assertAgreesWithOracle(recoverUnderTest: typeof recover, options: fc.Parameters<[Cluster]>): void {
   fc.assert(
     fc.property(cluster, ({ backups, verify, size }) => {
-      const recovery = recoverUnderTest(backups, verify);
+      const recovery = recoverUnderTest({ backups: backups, verify: verify });
       const expected = oracle(backups, verify, size);
       if (backups.length > 0) assert.equal(recovery.segmentSize, size);
       assert.deepEqual(inItsWords(recovery, expected), expected);

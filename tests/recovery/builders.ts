@@ -1,5 +1,4 @@
-import { backupType } from "../../src/walg/backup_list.ts";
-import type { Backup } from "../../src/walg/backup_list.ts";
+import { type Backup, backupType } from "../../src/walg/backup_list.ts";
 import type { SegmentRange, WalVerify } from "../../src/walg/wal_verify.ts";
 
 export const MiB = 1024 * 1024;
@@ -29,6 +28,8 @@ export interface BackupSpec {
   readonly finishTime?: number;
   readonly modifiedTime?: number;
   readonly permanent?: boolean;
+  readonly systemIdentifier?: bigint | undefined;
+  readonly compressedSize?: number;
 }
 
 /** A backup as the decoder gives it. */
@@ -50,11 +51,11 @@ export function aBackup(spec: BackupSpec): Backup {
     finishLsn: spec.finishLsn ?? segmentStart + (spec.finishOffset ?? 0x100n),
     pgVersion: 150018,
     permanent: spec.permanent ?? false,
-    compressedSize: 1,
-    uncompressedSize: 2,
-    systemIdentifier: 7711199360131015255n,
+    systemIdentifier: spec.systemIdentifier ?? 7_711_199_360_131_015_255n,
     hostname: "db1",
     dataDir: "/var/lib/postgresql/15/main",
+    compressedSize: spec.compressedSize ?? 1,
+    uncompressedSize: 2,
     storages: ["default"],
   };
 }

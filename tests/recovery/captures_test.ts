@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { atOnce } from "../../src/base/pace.ts";
-import { recoveryFamilies } from "../../src/recovery/families.ts";
-import { recover, recoveryWindowSeconds } from "../../src/recovery/recover.ts";
-import type { Recovery } from "../../src/recovery/recover.ts";
+import { recover, type Recovery, recoveryFamilies, recoveryWindowSeconds } from "../../src/recovery/mod.ts";
 import { decodeBackupList } from "../../src/walg/backup_list.ts";
 import { formatLsn } from "../../src/walg/segment.ts";
 import { decodeWalVerify } from "../../src/walg/wal_verify.ts";
@@ -179,10 +177,10 @@ async function recoverCapture(scenario: string): Promise<Recovery> {
   const folder = new URL(`${scenario}/`, CAPTURES);
   const backups = await Deno.readFile(new URL("backup-list.stdout", folder)).catch(() => new Uint8Array());
   const verify = await Deno.readFile(new URL("wal-verify.stdout", folder));
-  return recover(
-    backups.length === 0 ? [] : await decodeBackupList(backups, atOnce),
-    await decodeWalVerify(verify, atOnce),
-  );
+  return recover({
+    backups: backups.length === 0 ? [] : await decodeBackupList(backups, atOnce),
+    verify: await decodeWalVerify(verify, atOnce),
+  });
 }
 
 async function hasRanges(scenario: string): Promise<boolean> {

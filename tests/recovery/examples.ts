@@ -1,8 +1,8 @@
-/** The examples of docs/recovery.md: tools/draw_recovery.ts draws them, examples_test.ts says what they must show. */
 import type { Backup } from "../../src/walg/backup_list.ts";
 import type { WalVerify } from "../../src/walg/wal_verify.ts";
-import { aBackup, aVerify, MiB } from "./builders.ts";
-import type { BackupSpec, Stretch } from "./builders.ts";
+import { aBackup, aVerify, type BackupSpec, MiB, type Stretch } from "./builders.ts";
+
+/** The examples of docs/recovery.md: tools/draw_recovery.ts draws them, examples_test.ts says what they must show. */
 
 /** One drawn example. */
 export interface Example {

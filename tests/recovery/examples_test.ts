@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { recover } from "../../src/recovery/recover.ts";
+import { recover } from "../../src/recovery/mod.ts";
 import { formatLsn } from "../../src/walg/segment.ts";
 import { draw } from "../../tools/draw_recovery/drawing.ts";
 import { EXAMPLES } from "./examples.ts";
@@ -21,7 +21,7 @@ const EXPECTED: Readonly<Record<string, readonly unknown[]>> = {
 
 Deno.test("the examples of the documentation show what it says", () => {
   const shown = EXAMPLES.map(({ file, backups, verify }) => {
-    const recovery = recover(backups, verify);
+    const recovery = recover({ backups: backups, verify: verify });
     const { untilLsn, windowStartTime, lostSegments, atRiskSegments } = recovery;
     const starter = backups.find(({ finishTime }) => finishTime === windowStartTime);
     const reach = untilLsn === undefined ? undefined : formatLsn(untilLsn);
@@ -36,7 +36,7 @@ Deno.test("docs/recovery.md shows every example as it is drawn now", async () =>
   for (const { file, title, backups, verify } of EXAMPLES) {
     const drawn = await Deno.readTextFile(new URL(`recovery/${file}.svg`, DOCS));
     assert.ok(
-      drawn === draw(title, recover(backups, verify)),
+      drawn === draw(title, recover({ backups: backups, verify: verify })),
       `run tools/draw_recovery.ts: ${file}.svg is out of date`,
     );
     assert.ok(page.includes(`](recovery/${file}.svg)`), `docs/recovery.md does not show ${file}.svg`);

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import { recoveryFamilies } from "../../src/recovery/families.ts";
-import { recover } from "../../src/recovery/recover.ts";
-import type { Recovery } from "../../src/recovery/recover.ts";
+import { recover, type Recovery, recoveryFamilies } from "../../src/recovery/mod.ts";
 import { aBackup, aVerify, MiB } from "./builders.ts";
 
 const size = 16 * MiB;
@@ -15,7 +13,7 @@ const verify = aVerify([{
 }], size);
 
 Deno.test("the series of a recovery", () => {
-  assert.deepEqual(seriesOf(recover([full, orphan, newest], verify)), {
+  assert.deepEqual(seriesOf(recover({ backups: [full, orphan, newest], verify: verify })), {
     walg_backup_restorable: [
       { labels: { backup_name: full.name }, value: 1 },
       { labels: { backup_name: orphan.name }, value: 0 },
@@ -28,7 +26,7 @@ Deno.test("the series of a recovery", () => {
 });
 
 Deno.test("what is not known has no series", () => {
-  assert.deepEqual(seriesOf(recover([full, newest], aVerify([], size))), {
+  assert.deepEqual(seriesOf(recover({ backups: [full, newest], verify: aVerify([], size) })), {
     walg_backup_restorable: [],
     walg_recovery_until_lsn_bytes: [],
     walg_recovery_window_start_timestamp_seconds: [],
@@ -38,7 +36,7 @@ Deno.test("what is not known has no series", () => {
 });
 
 Deno.test("the families can be walked more than once", () => {
-  const recovery = recover([full], verify);
+  const recovery = recover({ backups: [full], verify: verify });
   for (const { samples } of recoveryFamilies(recovery)) assert.deepEqual([...samples], [...samples]);
 });
 

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import type { Backup } from "../../src/walg/backup_list.ts";
-import { aBackup, walName } from "./builders.ts";
-import type { Stretch } from "./builders.ts";
+import { aBackup, type Stretch, walName } from "./builders.ts";
 
 /** Generated backups: in, around and beside the history; deltas of deltas, orphans and loops. */
 export interface BackupPlan {

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { assertAgreesWithOracle } from "./against_oracle.ts";
-import { MUTANTS } from "./mutants.ts";
-import type { Mutant } from "./mutants.ts";
+import { type Mutant, MUTANTS } from "./mutants.ts";
 
 const SOURCE = new URL("../../src/recovery/", import.meta.url);
 const RUNS = 3000;
@@ -29,7 +28,7 @@ Deno.test("the property test finds a planted error in each rule", async (t) => {
 });
 
 /** Imports src/recovery from a copy of its own, with an error planted in it. */
-async function importCopy(folder: string, mutant?: Mutant): Promise<typeof import("../../src/recovery/recover.ts")> {
+async function importCopy(folder: string, mutant?: Mutant): Promise<typeof import("../../src/recovery/mod.ts")> {
   await Deno.mkdir(folder);
   for await (const { name } of Deno.readDir(SOURCE)) {
     let text = await Deno.readTextFile(new URL(name, SOURCE));

@@ -1,10 +1,11 @@
+import type { Backup } from "../../src/walg/backup_list.ts";
+import type { WalVerify } from "../../src/walg/wal_verify.ts";
+import { walName } from "./builders.ts";
+
 /**
  * What is recoverable, told the slow and obvious way: one entry for each segment, one look at a time, and WAL file names
  * compared as text. It shares no code with src/recovery.
  */
-import type { Backup } from "../../src/walg/backup_list.ts";
-import type { WalVerify } from "../../src/walg/wal_verify.ts";
-import { walName } from "./builders.ts";
 
 /** One segment of the history. */
 interface Place {

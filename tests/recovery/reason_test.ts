@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { recover } from "../../src/recovery/recover.ts";
-import { aBackup, aVerify, MiB } from "./builders.ts";
-import type { BackupSpec, Stretch } from "./builders.ts";
+import { recover } from "../../src/recovery/mod.ts";
+import { aBackup, aVerify, type BackupSpec, MiB, type Stretch } from "./builders.ts";
 
 const size = 16 * MiB;
 const F = "FOUND";
@@ -12,7 +11,7 @@ const HISTORY: Stretch[] = [
 
 function verdict(spec: Partial<BackupSpec>, history: readonly Stretch[] = HISTORY): unknown {
   const backup = aBackup({ timeline: 2, number: 5, size, ...spec });
-  const [first] = recover([backup], aVerify(history, size)).backups;
+  const [first] = recover({ backups: [backup], verify: aVerify(history, size) }).backups;
   return [first?.restorable, first?.reason];
 }
 
@@ -68,7 +67,7 @@ Deno.test("why it is not known whether a backup is restorable", () => {
   );
   const misnamed = { ...aBackup({ timeline: 1, number: 5, size }), walFile: "0000000100000000" };
   assert.deepEqual(
-    recover([misnamed], aVerify(HISTORY, size)).backups[0]?.reason,
+    recover({ backups: [misnamed], verify: aVerify(HISTORY, size) }).backups[0]?.reason,
     "not covered by wal-verify: '0000000100000000' is not a WAL file of 16 MiB segments",
   );
 });
@@ -77,7 +76,9 @@ Deno.test("the reason names the ancestor that is missing, however far up", () =>
   const oldest = aBackup({ timeline: 2, number: 6, size, parent: "", parentWalFile: "000000020000000000000005" });
   const middle = aBackup({ timeline: 2, number: 7, size, parent: oldest.name });
   const newest = aBackup({ timeline: 4, number: 8, size, parent: middle.name });
-  const reasons = recover([newest, middle, oldest], aVerify(HISTORY, size)).backups.map(({ reason }) => reason);
+  const reasons = recover({ backups: [newest, middle, oldest], verify: aVerify(HISTORY, size) }).backups.map((
+    { reason },
+  ) => reason);
   assert.deepEqual(reasons, Array(3).fill("ancestor missing: base_000000020000000000000005"));
 });
 
@@ -91,7 +92,7 @@ Deno.test("deltas that are each other's parents are not restorable", () => {
     aBackup({ timeline: 2, number: 6, size, parent: a }),
   ];
   assert.deepEqual(backups.map(({ name }) => name), [a, b]);
-  const answers = recover(backups, aVerify(HISTORY, size)).backups.map((
+  const answers = recover({ backups: backups, verify: aVerify(HISTORY, size) }).backups.map((
     { restorable, reason },
   ) => [restorable, reason]);
   assert.deepEqual(answers, Array(2).fill([false, `ancestors form a loop: ${a}`]));
@@ -100,7 +101,7 @@ Deno.test("deltas that are each other's parents are not restorable", () => {
 Deno.test("the history's first segment serves a backup of the timeline that was left in it", () => {
   const statuses = [F, F, F, "MISSING_LOST", F, F];
   const oldest = aBackup({ timeline: 1, number: 5, size });
-  const recovery = recover([oldest], aVerify([{ timeline: 2, first: 5, statuses }], size));
+  const recovery = recover({ backups: [oldest], verify: aVerify([{ timeline: 2, first: 5, statuses }], size) });
   assert.deepEqual([recovery.backups[0]?.restorable, recovery.untilSegment], [true, "000000020000000000000007"]);
   assert.equal(recovery.lostSegments, 1);
   assert.equal(recovery.windowStartTime, oldest.finishTime);
@@ -111,5 +112,5 @@ Deno.test("the history's first segment serves a backup of the timeline that was 
   const longer = { timeline: 2, finishLsn: BigInt(6 * size + 1) };
   assert.deepEqual(verdict(longer, history), uncovered("timeline 2 is not in the current history"));
   const older = [aBackup({ timeline: 1, number: 5, size })];
-  assert.equal(recover(older, aVerify(history, size)).lostSegments, 1);
+  assert.equal(recover({ backups: older, verify: aVerify(history, size) }).lostSegments, 1);
 });

@@ -1,4 +1,4 @@
-import type { Recovery } from "../../src/recovery/recover.ts";
+import type { Recovery } from "../../src/recovery/recovery.ts";
 import { formatSegment, parseSegment } from "../../src/walg/segment.ts";
 
 /** One column of the drawing: a segment, or many of one status, or what lies between. */

@@ -1,5 +1,5 @@
 import type { Backup } from "../../src/walg/backup_list.ts";
-import type { BackupRecovery, Recovery } from "../../src/recovery/recover.ts";
+import type { BackupRecovery, Recovery } from "../../src/recovery/recovery.ts";
 import { formatLsn } from "../../src/walg/segment.ts";
 import { parseSegment } from "../../src/walg/segment.ts";
 import { columnsOf } from "./columns.ts";

@@ -1,7 +1,7 @@
 import { formatGoLength } from "../../base/duration.ts";
 import { formatCount, isFuture } from "../../base/text.ts";
 import { isKnown } from "../../base/time.ts";
-import { recoveryWindowSeconds } from "../../recovery/recover.ts";
+import { recoveryWindowSeconds } from "../../recovery/window_seconds.ts";
 import { beyondReach, gapSentence } from "../../status/problems.ts";
 import { anyUnknown } from "../../status/recoverable.ts";
 import type { Status } from "../../status/status.ts";

@@ -8,7 +8,7 @@ import {
   formatTime,
 } from "../../base/text.ts";
 import { isKnown } from "../../base/time.ts";
-import type { BackupRecovery } from "../../recovery/recover.ts";
+import type { BackupRecovery } from "../../recovery/recovery.ts";
 import type { Status } from "../../status/status.ts";
 import { html, type Markup } from "./markup.ts";
 

@@ -1,5 +1,5 @@
 import { formatAge, formatBytes, formatCount, formatMinuteFrom, formatNumber } from "../../base/text.ts";
-import type { BackupRecovery, Recovery } from "../../recovery/recover.ts";
+import type { BackupRecovery, Recovery } from "../../recovery/recovery.ts";
 import { beyondReach } from "../../status/problems.ts";
 import { anyUnknown } from "../../status/recoverable.ts";
 import type { Tile } from "../../operations/operation.ts";

@@ -1,5 +1,5 @@
 import { isKnown } from "../../../base/time.ts";
-import type { BackupRecovery } from "../../../recovery/recover.ts";
+import type { BackupRecovery } from "../../../recovery/recovery.ts";
 import { endTime } from "../../../walg/backup_list.ts";
 import type { TimeScale } from "./time_scale.ts";
 

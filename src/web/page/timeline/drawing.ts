@@ -1,6 +1,6 @@
 import { formatCount, formatMinute, formatMinuteFrom, formatNumber } from "../../../base/text.ts";
 import { isKnown } from "../../../base/time.ts";
-import type { Recovery } from "../../../recovery/recover.ts";
+import type { Recovery } from "../../../recovery/recovery.ts";
 import type { Status } from "../../../status/status.ts";
 import { endTime } from "../../../walg/backup_list.ts";
 import { html, type Markup } from "../markup.ts";

@@ -1,5 +1,5 @@
 import { formatCount, formatTime } from "../../../base/text.ts";
-import type { Recovery } from "../../../recovery/recover.ts";
+import type { Recovery } from "../../../recovery/recovery.ts";
 import { html, type Markup } from "../markup.ts";
 import type { Arc, Mark } from "./backup_marks.ts";
 import { ticksOf } from "./time_axis.ts";

@@ -1,5 +1,5 @@
 import { isKnown } from "../../../base/time.ts";
-import type { BackupRecovery, Recovery } from "../../../recovery/recover.ts";
+import type { BackupRecovery, Recovery } from "../../../recovery/recovery.ts";
 import type { Backup } from "../../../walg/backup_list.ts";
 import { parseSegment } from "../../../walg/segment.ts";
 import type { TimeScale } from "./time_scale.ts";

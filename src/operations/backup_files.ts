@@ -1,0 +1,63 @@
+import { formatBytes, formatCount } from "../base/text.ts";
+import { type BackupFiles, createBackupFilesBuilder } from "../walg/backup_files.ts";
+import { listFolder } from "./listing.ts";
+import { COMMON_ERROR_TYPES, type Operation, UnsupportedError } from "./operation.ts";
+
+/** The files of one answer, and what the next run need not ask again. */
+export interface FilesAnswer {
+  readonly files: BackupFiles;
+  readonly lacksAll: boolean;
+}
+
+/** Lists the files of all backups: what a backup really has in the storage. */
+export const backupFiles: Operation<FilesAnswer> = {
+  name: "backup-files",
+  description: "whether the files of the backups are all there",
+  command: "wal-g st ls -t all -r basebackups_005/",
+  defaults: { interval: "1h", timeout: "30m" },
+  canBeOff: true,
+  needs: ["storage-check", "backup-list"],
+  asksPostgres: false,
+  countsAsScrapeError: false,
+  backsOff: true,
+  readyAfterFirstRun: false,
+  recoveryRestsOnIt: true,
+  expires: false,
+  fallbackError: "command_failed",
+  errorTypes: [...COMMON_ERROR_TYPES, "invalid_output", "command_failed"],
+  problem: {
+    code: "backup_files_failed",
+    level: "warning",
+    urgency: 38,
+    says: "The files of the backups cannot be listed",
+    unknown: ", so whether they are all there is not known",
+  },
+  check: { row: "backup files", fine: ({ files }) => describe(files) },
+  doctor: { step: "backup files", fine: ({ files }) => describe(files) },
+  tile: () => undefined,
+
+  async collect(context) {
+    const listed = await listFolder("basebackups_005/", {
+      recursive: true,
+      lacksAll: context.previous?.lacksAll ?? false,
+      create: createBackupFilesBuilder,
+    }, context);
+    if (listed === undefined) {
+      throw new UnsupportedError("this wal-g has no 'st ls': WAL-G before 2.0 cannot list its storage");
+    }
+    const { collector, lacksAll, ...facts } = listed;
+    return { files: collector.build(facts), lacksAll };
+  },
+
+  families: () => [],
+  live: () => undefined,
+  runFamilies: () => [],
+};
+
+function describe({ backups, unfinished, storages, unlisted }: BackupFiles): string {
+  const bytes = [...backups.values()].flatMap(({ copies }) => copies).reduce((sum, copy) => sum + copy.bytes, 0);
+  const where = storages.length > 1 ? ` in ${formatCount(storages.length, "storage")}` : "";
+  const left = unfinished.length > 0 ? `, ${unfinished.length} unfinished` : "";
+  const missing = unlisted.length > 0 ? `; ${unlisted.join(", ")} could not be listed` : "";
+  return `${formatBytes(bytes)} of ${formatCount(backups.size, "backup")}${where}${left}${missing}`;
+}

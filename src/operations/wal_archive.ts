@@ -1,0 +1,138 @@
+import { joined } from "../base/bytes.ts";
+import { formatCount } from "../base/text.ts";
+import { archiveFamilies } from "../recovery/archive_families.ts";
+import { decodeOrFail, stdoutOf, WalgError } from "../walg/failure.ts";
+import { DecodeError } from "../walg/json.ts";
+import { decodeHistory, type HistoryLine } from "../walg/timeline_history.ts";
+import {
+  archiveFromWalShow,
+  archiveShape,
+  createArchiveBuilder,
+  historiesToRead,
+  type HistoryFile,
+  type WalArchive,
+} from "../walg/wal_archive.ts";
+import { decodeWalShow, type ShownTimeline } from "../walg/wal_show.ts";
+import { textOf } from "../base/bytes.ts";
+import { listFolder } from "./listing.ts";
+import { type CollectContext, COMMON_ERROR_TYPES, type Operation } from "./operation.ts";
+
+/** The archive of one answer, and what the next run need not ask again. */
+export interface ArchiveAnswer {
+  readonly archive: WalArchive;
+  /** Changes with every timeline and history file; undefined where wal-show must be asked again. */
+  readonly shape: string | undefined;
+  readonly shown: readonly ShownTimeline[];
+  /** The histories that were read, by their object. */
+  readonly read: ReadonlyMap<string, HistoryLine>;
+  readonly lacksAll: boolean;
+}
+
+/** Lists what the WAL archive holds, and when it was archived: without PostgreSQL, on every timeline. */
+export const walArchive: Operation<ArchiveAnswer> = {
+  name: "wal-archive",
+  description: "what the WAL archive holds",
+  command: "wal-g st ls -t all wal_005/",
+  defaults: { interval: "5m", timeout: "10m" },
+  canBeOff: true,
+  needs: ["storage-check"],
+  asksPostgres: false,
+  countsAsScrapeError: false,
+  backsOff: true,
+  readyAfterFirstRun: true,
+  recoveryRestsOnIt: true,
+  expires: true,
+  fallbackError: "command_failed",
+  errorTypes: [...COMMON_ERROR_TYPES, "invalid_output", "command_failed"],
+  problem: {
+    code: "wal_archive_failed",
+    level: "warning",
+    urgency: 45,
+    says: "The WAL archive cannot be listed",
+    unknown: "",
+  },
+  check: { row: "WAL listing", fine: ({ archive }) => describe(archive) },
+  doctor: { step: "WAL listing", fine: ({ archive }) => describe(archive) },
+  tile: () => undefined,
+
+  async collect(context) {
+    const { previous, now } = context;
+    const startTime = now();
+    const listed = await listFolder("wal_005/", {
+      recursive: false,
+      lacksAll: previous?.lacksAll ?? false,
+      create: createArchiveBuilder,
+    }, context);
+    if (listed === undefined) {
+      const shown = await askWalShow(context);
+      return { archive: archiveFromWalShow(shown, startTime), shape: undefined, shown, read: new Map(), lacksAll: true };
+    }
+    const { collector, storages, unlisted, lacksAll } = listed;
+    const shape = archiveShape(collector);
+    const isSame = previous?.shape === shape;
+    const shown = isSame ? previous.shown : await shownTimelines(context);
+    const files = historiesToRead(collector.histories(), shown ?? []);
+    const read = await readHistories(files, previous?.read ?? new Map(), context);
+    const archive = collector.build({ time: startTime, storages, unlisted, shown: shown ?? [], read: [...read.values()] });
+    return { archive, shape: shown === undefined ? undefined : shape, shown: shown ?? [], read, lacksAll };
+  },
+
+  families: ({ archive }) => archiveFamilies(archive),
+  live: () => undefined,
+  runFamilies: () => [],
+};
+
+type Context = CollectContext<ArchiveAnswer>;
+
+function describe({ source, timelines, storages, unlisted }: WalArchive): string {
+  const segments = [...timelines.values()].reduce((sum, timeline) => sum + timeline.segments, 0);
+  const where = storages.length > 1 ? ` in ${formatCount(storages.length, "storage")}` : "";
+  const how = source === "wal-show" ? ", by wal-show: times and sizes are not known" : "";
+  const missing = unlisted.length > 0 ? `; ${unlisted.join(", ")} could not be listed` : "";
+  return `${formatCount(segments, "segment")} on ${formatCount(timelines.size, "timeline")}${where}${how}${missing}`;
+}
+
+async function askWalShow({ runWalg, failure, pace }: Context): Promise<readonly ShownTimeline[]> {
+  const end = await runWalg(["wal-show", "--detailed-json", "--without-backups"]);
+  const stdout = stdoutOf(end, failure);
+  return await decodeOrFail(end, () => decodeWalShow(joined(stdout), pace));
+}
+
+/** What wal-show says; undefined where it fails over a history file it cannot read, so that they are read one by one. */
+async function shownTimelines(context: Context): Promise<readonly ShownTimeline[] | undefined> {
+  try {
+    return await askWalShow(context);
+  } catch (error) {
+    if (error instanceof WalgError && error.failure.type === "command_failed") return undefined;
+    throw error;
+  }
+}
+
+/** Reads the history files that are not known; one that cannot be read is left out. */
+async function readHistories(
+  files: readonly HistoryFile[],
+  known: ReadonlyMap<string, HistoryLine>,
+  { runWalg }: Context,
+): Promise<ReadonlyMap<string, HistoryLine>> {
+  const read = new Map<string, HistoryLine>();
+  for (const { timeline, name, size, time } of files) {
+    const key = `${name} ${size} ${time}`;
+    const line = known.get(key) ?? await readHistory(timeline, name, runWalg);
+    if (line !== undefined) read.set(key, line);
+  }
+  return read;
+}
+
+async function readHistory(timeline: number, name: string, runWalg: Context["runWalg"]): Promise<HistoryLine | undefined> {
+  for (const flags of [["--decompress"], ["--decompress", "--decrypt"]]) {
+    const end = await runWalg(["st", "cat", `wal_005/${name}`, ...flags]);
+    if (end.how !== "exited") return undefined;
+    if (end.exitCode !== 0) continue;
+    try {
+      return decodeHistory(timeline, textOf(end.stdout));
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+    }
+  }
+  return undefined;
+}

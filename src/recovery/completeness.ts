@@ -1,0 +1,82 @@
+import { ZERO_TIME } from "../base/time.ts";
+import type { BackupFiles, StoredCopy } from "../walg/backup_files.ts";
+import type { Backup } from "../walg/backup_list.ts";
+
+/** How a backup's files stand in the storages. */
+export interface Completeness {
+  /** undefined where it cannot be known: a storage could not be listed. */
+  readonly isComplete: boolean | undefined;
+  /** Whether its deltas find in it what they need: its parts; undefined where it cannot be known. */
+  readonly servesDeltas: boolean | undefined;
+  /** What is not there; "" where nothing is missing. */
+  readonly reason: string;
+  /** Bytes of its parts in the storage that has most of them. */
+  readonly storedBytes: number;
+  /** Storages that lack what another one has. */
+  readonly lackingStorages: readonly string[];
+}
+
+/** As much as a missing `pg_control` and `backup_label` may take, bytes. */
+const SMALL_PARTS = 64 * 1024;
+
+/**
+ * Holds a backup against the listing of the storage.
+ *
+ * @param listedTime when backup-list was asked: a backup that it has not listed since may have been deleted meanwhile
+ * @returns undefined where the listing says nothing: it is older than the backup, or the backup is being deleted
+ */
+export function completenessOf(
+  backup: Backup,
+  files: BackupFiles,
+  listedTime = Infinity,
+): Completeness | undefined {
+  const finished = Math.max(backup.modifiedTime, backup.finishTime);
+  if (finished === ZERO_TIME || finished > files.startTime || listedTime < files.endTime) return undefined;
+  const copies = files.backups.get(backup.name)?.copies.filter(({ hasSentinel }) => hasSentinel) ?? [];
+  if (copies.length === 0) return undefined;
+  const judged = copies.map((copy) => ({ copy, ...judge(copy, backup.compressedSize) }));
+  const best = judged.find(({ isWhole }) => isWhole) ??
+    judged.reduce((best, next) => next.copy.partBytes > best.copy.partBytes ? next : best);
+  const isLookedAtWhole = files.unlisted.length === 0;
+  const servesDeltas = judged.some((copy) => copy.servesDeltas) || (isLookedAtWhole ? false : undefined);
+  const lacking = best.isWhole ? judged.filter(({ isWhole }) => !isWhole) : [];
+  return {
+    isComplete: best.isWhole || (isLookedAtWhole ? false : undefined),
+    servesDeltas,
+    reason: best.isWhole ? "" : missing(best.copy, backup.compressedSize),
+    storedBytes: Math.max(...copies.map(({ partBytes }) => partBytes)),
+    lackingStorages: lacking.map(({ copy }) => files.storages[copy.storage] ?? `storage ${copy.storage + 1}`),
+  };
+}
+
+function judge({ partBytes, hasControl, hasLabel }: StoredCopy, compressedSize: number) {
+  const isWhole = partBytes >= compressedSize && hasControl && hasLabel;
+  const allowed = hasControl && hasLabel ? 0 : SMALL_PARTS;
+  return { isWhole, servesDeltas: partBytes > 0 && partBytes + allowed >= compressedSize };
+}
+
+/** What a copy lacks, such as `812 MiB of 3.4 GiB are gone from the storage, pg_control.tar is missing`. */
+function missing({ partBytes, hasControl, hasLabel, parts }: StoredCopy, compressedSize: number): string {
+  if (parts === 0) return "its tar_partitions are gone from the storage";
+  const names = [...(hasControl ? [] : ["pg_control.tar"]), ...(hasLabel ? [] : ["backup_label.tar"])];
+  const short = compressedSize - partBytes;
+  const gone: string[] = [];
+  if (short > (names.length > 0 ? SMALL_PARTS : 0)) {
+    gone.push(
+      `${formatBytes(short)} of ${formatBytes(compressedSize)} ${short === 1 ? "is" : "are"} gone from the storage`,
+    );
+  }
+  if (names.length > 0) gone.push(`${names.join(" and ")} ${names.length === 1 ? "is" : "are"} missing`);
+  return gone.join(", ");
+}
+
+const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
+
+/** Two digits at least, such as `1.5 GiB` or `812 MiB`. */
+function formatBytes(bytes: number): string {
+  let unit = 0;
+  let value = bytes;
+  for (; value >= 1024 && unit < UNITS.length - 1; unit++) value /= 1024;
+  const digits = unit > 0 && value < 10 ? 1 : 0;
+  return `${bytes === 1 ? "1 byte" : `${value.toFixed(digits)} ${UNITS[unit]}`}`;
+}

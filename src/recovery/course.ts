@@ -1,0 +1,68 @@
+import { type Lsn, segmentNumberAt } from "../walg/segment.ts";
+import type { Parent } from "../walg/wal_archive.ts";
+
+/** One timeline's part of a history. */
+export interface Leg {
+  readonly timeline: number;
+  /** The number of the segment in which it begins; 0 for the oldest one. */
+  readonly begin: number;
+  /** Where its child left it; absent for the newest one, and where only the segment of the switch is known. */
+  readonly endLsn?: Lsn;
+  /** The number of the segment in which its child left it; Infinity for the newest one. */
+  readonly end: number;
+}
+
+/** The history of a timeline: itself, its parent up to where it was left, and so on; oldest first. */
+export interface Course {
+  readonly legs: readonly Leg[];
+  readonly legOf: ReadonlyMap<number, Leg>;
+  /** The oldest timeline that is known to be part of it. */
+  readonly root: number;
+  /** Whether nothing comes before the root. */
+  readonly isWhole: boolean;
+}
+
+/** The history of a timeline by what is known of each one's parent; `size` is that of a segment, in bytes. */
+export function courseOf(timeline: number, parents: ReadonlyMap<number, Parent>, size: number): Course {
+  const legs: Leg[] = [];
+  let at: { readonly timeline: number; readonly endLsn?: Lsn; readonly end: number } = { timeline, end: Infinity };
+  for (;;) {
+    const parent = parents.get(at.timeline);
+    const begin = parent === undefined ? 0 : segmentNumberAt(parent.switchLsn, size);
+    // A timeline cannot have left its parent after it was left itself: then the history is not its own.
+    const isPossible = parent !== undefined && parent.timeline < at.timeline && begin <= at.end &&
+      (at.endLsn === undefined || parent.switchLsn <= at.endLsn);
+    legs.push({ ...at, begin: isPossible ? begin : 0 });
+    if (!isPossible) break;
+    at = { timeline: parent.timeline, endLsn: parent.switchLsn, end: begin };
+  }
+  return courseFrom(legs.reverse());
+}
+
+/** A history of these parts, oldest first. */
+export function courseFrom(legs: readonly Leg[]): Course {
+  const root = legs[0]?.timeline ?? 0;
+  return { legs, legOf: new Map(legs.map((leg) => [leg.timeline, leg])), root, isWhole: root === 1 };
+}
+
+/** What is compared with a history: a backup's timeline, its first and last segment by number, and where it ended. */
+export interface Extent {
+  readonly timeline: number;
+  readonly first: number;
+  readonly last: number;
+  readonly endLsn: Lsn;
+}
+
+/** Whether that lies on the history as a whole, to the byte; undefined where it cannot be known. */
+export function liesOn(
+  { legOf, root, isWhole }: Course,
+  { timeline, first, last, endLsn }: Extent,
+): boolean | undefined {
+  const leg = legOf.get(timeline);
+  if (leg === undefined) return isWhole || timeline > root ? false : undefined;
+  // It cannot have begun before its timeline did: then the history is not the one that it knew.
+  if (first < leg.begin) return undefined;
+  if (leg.endLsn !== undefined) return endLsn <= leg.endLsn;
+  if (last === leg.end) return undefined;
+  return last < leg.end;
+}

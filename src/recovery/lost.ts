@@ -1,0 +1,148 @@
+import type { Backup } from "../walg/backup_list.ts";
+import type { WalArchive } from "../walg/wal_archive.ts";
+import { firstName, lastName } from "./archive_history.ts";
+import { archivedTime, earliestTime } from "./archived_runs.ts";
+import type { Own } from "./extents.ts";
+import { isUsable, type Line, NOT_KNOWN, type Span } from "./history.ts";
+import { type Hole, type LostSegments, MOST_HOLES } from "./recovery.ts";
+
+/** A backup whose first segment stands in the current history. */
+export interface Standing {
+  readonly backup: Backup;
+  readonly own: Own;
+}
+
+/** What lost segments are looked for in. */
+export interface LostFacts {
+  readonly line: Line;
+  readonly standing: readonly Standing[];
+  /** The number of the first segment of the newest restorable backup on the history; -1 without one. */
+  readonly newestStart: number;
+  /** Absent where times are not known. */
+  readonly archive: WalArchive | undefined;
+  /** Segment size in bytes. */
+  readonly size: number;
+}
+
+/** The segments that are not there from the oldest backup on, with a later one there; undefined where there are none. */
+export function lostSegments({ line, standing, newestStart, archive, size }: LostFacts): LostSegments | undefined {
+  const { spans } = line.history;
+  const from = oldestNeeded(standing, line);
+  const isLost = (span: Span): boolean => !isUsable(span) && span.status !== NOT_KNOWN && span.last >= from;
+  let segments = 0;
+  let [oldest, newest] = [-1, -1];
+  for (let at = 0; at < line.newestFound; at++) {
+    const span = spans[at];
+    if (span === undefined || !isLost(span)) continue;
+    segments += span.last - Math.max(span.first, from) + 1;
+    if (oldest < 0) oldest = at;
+    newest = at;
+  }
+  const [first, last] = [spans[oldest], spans[newest]];
+  if (first === undefined || last === undefined) return undefined;
+  const behind = archive && earliestBehind(spans, first.last, { archive, size });
+  const holes: Hole[] = [];
+  for (let at = newest; at >= oldest && holes.length < MOST_HOLES; at--) {
+    const [span, next] = [spans[at], spans[at + 1]];
+    if (span !== undefined && isLost(span)) holes.push(holeOf(cut(span, from), next, { archive, size }));
+  }
+  return {
+    segments,
+    first: firstName(cut(first, from), size),
+    last: lastName(last, size),
+    holes,
+    ...(behind !== undefined && { behindTime: behind }),
+    isBridged: newestStart > last.last,
+  };
+}
+
+interface Times {
+  /** Absent where times are not known. */
+  readonly archive: WalArchive | undefined;
+  /** Segment size in bytes. */
+  readonly size: number;
+}
+
+function holeOf(span: Span, next: Span | undefined, { archive, size }: Times): Hole {
+  const behindTime = archive && next && isUsable(next)
+    ? archivedTime(archive, { timeline: next.timeline, number: next.first, size })
+    : undefined;
+  return {
+    first: firstName(span, size),
+    last: lastName(span, size),
+    segments: span.last - span.first + 1,
+    ...(behindTime !== undefined && { behindTime }),
+  };
+}
+
+/** What of a span is not before segment `from`. */
+function cut(span: Span, from: number): Span {
+  return span.first >= from ? span : { ...span, first: from };
+}
+
+/** Looks at each timeline's stretch of the history once. */
+function earliestBehind(
+  spans: readonly Span[],
+  number: number,
+  { archive, size }: { readonly archive: WalArchive; readonly size: number },
+): number | undefined {
+  const stretches = new Map<number, { first: number; last: number }>();
+  for (const { timeline, first, last } of spans) {
+    if (first <= number) continue;
+    const known = stretches.get(timeline);
+    if (known === undefined) stretches.set(timeline, { first, last });
+    else known.last = last;
+  }
+  let earliest: number | undefined;
+  for (const [timeline, { first, last }] of stretches) {
+    const time = earliestTime(archive, { timeline, first, last, size });
+    if (time !== undefined && time < (earliest ?? Infinity)) earliest = time;
+  }
+  return earliest;
+}
+
+/**
+ * The number of the first segment that a backup may need.
+ *
+ * `wal-g delete` keeps the own segments of a permanent backup and removes what follows, up to the oldest other backup:
+ * where that is what the archive looks like, nothing is lost there.
+ */
+function oldestNeeded(standing: readonly Standing[], { history: { spans } }: Line): number {
+  let [oldest, oldestOther] = [Infinity, Infinity];
+  for (const { backup, own } of standing) {
+    oldest = Math.min(oldest, own.first);
+    if (!backup.permanent) oldestOther = Math.min(oldestOther, own.first);
+  }
+  if (oldest === oldestOther || oldestOther === Infinity) return oldest;
+  const kept = standing.filter(({ backup, own }) => backup.permanent && own.first < oldestOther)
+    .map(({ own }) => own).sort((a, b) => a.first - b.first);
+  let [nth, reach] = [0, -1];
+  for (const span of spans) {
+    if (span.first >= oldestOther) break;
+    if (!isUsable(span)) continue;
+    // The kept segments must cover this span up to the oldest other backup.
+    const end = Math.min(span.last, oldestOther - 1);
+    for (let at = Math.max(span.first, oldest); at <= end;) {
+      while (nth < kept.length && (kept[nth]?.first ?? Infinity) <= at) {
+        reach = Math.max(reach, kept[nth]?.last ?? -1);
+        nth++;
+      }
+      if (reach < at) return oldest;
+      at = reach + 1;
+    }
+  }
+  return oldestOther;
+}
+
+/** How long uploads may overtake each other, milliseconds. */
+const OVERTAKING_MS = 120_000;
+
+/**
+ * Whether lost segments are a problem: not before a segment behind one was archived two minutes ago, since uploads
+ * overtake each other; at once where times are not known.
+ *
+ * @param now Unix milliseconds
+ */
+export function isLostForGood({ behindTime }: LostSegments, now: number): boolean {
+  return behindTime === undefined || now - behindTime > OVERTAKING_MS;
+}

@@ -1,0 +1,95 @@
+import type { Backup } from "../walg/backup_list.ts";
+import { timelineHex } from "../walg/segment.ts";
+import type { WalArchive } from "../walg/wal_archive.ts";
+import type { WalVerify } from "../walg/wal_verify.ts";
+import type { Course } from "./course.ts";
+import type { Own } from "./extents.ts";
+import type { MissingHistory } from "./recovery.ts";
+
+/** What tells the timeline that recovery goes to. */
+export interface CurrentFacts {
+  readonly archive: WalArchive;
+  /** The last good answer of wal-verify; absent where there is none that counts. */
+  readonly verify: WalVerify | undefined;
+  /** The newest backup's own segments. */
+  readonly newest: Own | undefined;
+  /** Whether several database systems share the archive: then its timelines may be another's. */
+  readonly isShared: boolean;
+}
+
+/**
+ * The timeline that recovery goes to: the cluster's, unless the archive has one that came from it since.
+ *
+ * @returns undefined where nothing tells it
+ */
+export function currentTimeline({ archive, verify, newest, isShared }: CurrentFacts): number | undefined {
+  const cluster = verify?.timeline.current ?? verify?.integrity.ranges.at(-1)?.timeline;
+  if (isShared) return cluster ?? newest?.timeline;
+  const highest = highestTimeline(archive);
+  if (cluster === undefined) return highest ?? newest?.timeline;
+  return timelinesOf(archive).filter((timeline) => comesFrom(timeline, cluster, archive))
+    .reduce((a, b) => Math.max(a, b), cluster);
+}
+
+/** The highest timeline that has a segment or a `.history` file; undefined where none has. */
+export function highestTimeline(archive: WalArchive): number | undefined {
+  return timelinesOf(archive).reduce<number | undefined>((a, b) => Math.max(a ?? b, b), undefined);
+}
+
+function timelinesOf({ timelines, histories }: WalArchive): readonly number[] {
+  return [...new Set([...timelines.keys(), ...histories.keys()])];
+}
+
+function comesFrom(timeline: number, ancestor: number, { parents }: WalArchive): boolean {
+  // A parent's number is always lower, so that this ends.
+  let at: number | undefined = timeline;
+  while (at !== undefined && at > ancestor) at = parents.get(at)?.timeline;
+  return at === ancestor && timeline !== ancestor;
+}
+
+/** What tells which `.history` files are missing. */
+export interface HistoryFacts {
+  readonly archive: WalArchive;
+  /** The current history. */
+  readonly course: Course;
+  /** Those of the system that counts. */
+  readonly backups: Iterable<{ readonly backup: Backup; readonly own: Own }>;
+}
+
+/**
+ * The `.history` files without which recovery does not get to the current timeline.
+ *
+ * PostgreSQL's `latest` is the highest number up to which it can count without a missing one; a timeline on the way that
+ * was left long ago counts, too.
+ */
+export function missingHistories({ archive, course, backups }: HistoryFacts): readonly MissingHistory[] {
+  const current = course.legs.at(-1)?.timeline ?? 0;
+  let lowest = Infinity;
+  for (const { own } of backups) lowest = Math.min(lowest, own.timeline);
+  const missing: MissingHistory[] = [];
+  const { root } = course;
+  const add = (timeline: number, isOnHistory: boolean, cutsOff: boolean): void => {
+    const file = archive.histories.get(timeline);
+    missing.push({
+      timeline,
+      file: file?.name ?? `${timelineHex(timeline).toUpperCase()}.history`,
+      cause: file === undefined ? "missing" : "unreadable",
+      isOnHistory,
+      cutsOff,
+    });
+  };
+  if (root > 1) {
+    const cutsOff = lowest < root || [...archive.timelines.keys()].some((timeline) => timeline < root);
+    if (cutsOff || root === current) add(root, true, cutsOff);
+  }
+  // Only a listing tells which files are there. Few clusters have more timelines than that.
+  const from = archive.source === "listing" ? Math.max(lowest + 1, 2, current - MOST_COUNTED) : Infinity;
+  for (let timeline = from; timeline <= current; timeline++) {
+    if (timeline === root || archive.histories.has(timeline) || archive.parents.has(timeline)) continue;
+    add(timeline, course.legOf.has(timeline), true);
+  }
+  return missing.sort((a, b) => a.timeline - b.timeline);
+}
+
+/** How many timelines before the current one are looked at. */
+const MOST_COUNTED = 1000;

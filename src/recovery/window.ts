@@ -1,0 +1,82 @@
+import { ZERO_TIME } from "../base/time.ts";
+import type { Backup } from "../walg/backup_list.ts";
+import { formatSegment } from "../walg/segment.ts";
+import { isUsable, type Line, NOT_KNOWN } from "./history.ts";
+import type { BackupRecovery, BeyondReach, Reach, Recovery } from "./recovery.ts";
+
+type Window = Pick<
+  Recovery,
+  "windowKnown" | "until" | "untilLsn" | "untilSegment" | "windowStartTime" | "atRiskSegments" | "beyond"
+>;
+
+/**
+ * The recovery window: how far the restorable backups on the current history reach at most, and from when on that holds.
+ *
+ * @param size segment size in bytes
+ */
+export function windowOf(backups: readonly BackupRecovery[], line: Line | undefined, size: number): Window {
+  const until = farthest(backups);
+  if (until === undefined || line === undefined) {
+    const counting = backups.filter(({ code }) => code !== "other_system");
+    return { windowKnown: counting.length === 0 || counting.some(({ restorable }) => restorable !== undefined) };
+  }
+  const beyond = beyondReach(line, until, size);
+  const window = {
+    until,
+    untilLsn: until.lsn,
+    untilSegment: until.segment,
+    atRiskSegments: line.history.segments - until.position,
+    beyond,
+  };
+  const start = earliestFinish(backups, until);
+  // With backups whose times WAL-G does not know, there is a window, but no telling how long it is.
+  return start === undefined
+    ? { ...window, windowKnown: false }
+    : { ...window, windowKnown: true, windowStartTime: start };
+}
+
+function isOnHistory({ code }: BackupRecovery): boolean {
+  return code === "restorable";
+}
+
+function farthest(backups: readonly BackupRecovery[]): Reach | undefined {
+  let until: Reach | undefined;
+  for (const backup of backups) {
+    const { reach } = backup;
+    if (reach !== undefined && isOnHistory(backup) && (until === undefined || reach.lsn > until.lsn)) until = reach;
+  }
+  return until;
+}
+
+function earliestFinish(backups: readonly BackupRecovery[], until: Reach): number | undefined {
+  let earliest: number | undefined;
+  for (const recovery of backups) {
+    const finish = finishTime(recovery.backup);
+    if (!isOnHistory(recovery) || recovery.reach?.lsn !== until.lsn || finish === ZERO_TIME) continue;
+    if (earliest === undefined || finish < earliest) earliest = finish;
+  }
+  return earliest;
+}
+
+/** When a backup ended; where WAL-G does not know, when its sentinel was written, which is shortly after. */
+function finishTime({ finishTime, modifiedTime }: Backup): number {
+  return finishTime === ZERO_TIME ? modifiedTime : finishTime;
+}
+
+function beyondReach({ history: { spans }, newestFound }: Line, until: Reach, size: number): BeyondReach {
+  let [notArchived, missing, unreachable, unknown] = [0, 0, 0, 0];
+  let firstMissing: string | undefined;
+  for (let at = spans.length - 1; at >= 0; at--) {
+    const span = spans[at];
+    if (span === undefined || span.position < until.position) break;
+    const length = span.last - span.first + 1;
+    if (span.status === NOT_KNOWN) unknown += length;
+    else if (at > newestFound) notArchived += length;
+    else if (isUsable(span)) unreachable += length;
+    else {
+      missing += length;
+      firstMissing = formatSegment({ timeline: span.timeline, number: span.first }, size);
+    }
+  }
+  return { notArchived, missing, unreachable, unknown, ...(firstMissing !== undefined && { firstMissing }) };
+}

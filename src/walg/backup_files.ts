@@ -1,0 +1,172 @@
+import type { Backup } from "./backup_list.ts";
+import { detach, type ListedObject } from "./storage_listing.ts";
+
+/** What one storage holds of one backup. */
+export interface StoredCopy {
+  /** The index of the storage. */
+  readonly storage: number;
+  /** Bytes under `tar_partitions/`. */
+  readonly partBytes: number;
+  /** Objects under `tar_partitions/`. */
+  readonly parts: number;
+  /** Whether `pg_control.tar.*` is there. */
+  readonly hasControl: boolean;
+  /** Whether `backup_label.tar.*` is there. */
+  readonly hasLabel: boolean;
+  /** Whether its sentinel is there, which makes it a backup that WAL-G lists. */
+  readonly hasSentinel: boolean;
+  /** Bytes of all its objects, the sentinel too. */
+  readonly bytes: number;
+  /** How many objects it has, the sentinel too. */
+  readonly objects: number;
+  /** When its newest object was written: Unix milliseconds. */
+  readonly newestTime: number;
+}
+
+/** What all storages hold of one backup. */
+export interface StoredBackup {
+  readonly name: string;
+  /** One for each storage that has anything of it, in the order of the storages. */
+  readonly copies: readonly StoredCopy[];
+}
+
+/** What all storages together hold under `basebackups_005/`. Never changed once it is made. */
+export interface BackupFiles {
+  /** When the listing began: Unix milliseconds. */
+  readonly startTime: number;
+  /** When the listing ended: Unix milliseconds. */
+  readonly endTime: number;
+  /** The storages that were listed, in the order of their tables. */
+  readonly storages: readonly string[];
+  /** The storages that could not be listed: what is not found is then not known. */
+  readonly unlisted: readonly string[];
+  /** By name; those that have a sentinel somewhere. */
+  readonly backups: ReadonlyMap<string, StoredBackup>;
+  /** Folders that have a sentinel nowhere: uploads that go on, or died. */
+  readonly unfinished: readonly StoredBackup[];
+  /** Bytes of all other objects: what belongs to no backup. */
+  readonly otherBytes: number;
+}
+
+/** Facts of the listing as a whole. */
+export interface BackupFilesFacts {
+  readonly startTime: number;
+  readonly endTime: number;
+  readonly storages: readonly string[];
+  readonly unlisted?: readonly string[];
+}
+
+/** The objects of `basebackups_005/`, collected row by row. */
+export interface BackupFilesBuilder {
+  readonly add: (object: ListedObject) => void;
+  /** Nothing may be added after that. */
+  readonly build: (facts: BackupFilesFacts) => BackupFiles;
+}
+
+interface GrowingCopy {
+  storage: number;
+  partBytes: number;
+  parts: number;
+  hasControl: boolean;
+  hasLabel: boolean;
+  hasSentinel: boolean;
+  bytes: number;
+  objects: number;
+  newestTime: number;
+}
+
+const SENTINEL = "_backup_stop_sentinel.json";
+const PARTS = "tar_partitions/";
+
+/** Collects what `st ls -r basebackups_005/` lists: some 100 bytes for each backup in each storage, none for an object. */
+export function createBackupFilesBuilder(): BackupFilesBuilder {
+  const backups = new Map<string, GrowingCopy[]>();
+  let otherBytes = 0;
+  /** Neighbours mostly are of one folder. */
+  let last: { readonly prefix: string; readonly copy: GrowingCopy } | undefined;
+
+  function copyOf(name: string, storage: number): GrowingCopy {
+    let copies = backups.get(name);
+    if (copies === undefined) backups.set(detach(name), copies = []);
+    let copy = copies.at(-1);
+    if (copy?.storage !== storage) {
+      copy = {
+        storage,
+        partBytes: 0,
+        parts: 0,
+        hasControl: false,
+        hasLabel: false,
+        hasSentinel: false,
+        bytes: 0,
+        objects: 0,
+        newestTime: -Infinity,
+      };
+      copies.push(copy);
+    }
+    return copy;
+  }
+
+  function folderOf(name: string, slash: number, storage: number): GrowingCopy {
+    if (last !== undefined && last.copy.storage === storage && name.startsWith(last.prefix)) return last.copy;
+    const copy = copyOf(name.slice(0, slash), storage);
+    last = { prefix: detach(name.slice(0, slash + 1)), copy };
+    return copy;
+  }
+
+  return {
+    add({ isFolder, name, size, time, storage }) {
+      if (isFolder) return;
+      const slash = name.indexOf("/");
+      const isSentinel = slash < 0 && name.endsWith(SENTINEL);
+      if (!name.startsWith("base_") || (slash < 0 && !isSentinel)) {
+        otherBytes += size;
+        return;
+      }
+      const copy = isSentinel ? copyOf(name.slice(0, -SENTINEL.length), storage) : folderOf(name, slash, storage);
+      copy.bytes += size;
+      copy.objects++;
+      copy.newestTime = Math.max(copy.newestTime, time);
+      if (isSentinel) copy.hasSentinel ||= size > 0;
+      else if (name.startsWith(PARTS, slash + 1)) {
+        const part = slash + 1 + PARTS.length;
+        copy.partBytes += size;
+        copy.parts++;
+        if (size === 0) return;
+        if (name.startsWith("pg_control.tar", part)) copy.hasControl = true;
+        else if (name.startsWith("backup_label.tar", part)) copy.hasLabel = true;
+      }
+    },
+    build({ startTime, endTime, storages, unlisted = [] }) {
+      const finished = new Map<string, StoredBackup>();
+      const unfinished: StoredBackup[] = [];
+      for (const [name, copies] of backups) {
+        if (copies.some(({ hasSentinel }) => hasSentinel)) finished.set(name, { name, copies });
+        else unfinished.push({ name, copies });
+      }
+      return { startTime, endTime, storages, unlisted, backups: finished, unfinished, otherBytes };
+    },
+  };
+}
+
+/** A folder without a sentinel. */
+export interface UnfinishedBackup {
+  readonly name: string;
+  /** Bytes in all storages. */
+  readonly bytes: number;
+  /** Objects in all storages. */
+  readonly objects: number;
+  /** When its newest object was written: Unix milliseconds. */
+  readonly lastUploadTime: number;
+}
+
+/** The unfinished backups, but for those that `backup-list` has listed since: they finished meanwhile. */
+export function unfinishedBackups(files: BackupFiles, listed: readonly Backup[]): readonly UnfinishedBackup[] {
+  if (files.unfinished.length === 0) return [];
+  const names = new Set(listed.map(({ name }) => name));
+  return files.unfinished.filter(({ name }) => !names.has(name)).map(({ name, copies }) => ({
+    name,
+    bytes: copies.reduce((sum, { bytes }) => sum + bytes, 0),
+    objects: copies.reduce((sum, { objects }) => sum + objects, 0),
+    lastUploadTime: Math.max(...copies.map(({ newestTime }) => newestTime)),
+  }));
+}

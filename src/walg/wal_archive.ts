@@ -1,0 +1,321 @@
+import type { Lsn } from "./segment.ts";
+import { detach, type ListedObject } from "./storage_listing.ts";
+import type { HistoryLine } from "./timeline_history.ts";
+import type { ShownTimeline } from "./wal_show.ts";
+
+/** What is there under a segment's name. */
+export const NOTHING = 0;
+/** An object with bytes in it and a suffix. */
+export const STORED = 1;
+/** An object without a suffix: whole where its size is the segment size. */
+export const PLAIN = 2;
+/** An object of zero bytes: not there, and worse, PostgreSQL ends with FATAL when it gets it. */
+export const EMPTY = 3;
+
+/** The segments of 4 GiB of WAL, which share the first sixteen digits of their names; all arrays by the last eight. */
+export interface ArchivedLog {
+  readonly log: number;
+  /** {@link NOTHING}, {@link STORED}, {@link PLAIN} or {@link EMPTY}. */
+  readonly states: Uint8Array;
+  /** When each was archived: Unix milliseconds. */
+  readonly times: Float64Array;
+  /** Bytes. */
+  readonly sizes: Uint32Array;
+}
+
+/** What the archive has of one timeline. */
+export interface ArchivedTimeline {
+  readonly timeline: number;
+  /** How many segments are there. */
+  readonly segments: number;
+  /** Ascending; empty where the archive is known from wal-show alone. */
+  readonly logs: readonly ArchivedLog[];
+  /** Where the archive is known from wal-show alone. */
+  readonly shown?: ShownTimeline;
+}
+
+/** A `.history` object. */
+export interface HistoryFile {
+  readonly timeline: number;
+  /** Its object's name in `wal_005/`, with its suffix. */
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Unix milliseconds. */
+  readonly time: number;
+  /** The index of the first storage that has it. */
+  readonly storage: number;
+}
+
+/** A segment's object that restores trip over. */
+export interface EmptyObject {
+  readonly timeline: number;
+  /** Its object's name in `wal_005/`, with its suffix. */
+  readonly name: string;
+}
+
+/** Where a timeline left its parent. */
+export interface Parent {
+  readonly timeline: number;
+  readonly switchLsn: Lsn;
+}
+
+/** What all storages together hold under `wal_005/`. Never changed once it is made. */
+export interface WalArchive {
+  /** Whether it was listed (`st ls`), or is known from `wal-show` alone: then without times, bytes and history files. */
+  readonly source: "listing" | "wal-show";
+  /** When the commands that it is made from began: Unix milliseconds. */
+  readonly time: number;
+  /** The names of the storages that were listed. */
+  readonly storages: readonly string[];
+  /** The storages that could not be listed: what is not found is then not known, not missing. */
+  readonly unlisted: readonly string[];
+  /** By timeline, ascending; of those that have a segment. */
+  readonly timelines: ReadonlyMap<number, ArchivedTimeline>;
+  /** By timeline; of those whose history is known. */
+  readonly parents: ReadonlyMap<number, Parent>;
+  /** By timeline, ascending. */
+  readonly histories: ReadonlyMap<number, HistoryFile>;
+  /** Segments' objects of zero bytes; at most {@link MOST_EMPTY}. */
+  readonly emptyObjects: readonly EmptyObject[];
+  /** Bytes of all objects in all storages; absent where it was not listed. */
+  readonly bytes?: number;
+  /** How many objects all storages have; absent where it was not listed. */
+  readonly objects?: number;
+  /** When the newest segment was archived: Unix milliseconds; absent where it was not listed or is empty. */
+  readonly newestSegmentTime?: number;
+}
+
+/** How many empty objects are kept by name. */
+export const MOST_EMPTY = 1000;
+
+/** What has to be known beside the listing to make the archive of it. */
+export interface ArchiveFacts {
+  /** When the listing began: Unix milliseconds. */
+  readonly time: number;
+  /** In the order of the tables. */
+  readonly storages: readonly string[];
+  /** The storages that could not be listed. */
+  readonly unlisted?: readonly string[];
+  /** The last answer of wal-show. */
+  readonly shown: readonly ShownTimeline[];
+  /** What `st cat` said of history files that wal-show does not tell of. */
+  readonly read?: readonly HistoryLine[];
+}
+
+/** The objects of `wal_005/`, collected row by row. */
+export interface ArchiveBuilder {
+  readonly add: (object: ListedObject) => void;
+  /** The timelines that have a segment, ascending. */
+  readonly timelines: () => readonly number[];
+  /** By timeline, ascending. */
+  readonly histories: () => ReadonlyMap<number, HistoryFile>;
+  /** Nothing may be added after that. */
+  readonly build: (facts: ArchiveFacts) => WalArchive;
+}
+
+/** More segments than a log can have: of 1 MiB each. */
+const MOST_PER_LOG = 4096;
+const SMALLEST_LOG = 16;
+/** No size is larger that matters: a segment has at most 1 GiB. */
+const LARGEST_SIZE = 0xffff_ffff;
+const HISTORY = /^([0-9A-F]{8})\.history(?:\.[A-Za-z0-9]+)?$/;
+
+class GrowingLog implements ArchivedLog {
+  states = new Uint8Array(SMALLEST_LOG);
+  times = new Float64Array(SMALLEST_LOG);
+  sizes = new Uint32Array(SMALLEST_LOG);
+  /** The storage whose object counts. */
+  storages = new Uint8Array(SMALLEST_LOG);
+
+  constructor(readonly log: number) {}
+
+  reserve(place: number): void {
+    let capacity = this.states.length;
+    if (place < capacity) return;
+    while (capacity <= place) capacity *= 2;
+    this.states = grown(this.states, new Uint8Array(capacity));
+    this.times = grown(this.times, new Float64Array(capacity));
+    this.sizes = grown(this.sizes, new Uint32Array(capacity));
+    this.storages = grown(this.storages, new Uint8Array(capacity));
+  }
+}
+
+function grown<T extends Uint8Array | Uint32Array | Float64Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
+
+/** Collects what `st ls wal_005/` lists: about 16 bytes for each segment, whatever the order. */
+export function createArchiveBuilder(): ArchiveBuilder {
+  const timelines = new Map<number, Map<number, GrowingLog>>();
+  const histories = new Map<number, HistoryFile>();
+  const emptyObjects: EmptyObject[] = [];
+  let [bytes, objects] = [0, 0];
+  let newest: { readonly timeline: number; readonly log: GrowingLog } | undefined;
+
+  function logOf(timeline: number, log: number): GrowingLog {
+    if (newest?.timeline === timeline && newest.log.log === log) return newest.log;
+    let logs = timelines.get(timeline);
+    if (logs === undefined) timelines.set(timeline, logs = new Map());
+    let found = logs.get(log);
+    if (found === undefined) logs.set(log, found = new GrowingLog(log));
+    newest = { timeline, log: found };
+    return found;
+  }
+
+  /** `wal-fetch` takes the first storage that has the object; within one, an object with bytes in it counts. */
+  function addSegment(object: ListedObject, state: number, timeline: number, number: number, place: number): void {
+    const { storage, time } = object;
+    const log = logOf(timeline, number);
+    log.reserve(place);
+    const known = log.states[place] ?? NOTHING;
+    const isEarlier = known !== NOTHING && (log.storages[place] ?? 0) < storage;
+    if (isEarlier || (known !== NOTHING && rank(known) >= rank(state))) {
+      // A copy that was made later does not make it archived later.
+      if (known !== EMPTY && state !== EMPTY) log.times[place] = Math.min(log.times[place] ?? time, time);
+      return;
+    }
+    const firstTime = known === PLAIN || known === STORED ? Math.min(log.times[place] ?? time, time) : time;
+    log.states[place] = state;
+    log.times[place] = firstTime;
+    log.sizes[place] = Math.min(object.size, LARGEST_SIZE);
+    log.storages[place] = Math.min(storage, 255);
+  }
+
+  function addHistory(object: ListedObject): void {
+    const timeline = parseInt(object.name.slice(0, 8), 16);
+    const known = histories.get(timeline);
+    if (timeline === 0 || (known !== undefined && (known.size > 0 || object.size === 0))) return;
+    const { size, time, storage } = object;
+    histories.set(timeline, { timeline, name: detach(object.name), size, time, storage });
+  }
+
+  return {
+    add(object) {
+      const { name, size } = object;
+      if (object.isFolder) return;
+      bytes += size;
+      objects++;
+      const suffix = segmentSuffix(name);
+      if (suffix === undefined) {
+        if (HISTORY.test(name)) addHistory(object);
+        return;
+      }
+      const timeline = hex(name, 0);
+      const log = hex(name, 8);
+      const place = hex(name, 16);
+      if (timeline === 0 || place >= MOST_PER_LOG) return;
+      const state = size === 0 ? EMPTY : suffix === "" ? PLAIN : STORED;
+      addSegment(object, state, timeline, log, place);
+      if (state === EMPTY && emptyObjects.length < MOST_EMPTY) emptyObjects.push({ timeline, name: detach(name) });
+    },
+    timelines: () => ascending(timelines.keys()),
+    histories: () => new Map(ascending(histories.keys()).map((key) => [key, histories.get(key) as HistoryFile])),
+    build(facts) {
+      const made = new Map<number, ArchivedTimeline>();
+      let newestSegmentTime: number | undefined;
+      for (const timeline of ascending(timelines.keys())) {
+        const logs = [...timelines.get(timeline)?.values() ?? []].sort((a, b) => a.log - b.log);
+        let segments = 0;
+        for (const { states, times } of logs) {
+          for (let place = 0; place < states.length; place++) {
+            if (states[place] !== STORED && states[place] !== PLAIN) continue;
+            segments++;
+            newestSegmentTime = Math.max(newestSegmentTime ?? -Infinity, times[place] ?? -Infinity);
+          }
+        }
+        made.set(timeline, { timeline, segments, logs });
+      }
+      return {
+        source: "listing",
+        time: facts.time,
+        storages: facts.storages,
+        unlisted: facts.unlisted ?? [],
+        timelines: made,
+        parents: parentsOf(facts.shown, facts.read ?? []),
+        histories: this.histories(),
+        emptyObjects,
+        bytes,
+        objects,
+        ...(newestSegmentTime !== undefined && { newestSegmentTime }),
+      };
+    },
+  };
+}
+
+/** The archive as WAL-G 1.1, which has no `st`, can tell of it: without times, bytes and history files. */
+export function archiveFromWalShow(shown: readonly ShownTimeline[], time: number): WalArchive {
+  const timelines = new Map<number, ArchivedTimeline>();
+  for (const entry of [...shown].sort((a, b) => a.timeline - b.timeline)) {
+    const { timeline, segments } = entry;
+    timelines.set(timeline, { timeline, segments, logs: [], shown: entry });
+  }
+  return {
+    source: "wal-show",
+    time,
+    storages: [],
+    unlisted: [],
+    timelines,
+    parents: parentsOf(shown, []),
+    histories: new Map(),
+    emptyObjects: [],
+  };
+}
+
+/** Tells by a text whether wal-show must be asked again: it changes with every timeline and history file. */
+export function archiveShape({ timelines, histories }: Pick<ArchiveBuilder, "timelines" | "histories">): string {
+  const files = [...histories().values()].map(({ name, size, time }) => `${name} ${size} ${time}`);
+  return [timelines().join(" "), ...files].join("\n");
+}
+
+/**
+ * The `.history` objects to read with `st cat wal_005/NAME --decompress`: of timelines that wal-show leaves out, or whose
+ * parent it does not tell (it looks at the first storage only).
+ */
+export function historiesToRead(
+  histories: ReadonlyMap<number, HistoryFile>,
+  shown: readonly ShownTimeline[],
+): readonly HistoryFile[] {
+  const told = new Set(shown.filter(({ parent }) => parent > 0).map(({ timeline }) => timeline));
+  return [...histories.values()].filter(({ timeline, size }) => timeline > 1 && size > 0 && !told.has(timeline));
+}
+
+function parentsOf(shown: readonly ShownTimeline[], read: readonly HistoryLine[]): ReadonlyMap<number, Parent> {
+  const parents = new Map<number, Parent>();
+  for (const { timeline, parent, switchLsn } of [...shown, ...read]) {
+    // A timeline's number is above its parent's: anything else is no history.
+    if (parent > 0 && parent < timeline) parents.set(timeline, { timeline: parent, switchLsn });
+  }
+  return parents;
+}
+
+function rank(state: number): number {
+  return state === STORED ? 2 : state === PLAIN ? 1 : 0;
+}
+
+function ascending(numbers: Iterable<number>): readonly number[] {
+  return [...numbers].sort((a, b) => a - b);
+}
+
+/** What follows the name of a segment: a dot and one word, or nothing; undefined where it is no segment's object. */
+function segmentSuffix(name: string): string | undefined {
+  for (let at = 0; at < 24; at++) {
+    const code = name.charCodeAt(at);
+    if (!(code >= 0x30 && code <= 0x39) && !(code >= 0x41 && code <= 0x46)) return undefined;
+  }
+  if (name.length === 24) return "";
+  const suffix = name.slice(24);
+  // .partial, .partial.lz4, .00000028.backup.lz4, _delta.lz4 and folders are none.
+  return /^\.[A-Za-z0-9]+$/.test(suffix) && suffix !== ".partial" ? suffix : undefined;
+}
+
+/** Eight digits that are known to be hexadecimal. */
+function hex(name: string, from: number): number {
+  let value = 0;
+  for (let at = from; at < from + 8; at++) {
+    const code = name.charCodeAt(at);
+    value = value * 16 + (code <= 0x39 ? code - 0x30 : code - 0x37);
+  }
+  return value;
+}
