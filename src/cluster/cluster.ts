@@ -97,7 +97,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       logRestorable = createRestorableLog(log);
       const loops = startAll({ config, clock, log, random, store, pace, onOutOfDescriptors, signal });
       const version = watchVersion({ path: config.walgPath, clock, signal, onVersion: store.setWalgVersion });
-      return { runNow: loops.runNow, ended: Promise.all([loops.ended, version]).then(() => {}) };
+      return { ...loops, ended: Promise.all([loops.ended, version]).then(() => {}) };
     },
   };
 }

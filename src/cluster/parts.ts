@@ -4,11 +4,14 @@ import type { Pace } from "../base/pace.ts";
 import type { Part } from "../metrics/exposition.ts";
 import { renderFragments } from "../metrics/fragment.ts";
 import { errorFamilies, runFamilies } from "../metrics/run_families.ts";
+import { backupFiles } from "../operations/backup_files.ts";
 import { backupList, newestBackups } from "../operations/backup_list.ts";
 import type { ClusterConfig } from "../operations/config.ts";
 import type { Operation } from "../operations/operation.ts";
 import { answerOf, outcomeOf, type State } from "../operations/state.ts";
+import { walArchive } from "../operations/wal_archive.ts";
 import { walVerify } from "../operations/wal_verify.ts";
+import { backupFilesFamilies, clusterInfoFamily, storageBytesFamily } from "../recovery/archive_families.ts";
 import { recoveryFamilies, recoverySeries } from "../recovery/families.ts";
 import { recover } from "../recovery/recover.ts";
 import type { Recovery } from "../recovery/recovery.ts";
@@ -36,7 +39,7 @@ export function createPartRenderer({ config, build, pace }: PartOptions): (state
     const paced = pace();
     const basis = state.operations.filter(({ recoveryRestsOnIt }) => recoveryRestsOnIt);
     const answers = basis.map((operation) => answerOf(state, operation));
-    const recovery = await memo("recovery", answers, () => recoveryOf(state));
+    const recovery = await memo("recovery", [...answers, filesCount(state)], () => recoveryOf(state));
     await paced();
     const part = async (
       { name, key, families, live, restsOn = [] }: PartSource,
@@ -62,7 +65,7 @@ export function createPartRenderer({ config, build, pace }: PartOptions): (state
       await part({
         name: "recovery part",
         key: [recovery],
-        families: () => recovery ? shownRecovery(recovery, config) : [],
+        families: () => recovery ? recoveryPart(state, recovery, config) : [],
         live: recovery && ((now) => recoverySeries(recovery, now)),
         restsOn: basis,
       }),
@@ -75,8 +78,25 @@ export function createPartRenderer({ config, build, pace }: PartOptions): (state
 
 /** What is recoverable by the last good answers; undefined until those it needs are there. */
 export function recoveryOf(state: State): Recovery | undefined {
-  const [list, wal] = [answerOf(state, backupList), answerOf(state, walVerify)];
-  return list && wal && recover(list.backups, wal);
+  const list = outcomeOf(state, backupList).snapshot;
+  const verified = outcomeOf(state, walVerify).snapshot;
+  const archive = answerOf(state, walArchive)?.archive;
+  if (list === undefined || (verified === undefined && archive === undefined)) return undefined;
+  return recover({
+    backups: list.value.backups,
+    listedTime: list.startTime,
+    archive,
+    verify: verified?.value,
+    verifyTime: verified?.startTime,
+    positions: verified?.value.positions,
+    files: answerOf(state, backupFiles)?.files,
+  });
+}
+
+/** A listing of files counts once the backups have been listed after it: that changes without another answer. */
+function filesCount(state: State): boolean {
+  const listed = outcomeOf(state, backupList).snapshot?.startTime ?? -Infinity;
+  return listed >= (answerOf(state, backupFiles)?.files.endTime ?? Infinity);
 }
 
 interface PartSource {
@@ -109,9 +129,22 @@ function expiryOf(state: State, operations: readonly Operation<unknown>[], maxAg
   return ends.length === 0 ? undefined : Math.min(...ends);
 }
 
-function shownRecovery(recovery: Recovery, { maxBackupSeries }: PartOptions["config"]): readonly Family[] {
-  const shown = new Set(newestBackups(recovery.backups.map(({ backup }) => backup), maxBackupSeries));
-  return recoveryFamilies({ ...recovery, backups: recovery.backups.filter(({ backup }) => shown.has(backup)) });
+function recoveryPart(
+  state: State,
+  recovery: Recovery,
+  { maxBackupSeries }: PartOptions["config"],
+): readonly Family[] {
+  const listed = recovery.backups.map(({ backup }) => backup);
+  const shown = new Set(newestBackups(listed, maxBackupSeries));
+  const backups = recovery.backups.filter(({ backup }) => shown.has(backup));
+  const files = answerOf(state, backupFiles)?.files;
+  const archive = answerOf(state, walArchive)?.archive;
+  return [
+    ...recoveryFamilies({ ...recovery, backups }),
+    ...files ? backupFilesFamilies(files, backups, listed) : [],
+    ...files || archive ? [storageBytesFamily({ archive, files, listed })] : [],
+    clusterInfoFamily(listed),
+  ];
 }
 
 /** Keeps the last result of each named computation while what it depends on stays the very same. */

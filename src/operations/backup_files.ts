@@ -17,6 +17,7 @@ export const backupFiles: Operation<FilesAnswer> = {
   defaults: { interval: "1h", timeout: "30m" },
   canBeOff: true,
   needs: ["storage-check", "backup-list"],
+  waitsFor: ["backup-list"],
   asksPostgres: false,
   countsAsScrapeError: false,
   backsOff: true,

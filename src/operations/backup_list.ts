@@ -167,6 +167,7 @@ export const backupList: Operation<BackupList> = {
   defaults: { interval: "1m", timeout: "2m" },
   canBeOff: false,
   needs: ["storage-check"],
+  waitsFor: [],
   asksPostgres: false,
   countsAsScrapeError: true,
   backsOff: true,

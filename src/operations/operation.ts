@@ -1,6 +1,6 @@
 import type { Family, LiveSeries } from "../base/family.ts";
 import type { Pace } from "../base/pace.ts";
-import type { CommandEnd } from "../walg/command.ts";
+import type { CommandEnd, CommandOptions } from "../walg/command.ts";
 import type { ErrorType, RunContext } from "../walg/failure.ts";
 
 /** How the last run of an operation ended. */
@@ -11,8 +11,11 @@ export interface Run {
   readonly durationSeconds: number;
 }
 
-/** Runs wal-g with some arguments; that it ran out of time or was cancelled is in the end it returns. */
-export type RunWalg = (args: readonly string[]) => Promise<CommandEnd>;
+/**
+ * Runs wal-g with some arguments; that it ran out of time or was cancelled is in the end it returns. With `onStdout`,
+ * nothing of its stdout is kept.
+ */
+export type RunWalg = (args: readonly string[], options?: Pick<CommandOptions, "onStdout">) => Promise<CommandEnd>;
 
 /** What an operation works with during one run. */
 export interface CollectContext<T> {
@@ -22,6 +25,8 @@ export interface CollectContext<T> {
   /** The last good answer, to be returned as it is when nothing changed. */
   readonly previous: T | undefined;
   readonly pace: Pace;
+  /** Unix milliseconds. */
+  readonly now: () => number;
 }
 
 /** Options of the operator that bear on families. */
@@ -62,6 +67,8 @@ export interface Operation<T> {
   readonly canBeOff: boolean;
   /** The operations without whose success it has no chance, such as the check of the storage it reads. */
   readonly needs: readonly string[];
+  /** The operations whose first run its own first run waits for. */
+  readonly waitsFor: readonly string[];
   /** Whether it asks a running PostgreSQL. */
   readonly asksPostgres: boolean;
   /** Whether its failed runs count in `walg_scrape_errors_total`. */

@@ -1,10 +1,18 @@
+import { backupFiles } from "./backup_files.ts";
 import { backupList } from "./backup_list.ts";
 import type { Operation } from "./operation.ts";
 import { storageCheck } from "./storage_check.ts";
+import { walArchive } from "./wal_archive.ts";
 import { walVerify } from "./wal_verify.ts";
 
 /** All operations, in the order in which they are shown: everything that concerns each of them iterates over this. */
-export const OPERATIONS: readonly Operation<unknown>[] = [backupList, walVerify, storageCheck];
+export const OPERATIONS: readonly Operation<unknown>[] = [
+  backupList,
+  walVerify,
+  storageCheck,
+  walArchive,
+  backupFiles,
+];
 
 /** The operations with each after those that it needs. */
 export function inOrderOfNeed(operations: readonly Operation<unknown>[]): readonly Operation<unknown>[] {

@@ -5,7 +5,7 @@ import { type CommandEnd, isOutOfDescriptors, runCommand } from "../walg/command
 import { type Failure, type RunContext, WalgError } from "../walg/failure.ts";
 import { walgArgs, walgEnv } from "../walg/version.ts";
 import { type ClusterConfig, timingOf } from "./config.ts";
-import { type Operation, UnsupportedError } from "./operation.ts";
+import { type Operation, type RunWalg, UnsupportedError } from "./operation.ts";
 import { failed, type Outcome, succeeded, withoutCommand } from "./state.ts";
 
 /** How a run of an operation ended. */
@@ -44,7 +44,7 @@ export async function runOnce<T>(options: RunOnceOptions<T>): Promise<RunResult<
   const start = clock.monotonic();
   const ends: CommandEnd[] = [];
   const failure: RunContext = { path: config.walgPath, timeout, fallback: operation.fallbackError };
-  const runWalg = async (args: readonly string[]): Promise<CommandEnd> => {
+  const runWalg: RunWalg = async (args, streaming) => {
     const end = await runCommand({
       path: config.walgPath,
       args: walgArgs(args, config.walgConfigPath),
@@ -52,11 +52,12 @@ export async function runOnce<T>(options: RunOnceOptions<T>): Promise<RunResult<
       timeout: Math.max(0, timeout - (clock.monotonic() - start)),
       ...(signal !== undefined && { signal }),
       clock,
+      ...streaming,
     });
     ends.push(end);
     return end;
   };
-  const answer = await collect(operation, { runWalg, failure, previous, pace: pace() });
+  const answer = await collect(operation, { runWalg, failure, previous, pace: pace(), now: clock.now });
   const starved = ends.find(({ startError }) => isOutOfDescriptors(startError));
   return {
     ...answer,
@@ -84,7 +85,9 @@ async function collect<T>(
 export function outcomeAfter<T>(outcome: Outcome<T>, result: RunResult<T>, clock: Clock): Outcome<T> {
   switch (result.how) {
     case "answer": {
-      const snapshot = { value: result.value, time: clock.now(), monotonic: clock.monotonic() };
+      const time = clock.now();
+      const startTime = time - result.seconds * 1000;
+      const snapshot = { value: result.value, startTime, time, monotonic: clock.monotonic() };
       return succeeded(outcome, snapshot, result.seconds);
     }
     case "failure":

@@ -38,6 +38,8 @@ export function stretchAfter(failuresInARow: number): number {
 export interface Loop {
   /** Runs the operation now, or again right after the run that is under way. */
   runNow(): void;
+  /** Resolves when the first run has ended, or the loop. */
+  readonly ranOnce: Promise<void>;
   /** Resolves when the loop has ended, after the signal it was given aborted. */
   readonly ended: Promise<void>;
 }
@@ -60,24 +62,37 @@ export interface LoopOptions {
 
 /** Starts the loops of all operations that are on. */
 export function startAll(options: LoopOptions): Loop {
-  const loops = options.store.state.operations.map((operation) => startLoop(operation, options));
+  const loops = new Map<string, Loop>();
+  const start = (operation: Operation<unknown>): Loop => {
+    const known = loops.get(operation.name);
+    if (known !== undefined) return known;
+    const awaited = options.store.state.operations.filter(({ name }) => operation.waitsFor.includes(name)).map(start);
+    const loop = startLoop(operation, options, Promise.all(awaited.map(({ ranOnce }) => ranOnce)));
+    loops.set(operation.name, loop);
+    return loop;
+  };
+  const all = options.store.state.operations.map(start);
   return {
-    runNow: () => loops.forEach((loop) => loop.runNow()),
-    ended: Promise.all(loops.map((loop) => loop.ended)).then(() => {}),
+    runNow: () => all.forEach((loop) => loop.runNow()),
+    ranOnce: Promise.all(all.map((loop) => loop.ranOnce)).then(() => {}),
+    ended: Promise.all(all.map((loop) => loop.ended)).then(() => {}),
   };
 }
 
-/** Starts the loop of one operation: the first run at once, never two at a time. */
-export function startLoop<T>(operation: Operation<T>, options: LoopOptions): Loop {
+/** Starts the loop of one operation: the first run at once, or after something else; never two at a time. */
+export function startLoop<T>(operation: Operation<T>, options: LoopOptions, after?: Promise<unknown>): Loop {
   const { config, clock, store, signal } = options;
   const { interval, jitter } = timingOf(config, operation);
   let wake = new AbortController();
+  const ranOnce = Promise.withResolvers<void>();
   const work = async (): Promise<void> => {
     const cadence = { origin: clock.monotonic(), interval, phase: options.random() * jitter };
     const step = createStep(operation, options);
+    if (after !== undefined) await Promise.race([after, clock.sleep(Infinity, signal)]);
     while (!signal.aborted) {
       wake = new AbortController();
       const stretch = await step();
+      ranOnce.resolve();
       if (signal.aborted) return;
       const now = clock.monotonic();
       const due = stretch === undefined ? Infinity : nextDue(cadence, now, stretch);
@@ -85,7 +100,9 @@ export function startLoop<T>(operation: Operation<T>, options: LoopOptions): Loo
       await sleepUntil(due, clock, AbortSignal.any([signal, wake.signal]));
     }
   };
-  return { runNow: () => wake.abort(), ended: work() };
+  const ended = work();
+  ended.then(ranOnce.resolve);
+  return { runNow: () => wake.abort(), ranOnce: ranOnce.promise, ended };
 }
 
 async function sleepUntil(due: number, clock: Clock, signal: AbortSignal): Promise<void> {

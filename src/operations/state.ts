@@ -4,6 +4,8 @@ import type { Operation, Progress, Run } from "./operation.ts";
 /** The last good answer of an operation. */
 export interface Snapshot<T> {
   readonly value: T;
+  /** When the run that gave it began: Unix milliseconds. */
+  readonly startTime: number;
   /** When the run that gave it ended: Unix milliseconds. */
   readonly time: number;
   /** The same moment on the monotonic clock, milliseconds. */

@@ -17,6 +17,7 @@ export const storageCheck: Operation<StorageCheck> = {
   defaults: { interval: "30s", timeout: "10s" },
   canBeOff: true,
   needs: [],
+  waitsFor: [],
   asksPostgres: false,
   countsAsScrapeError: false,
   backsOff: false,

@@ -36,6 +36,7 @@ export const walArchive: Operation<ArchiveAnswer> = {
   defaults: { interval: "5m", timeout: "10m" },
   canBeOff: true,
   needs: ["storage-check"],
+  waitsFor: [],
   asksPostgres: false,
   countsAsScrapeError: false,
   backsOff: true,
@@ -65,7 +66,13 @@ export const walArchive: Operation<ArchiveAnswer> = {
     }, context);
     if (listed === undefined) {
       const shown = await askWalShow(context);
-      return { archive: archiveFromWalShow(shown, startTime), shape: undefined, shown, read: new Map(), lacksAll: true };
+      return {
+        archive: archiveFromWalShow(shown, startTime),
+        shape: undefined,
+        shown,
+        read: new Map(),
+        lacksAll: true,
+      };
     }
     const { collector, storages, unlisted, lacksAll } = listed;
     const shape = archiveShape(collector);
@@ -73,7 +80,13 @@ export const walArchive: Operation<ArchiveAnswer> = {
     const shown = isSame ? previous.shown : await shownTimelines(context);
     const files = historiesToRead(collector.histories(), shown ?? []);
     const read = await readHistories(files, previous?.read ?? new Map(), context);
-    const archive = collector.build({ time: startTime, storages, unlisted, shown: shown ?? [], read: [...read.values()] });
+    const archive = collector.build({
+      time: startTime,
+      storages,
+      unlisted,
+      shown: shown ?? [],
+      read: [...read.values()],
+    });
     return { archive, shape: shown === undefined ? undefined : shape, shown: shown ?? [], read, lacksAll };
   },
 
@@ -123,7 +136,11 @@ async function readHistories(
   return read;
 }
 
-async function readHistory(timeline: number, name: string, runWalg: Context["runWalg"]): Promise<HistoryLine | undefined> {
+async function readHistory(
+  timeline: number,
+  name: string,
+  runWalg: Context["runWalg"],
+): Promise<HistoryLine | undefined> {
   for (const flags of [["--decompress"], ["--decompress", "--decrypt"]]) {
     const end = await runWalg(["st", "cat", `wal_005/${name}`, ...flags]);
     if (end.how !== "exited") return undefined;

@@ -3,6 +3,7 @@ import { type Family, gauge, type Sample } from "../base/family.ts";
 import { decodeOrFail, stdoutOf, unusable } from "../walg/failure.ts";
 import { timelineHex } from "../walg/segment.ts";
 import { decodeWalVerify, FOUND, SEGMENT_STATUSES, type SegmentRange, type WalVerify } from "../walg/wal_verify.ts";
+import { addPosition, type Position } from "../recovery/positions.ts";
 import { COMMON_ERROR_TYPES, type Operation } from "./operation.ts";
 
 const STATUS_VALUES = new Map([["OK", 1], ["FAILURE", 0], ["WARNING", 2]]);
@@ -65,6 +66,8 @@ function optional(name: string, help: string, value: number | undefined): Family
 
 /** What one answer of wal-verify told. */
 export interface VerifiedWal extends WalVerify {
+  /** Where the cluster was seen, by this answer and those before it. */
+  readonly positions: readonly Position[];
   /** Tells whether the next answer is the same. */
   readonly digest: string;
 }
@@ -77,6 +80,7 @@ export const walVerify: Operation<VerifiedWal> = {
   defaults: { interval: "5m", timeout: "10m" },
   canBeOff: true,
   needs: ["storage-check"],
+  waitsFor: [],
   asksPostgres: true,
   countsAsScrapeError: true,
   backsOff: true,
@@ -101,14 +105,18 @@ export const walVerify: Operation<VerifiedWal> = {
   tile: () => undefined,
 
   async collect(context) {
+    const time = context.now();
     const end = await context.runWalg(["wal-verify", "integrity", "timeline", "--json"]);
     const stdout = stdoutOf(end, context.failure);
     if (stdout.every((piece) => piece.every((byte) => byte <= 32))) {
       throw unusable("empty_output", "wal-verify printed nothing", end);
     }
     const sum = await digest(stdout, context.pace);
-    if (context.previous?.digest === sum) return context.previous;
-    return { ...await decodeOrFail(end, () => decodeWalVerify(joined(stdout), context.pace)), digest: sum };
+    const { previous } = context;
+    const wal = previous?.digest === sum
+      ? previous
+      : { ...await decodeOrFail(end, () => decodeWalVerify(joined(stdout), context.pace)), digest: sum };
+    return { ...wal, positions: addPosition(previous?.positions ?? [], wal, time) };
   },
 
   families: (wal) => walFamilies(wal),

@@ -1,5 +1,6 @@
-import { type Family, gauge, type Sample } from "../base/family.ts";
+import { type Family, gauge, type LiveSeries, type Sample } from "../base/family.ts";
 import type { Recovery } from "./recovery.ts";
+import { recoveryWindowSeconds } from "./window_seconds.ts";
 
 /**
  * The families of a recovery that change only with its snapshots; `walg_recovery_window_seconds` changes with time.
@@ -41,6 +42,14 @@ export function recoveryFamilies(recovery: Recovery): Family[] {
       samplesOf(source === "none" ? undefined : lostSegments),
     ),
   ];
+}
+
+/** The series that changes with time, at a moment in Unix milliseconds. */
+export function recoverySeries(recovery: Recovery, now: number): readonly LiveSeries[] {
+  const value = recoveryWindowSeconds(recovery, now);
+  if (value === undefined) return [];
+  const help = "Time since the start of the recovery window (0 = no backup is restorable).";
+  return [{ name: "walg_recovery_window_seconds", help, type: "gauge", value }];
 }
 
 /** Whole seconds, rounded down. */
