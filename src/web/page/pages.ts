@@ -26,7 +26,7 @@ export function peoplePages(options: SiteOptions): Readonly<Record<string, Page>
       const sized = { headers: { ...headers, "content-length": String(lengthOf(pieces)) } };
       return respond(request.method === "HEAD" ? null : bodyFor(pieces, place).body, HTML, sized);
     },
-    "/api/v1/status": async (request, place) => {
+    "/api/v1/status": (request, place) => {
       if (request.method === "HEAD") return respond(null, JSON_TYPE);
       return respond(bodyInPieces(statusJson(statusNow()), { inTurns, place }), JSON_TYPE);
     },
