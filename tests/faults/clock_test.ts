@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Collector } from "../../src/operations/operation.ts";
+import { COLLECTORS } from "../../src/operations/registry.ts";
 import { startLoop } from "../../src/operations/scheduler.ts";
 import { atOnce } from "../../src/base/pace.ts";
 import { freshState } from "../../src/operations/state.ts";
@@ -42,7 +43,7 @@ function watch(
     description: "",
     defaults: { interval: "1m", timeout: "2m" },
     countsAsScrapeError: true,
-    backsOff: operation !== "storage-check",
+    backsOff: COLLECTORS[operation].backsOff,
     fallbackError: "command_failed",
     errorTypes: [],
     collect() {
