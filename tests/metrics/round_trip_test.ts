@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { freshState } from "../src/operations/state.ts";
-import type { State } from "../src/operations/state.ts";
-import { succeeded } from "../src/operations/state.ts";
-import { atOnce } from "../src/base/pace.ts";
-import { decodeBackupList } from "../src/walg/backup_list.ts";
-import { decodeWalVerify } from "../src/walg/wal_verify.ts";
-import { backupEntries, type EntryTexts, objectText, verifyValue } from "./support/arbitrary.ts";
-import { type ParsedFamily, parseExposition } from "./support/exposition_parser.ts";
-import { expositionText } from "./support/in_process.ts";
+import { freshState } from "../../src/operations/state.ts";
+import type { State } from "../../src/operations/state.ts";
+import { succeeded } from "../../src/operations/state.ts";
+import { atOnce } from "../../src/base/pace.ts";
+import { decodeBackupList } from "../../src/walg/backup_list.ts";
+import { decodeWalVerify } from "../../src/walg/wal_verify.ts";
+import { backupEntries, type EntryTexts, objectText, verifyValue } from "../support/arbitrary.ts";
+import { type ParsedFamily, parseExposition } from "../support/exposition_parser.ts";
+import { expositionText } from "../support/in_process.ts";
 
 const encoder = new TextEncoder();
 

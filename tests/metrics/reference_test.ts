@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { allSeries, parseExposition, parseSample, seriesKey } from "./support/exposition_parser.ts";
-import { collectState, expositionText, failureType } from "./support/in_process.ts";
-import { CAPTURES, exists, scenarios } from "./support/paths.ts";
+import { allSeries, parseExposition, parseSample, seriesKey } from "../support/exposition_parser.ts";
+import { collectState, expositionText, failureType } from "../support/in_process.ts";
+import { CAPTURES, exists, scenarios } from "../support/paths.ts";
 
 /** The families that the reference exporter does not have. */
 const BEYOND = new Set([
