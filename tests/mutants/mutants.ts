@@ -97,14 +97,14 @@ export const MUTANTS: readonly Mutant[] = [
     file: "src/operations/storage_check.ts",
     right: "backsOff: false",
     wrong: "backsOff: true",
-    foundBy: commands("never backs off"),
+    foundBy: { test: "clock_test.ts", filter: "never backs off" },
   },
   {
     error: "walg_storage_up stays 1",
     file: "src/operations/storage_check.ts",
     right: "value: success ? 1 : 0",
     wrong: "value: success ? 1 : 1",
-    foundBy: commands("never backs off"),
+    foundBy: commands("walg_storage_up is 0"),
   },
   {
     error: "a new list is never shown",
