@@ -15,7 +15,7 @@ interface Probed {
 
 Deno.test("the sandbox from inside: all but running wal-g is refused once it serves", async (t) => {
   const { outcomes, left } = await probe(SCOPES);
-  assert.equal(left, "run wal-g, read /dev/null");
+  assert.equal(left, "run wal-g, read nothing");
   // What it may do at first shows that the refusals after that are the sandbox's.
   const allowed = ["before: read a named variable", "before: connect", "run wal-g"];
   if (READABLE.some(isReadable)) allowed.push("before: read a file of the web config");

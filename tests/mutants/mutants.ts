@@ -19,8 +19,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     error: "reset before set: a run that begins takes the answer away",
     file: "src/operations/scheduler.ts",
-    right: "update((outcome) => ({ ...outcome, runningSince: clock.now() }));",
-    wrong: "update((outcome) => ({ ...outcome, snapshot: undefined as never, runningSince: clock.now() }));",
+    right: "store.update(operation, (outcome) => ({ ...outcome, runningSince: clock.now() }));",
+    wrong:
+      "store.update(operation, (outcome) => ({ ...outcome, snapshot: undefined as never, runningSince: clock.now() }));",
     foundBy: "chaos",
   },
   {
@@ -76,20 +77,19 @@ export const MUTANTS: readonly Mutant[] = [
   {
     error: "each encoding keeps figures of its own",
     file: "src/metrics/exposition.ts",
-    right: "const { series, bodies } = momentOf(shown, old);",
-    wrong: "const kept = (viewOf as { kept?: Map<boolean, Moment> }).kept ??= new Map();\n" +
-      "    lastMoment = kept.get(gzip);\n    const { series, bodies } = momentOf(shown, old);\n" +
-      "    if (lastMoment) kept.set(gzip, lastMoment);",
+    right: "const { series, bodies } = tailNow();",
+    wrong: "const kept = (pieces as { kept?: Map<boolean, Tail> }).kept ??= new Map();\n" +
+      "    tail = kept.get(gzip);\n    const { series, bodies } = tailNow();\n" +
+      "    if (tail) kept.set(gzip, tail);",
     foundBy: "chaos",
   },
   {
     error: "one queue for all operations",
     file: "src/operations/run.ts",
-    right: "const value = await collector.collect({ runWalg, failure, previous, pace: pace() });",
+    right: 'return { how: "answer", value: await operation.collect(context) };',
     wrong: "const queue = globalThis as unknown as { turn?: Promise<unknown> };\n" +
-      "    const run = (queue.turn ?? Promise.resolve()).catch(() => {}).then(() =>\n" +
-      "      collector.collect({ runWalg, failure, previous, pace: pace() })\n    );\n" +
-      "    queue.turn = run;\n    const value = await run;",
+      "    const run = (queue.turn ?? Promise.resolve()).catch(() => {}).then(() => operation.collect(context));\n" +
+      '    queue.turn = run;\n    return { how: "answer", value: await run };',
     foundBy: commands("wal-verify hangs"),
   },
   {
@@ -97,14 +97,14 @@ export const MUTANTS: readonly Mutant[] = [
     file: "src/operations/storage_check.ts",
     right: "backsOff: false",
     wrong: "backsOff: true",
-    foundBy: commands("never backs off"),
+    foundBy: { test: "clock_test.ts", filter: "never backs off" },
   },
   {
     error: "walg_storage_up stays 1",
     file: "src/operations/storage_check.ts",
     right: "value: success ? 1 : 0",
     wrong: "value: success ? 1 : 1",
-    foundBy: commands("never backs off"),
+    foundBy: commands("walg_storage_up is 0"),
   },
   {
     error: "a new list is never shown",
@@ -154,7 +154,7 @@ export const MUTANTS: readonly Mutant[] = [
     error: "HUP starts a run beside the one under way",
     file: "src/operations/scheduler.ts",
     right: "runNow: () => wake.abort()",
-    wrong: "runNow: () => void createStep(options)()",
+    wrong: "runNow: () => void createStep(operation, options)()",
     foundBy: commands("HUP during a run"),
   },
   {
@@ -167,9 +167,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     error: "a window can be negative",
-    file: "src/metrics/live.ts",
-    right: "Math.max(0, (now - pitrStart) / 1000)",
-    wrong: "(now - pitrStart) / 1000",
+    file: "src/operations/backup_list.ts",
+    right: "Math.max(0, (now - start) / 1000)",
+    wrong: "(now - start) / 1000",
     foundBy: { test: "clock_test.ts", filter: "makes no window negative" },
   },
   {
@@ -181,9 +181,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     error: "an answer never gets too old",
-    file: "src/metrics/exposition.ts",
-    right: "now - snapshot.monotonic > snapshotMaxAge",
-    wrong: "now - snapshot.monotonic > snapshotMaxAge * 1e6",
+    file: "src/cluster/parts.ts",
+    right: "[snapshot.monotonic + maxAge]",
+    wrong: "[snapshot.monotonic + maxAge * 1e6]",
     foundBy: { test: "staleness_test.ts", filter: "max-age" },
   },
   {

@@ -1,6 +1,7 @@
 import { lengthOf } from "../../base/bytes.ts";
 import type { Host } from "../../base/host.ts";
 import type { Cluster, Shown } from "../../cluster/cluster.ts";
+import { createYield } from "../../base/pace.ts";
 import { statusJson } from "../../status/json.ts";
 import type { OperationStatus, Status } from "../../status/status.ts";
 import { statusOf, type View, viewOf } from "../../status/view.ts";
@@ -29,6 +30,10 @@ export function createPages(options: SiteOptions): Readonly<Record<"/" | "/api/v
   const { respond, host: { clock }, onFault } = options;
   const policy = contentPolicy(STYLE);
   const statusNow = createStatus(options);
+  // One piece of JSON per turn for all readers together, so that many of them delay a scrape no more than one does.
+  const yieldToOthers = createYield(clock);
+  let turn: Promise<void> = Promise.resolve();
+  const nextTurn = (): Promise<void> => turn = turn.then(yieldToOthers);
   return {
     "/": async (request, { place, loggedIn } = NOBODY) => {
       const refreshes = !/[?&]refresh=off(&|$)/.test(request.url);
@@ -43,7 +48,7 @@ export function createPages(options: SiteOptions): Readonly<Record<"/" | "/api/v
       if (request.method === "HEAD") return respond(null, JSON_TYPE);
       const pieces = statusJson(statusNow(loggedIn));
       return respond(
-        bodyInPieces(pieces, { clock, place, onFault: (error) => onFault(error, request) }),
+        bodyInPieces(pieces, { nextTurn, place, onFault: (error) => onFault(error, request) }),
         JSON_TYPE,
       );
     },

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { grandchildrenIn } from "./faults/controlled.ts";
-import { childrenOf, commandLineOf, isRunning } from "./faults/processes.ts";
-import { until } from "./support/exporter.ts";
-import { fixturePath, runStandin, spawnStandin, STANDIN_ARGUMENTS } from "./standin.ts";
+import { grandchildrenIn } from "../faults/controlled.ts";
+import { childrenOf, commandLineOf, isRunning } from "../faults/processes.ts";
+import { until } from "../support/exporter.ts";
+import { fixturePath, runStandin, spawnStandin, STANDIN_ARGUMENTS } from "../standin.ts";
 
 const LIST = STANDIN_ARGUMENTS["backup-list"];
 

@@ -1,9 +1,9 @@
 // deno-lint-ignore-file camelcase -- the field names are those that WAL-G prints
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { DEFAULT_SEGMENT_SIZE, parseSegment, segmentNumberAt } from "../src/walg/segment.ts";
-import { generateScenario, type ScenarioOptions, writeScenario } from "../tools/generate_scenario.ts";
-import { runStandin, STANDIN_ARGUMENTS } from "./standin.ts";
+import { DEFAULT_SEGMENT_SIZE, parseSegment, segmentNumberAt } from "../../src/walg/segment.ts";
+import { generateScenario, type ScenarioOptions, writeScenario } from "../../tools/generate_scenario.ts";
+import { runStandin, STANDIN_ARGUMENTS } from "../standin.ts";
 
 interface Entry {
   backup_name: string;
@@ -170,7 +170,7 @@ Deno.test("the command writes a folder, and says what is wrong with its argument
   const folder = await Deno.makeTempDir();
   const run = (...args: string[]) =>
     new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", new URL("../tools/generate_scenario.ts", import.meta.url).pathname, ...args],
+      args: ["run", "-A", new URL("../../tools/generate_scenario.ts", import.meta.url).pathname, ...args],
     }).output();
   assert.equal((await run("--backups", "20", "--seed", "3", "--out", folder, "--end", "1800000000")).code, 0);
   const text = await Deno.readTextFile(`${folder}/backup-list.stdout`);

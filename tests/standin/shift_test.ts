@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fixturePath, runStandin, STANDIN_ARGUMENTS } from "./standin.ts";
+import { fixturePath, runStandin, STANDIN_ARGUMENTS } from "../standin.ts";
 
 const LIST = STANDIN_ARGUMENTS["backup-list"];
 const TIME = /("(?:time|start_time|finish_time)":\s*)"([^"]*)"/g;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fixturePath, runStandin, STANDIN_ARGUMENTS, type StandinOperation } from "./standin.ts";
+import { fixturePath, runStandin, STANDIN_ARGUMENTS, type StandinOperation } from "../standin.ts";
 
 const LIST = STANDIN_ARGUMENTS["backup-list"];
 

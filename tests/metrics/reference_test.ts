@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { backupList } from "../src/operations/backup_list.ts";
-import { outcomeOf } from "../src/operations/state.ts";
-import { storageCheck } from "../src/operations/storage_check.ts";
-import { walVerify } from "../src/operations/wal_verify.ts";
-import { allSeries, parseExposition, parseSample, seriesKey } from "./support/exposition_parser.ts";
-import { collectState, expositionText, failureType } from "./support/in_process.ts";
-import { CAPTURES, exists, scenarios } from "./support/paths.ts";
+import { backupList } from "../../src/operations/backup_list.ts";
+import { outcomeOf } from "../../src/operations/state.ts";
+import { storageCheck } from "../../src/operations/storage_check.ts";
+import { walVerify } from "../../src/operations/wal_verify.ts";
+import { allSeries, parseExposition, parseSample, seriesKey } from "../support/exposition_parser.ts";
+import { collectState, expositionText, failureType } from "../support/in_process.ts";
+import { CAPTURES, exists, scenarios } from "../support/paths.ts";
 
 /** The families that the reference exporter does not have. */
 const BEYOND = new Set([

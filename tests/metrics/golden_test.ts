@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { collectState, expositionText } from "./support/in_process.ts";
-import { ROOT, scenarios } from "./support/paths.ts";
+import { collectState, expositionText } from "../support/in_process.ts";
+import { ROOT, scenarios } from "../support/paths.ts";
 
 const GOLDEN = `${ROOT}/fixtures/golden`;
 

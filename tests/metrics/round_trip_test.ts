@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { backupList } from "../src/operations/backup_list.ts";
-import { type State, succeeded } from "../src/operations/state.ts";
-import { walVerify } from "../src/operations/wal_verify.ts";
-import { changed, emptyState } from "./support/state.ts";
-import { atOnce } from "../src/base/pace.ts";
-import { decodeBackupList } from "../src/walg/backup_list.ts";
-import { decodeWalVerify } from "../src/walg/wal_verify.ts";
-import { backupEntries, type EntryTexts, objectText, verifyValue } from "./support/arbitrary.ts";
-import { type ParsedFamily, parseExposition } from "./support/exposition_parser.ts";
-import { expositionText } from "./support/in_process.ts";
+import { backupList } from "../../src/operations/backup_list.ts";
+import { type State, succeeded } from "../../src/operations/state.ts";
+import { walVerify } from "../../src/operations/wal_verify.ts";
+import { changed, emptyState } from "../support/state.ts";
+import { atOnce } from "../../src/base/pace.ts";
+import { decodeBackupList } from "../../src/walg/backup_list.ts";
+import { decodeWalVerify } from "../../src/walg/wal_verify.ts";
+import { backupEntries, type EntryTexts, objectText, verifyValue } from "../support/arbitrary.ts";
+import { type ParsedFamily, parseExposition } from "../support/exposition_parser.ts";
+import { expositionText } from "../support/in_process.ts";
 
 const encoder = new TextEncoder();
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { readRuns } from "./faults/controlled.ts";
-import { until } from "./support/exporter.ts";
-import { controlStandin, runStandin, STANDIN_ARGUMENTS } from "./standin.ts";
+import { readRuns } from "../faults/controlled.ts";
+import { until } from "../support/exporter.ts";
+import { controlStandin, runStandin, STANDIN_ARGUMENTS } from "../standin.ts";
 
 const LIST = STANDIN_ARGUMENTS["backup-list"];
 const VERIFY = STANDIN_ARGUMENTS["wal-verify"];

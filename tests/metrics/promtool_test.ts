@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { toolTest } from "./deploy/tools.ts";
-import { collectState, expositionText } from "./support/in_process.ts";
+import { toolTest } from "../deploy/tools.ts";
+import { collectState, expositionText } from "../support/in_process.ts";
 
 /** What promtool has to say about names that the reference exporter chose: they stay, as dashboards know them. */
 const KEPT_NAMES = [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { until } from "./support/exporter.ts";
-import { parseExposition } from "./support/exposition_parser.ts";
-import { ROOT } from "./support/paths.ts";
+import { until } from "../support/exporter.ts";
+import { parseExposition } from "../support/exposition_parser.ts";
+import { ROOT } from "../support/paths.ts";
 
 Deno.test("the demo serves a scenario whose newest backup is minutes old, and INT ends all of it", async () => {
   const demo = new Deno.Command(Deno.execPath(), {
