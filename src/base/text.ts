@@ -49,6 +49,11 @@ export function formatMinute(time: number): string {
   return `${new Date(time).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
+/** A moment (Unix milliseconds) to the second, rounded down: `2026-11-20 03:12:40 UTC`. */
+export function formatSecond(time: number): string {
+  return `${formatTime(time)} UTC`;
+}
+
 /** The beginning of a promise (Unix milliseconds) to the minute, rounded up: what was promised must hold from there on. */
 export function formatMinuteFrom(time: number): string {
   return formatMinute(Math.ceil(time / MINUTE) * MINUTE);

@@ -2,6 +2,7 @@ import { isKnown } from "../base/time.ts";
 import type { BackupRecovery } from "../recovery/recovery.ts";
 import { recoveryWindowSeconds } from "../recovery/window_seconds.ts";
 import { formatLsn, timelineHex } from "../walg/segment.ts";
+import type { WalArchive } from "../walg/wal_archive.ts";
 import type { SegmentRange } from "../walg/wal_verify.ts";
 import type { FailureStatus, OperationStatus, Status } from "./status.ts";
 
@@ -32,7 +33,7 @@ export function* statusJson(status: Status): Generator<string, void> {
     backups_listed_time: isoTime(listedTime),
     backup_count: backups?.length ?? null,
   };
-  yield `${JSON.stringify(head).slice(0, -1)},"wal":`;
+  yield `${JSON.stringify(head).slice(0, -1)},"archive":${JSON.stringify(archiveJson(status))},"wal":`;
   yield* walJson(status);
   yield `,"backups":`;
   if (backups === undefined) yield "null";
@@ -78,15 +79,21 @@ function recoveryJson({ recovery, time }: Status) {
   return {
     window_start_time: isoTime(windowStartTime),
     window_seconds: recoveryWindowSeconds(recovery, time) ?? null,
+    until_time: isoTime(until?.moment),
+    until_certain_time: isoTime(until?.certain),
+    rpo_seconds: until?.moment === undefined ? null : Math.max(0, (time - until.moment) / 1000),
     until_segment: until?.segment ?? null,
     until_lsn: until === undefined ? null : formatLsn(until.lsn),
     at_risk_segments: atRiskSegments ?? null,
     lost_segments: lostSegments,
     segment_size_bytes: segmentSize,
+    source: recovery.source,
+    current_timeline: recovery.currentTimeline ?? null,
+    system_identifier: recovery.systemIdentifier === undefined ? null : String(recovery.systemIdentifier),
   };
 }
 
-function backupJson({ backup, restorable, reason, reach }: BackupRecovery) {
+function backupJson({ backup, restorable, reason, code, branch, reach, isComplete, storedBytes }: BackupRecovery) {
   return {
     backup_name: backup.name,
     backup_type: backup.type,
@@ -104,9 +111,39 @@ function backupJson({ backup, restorable, reason, reach }: BackupRecovery) {
     storages: backup.storages,
     restorable: restorable ?? null,
     reason: reason === "" ? null : reason,
+    reason_code: code,
+    branch_timeline: branch ?? null,
+    is_complete: isComplete ?? null,
+    stored_bytes: storedBytes ?? null,
+    system_identifier: backup.systemIdentifier === undefined ? null : String(backup.systemIdentifier),
+    reach_time: isoTime(reach?.moment),
     reach_segment: reach?.segment ?? null,
     reach_lsn: reach === undefined ? null : formatLsn(reach.lsn),
   };
+}
+
+function archiveJson({ archive, archivedTime }: Status) {
+  if (archive === undefined) return null;
+  return {
+    listed_time: isoTime(archivedTime),
+    source: archive.source,
+    storages: archive.storages,
+    storages_not_listed: archive.unlisted,
+    bytes: archive.bytes ?? null,
+    newest_segment_time: isoTime(archive.newestSegmentTime),
+    timelines: [...archive.timelines.values()].map(({ timeline, segments }) => ({
+      timeline_id: timeline,
+      timeline_hex: timelineHex(timeline),
+      parent_timeline_id: archive.parents.get(timeline)?.timeline ?? null,
+      switch_lsn: formattedSwitch(archive, timeline),
+      segments,
+    })),
+  };
+}
+
+function formattedSwitch({ parents }: WalArchive, timeline: number): string | null {
+  const parent = parents.get(timeline);
+  return parent === undefined ? null : formatLsn(parent.switchLsn);
 }
 
 function rangeJson({ start, end, segments, status }: SegmentRange) {

@@ -1,4 +1,4 @@
-import { formatAge, formatMinuteFrom, isFuture } from "../base/text.ts";
+import { formatAge, formatMinuteFrom, formatSecond, isFuture } from "../base/text.ts";
 import { isKnown } from "../base/time.ts";
 import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
 import { endTime } from "../walg/backup_list.ts";
@@ -7,21 +7,25 @@ import { endTime } from "../walg/backup_list.ts";
 export interface RecoverableFacts {
   readonly recovery: Recovery;
   readonly newest: BackupRecovery | undefined;
-  readonly verifiedTime: number;
+  /** When what it rests on was asked for. */
+  readonly askedTime: number;
   readonly now: number;
 }
 
 /**
- * From when and up to where recovery is possible. Never "to now", which nobody can know.
+ * From when and up to when recovery is possible. Never "to now", which nobody can know.
  *
  * @returns undefined where nothing is recoverable
  */
-export function recoverableSentence({ recovery, newest, verifiedTime, now }: RecoverableFacts): string | undefined {
-  const { untilSegment, windowStartTime } = recovery;
-  if (untilSegment === undefined) return undefined;
+export function recoverableSentence({ recovery, newest, askedTime, now }: RecoverableFacts): string | undefined {
+  const { until, windowStartTime, source } = recovery;
+  if (until === undefined) return undefined;
   const from = windowStartTime === undefined ? "" : ` from ${formatMinuteFrom(windowStartTime)}`;
-  const verified = `up to WAL segment ${untilSegment}, verified ${formatAge(verifiedTime, now)}`;
-  return `Recoverable${from} ${verified}; ${lastBackup(newest, now)}`;
+  const asked = `${source === "archive" ? "listed" : "verified"} ${formatAge(askedTime, now)}`;
+  const upTo = until.moment === undefined
+    ? `up to WAL segment ${until.segment}, ${asked}`
+    : `up to about ${formatSecond(until.moment)} (${formatAge(until.moment, now)}), WAL segment ${until.segment}`;
+  return `Recoverable${from} ${upTo}; ${lastBackup(newest, now)}`;
 }
 
 /** `last backup 2 h ago`. */
@@ -30,9 +34,4 @@ export function lastBackup(newest: BackupRecovery | undefined, now: number): str
   const time = endTime(newest.backup);
   if (!isKnown(time)) return "time of the last backup unknown";
   return isFuture(time, now) ? "time of the last backup in the future" : `last backup ${formatAge(time, now)}`;
-}
-
-/** Whether there are backups of which it is not known if they are restorable. */
-export function anyUnknown({ backups }: Recovery): boolean {
-  return backups.some(({ restorable }) => restorable === undefined);
 }

@@ -2,6 +2,7 @@ import type { Build } from "../base/manifest.ts";
 import type { Tile } from "../operations/operation.ts";
 import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
 import type { ErrorType } from "../walg/failure.ts";
+import type { WalArchive } from "../walg/wal_archive.ts";
 import type { SegmentRange } from "../walg/wal_verify.ts";
 
 /** How bad it is; `unknown` where nothing can be said at all. */
@@ -111,6 +112,10 @@ export interface Status {
   readonly backups?: readonly BackupRecovery[];
   /** When the backups were listed: Unix milliseconds. */
   readonly listedTime?: number;
+  /** The WAL archive; absent until it was listed once. */
+  readonly archive?: WalArchive;
+  /** When it was listed: Unix milliseconds. */
+  readonly archivedTime?: number;
   /** When the WAL was verified: Unix milliseconds. */
   readonly verifiedTime?: number;
   /** What wal-verify said in a word each; absent until it has answered once. */

@@ -3,6 +3,7 @@ import { backupList } from "../operations/backup_list.ts";
 import { type ClusterConfig, timingOf } from "../operations/config.ts";
 import type { Operation } from "../operations/operation.ts";
 import { answerOf, type Outcome, outcomeOf, progressOf, type State } from "../operations/state.ts";
+import { walArchive } from "../operations/wal_archive.ts";
 import { walVerify } from "../operations/wal_verify.ts";
 import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
 import { fixFor } from "../walg/advice.ts";
@@ -49,8 +50,10 @@ function newestFirst(backups: readonly BackupRecovery[]): readonly BackupRecover
   return backups.toReversed().sort((a, b) => endTime(b.backup) - endTime(a.backup));
 }
 
+const NO_ANSWER = "neither wal-archive nor wal-verify has answered since start";
+
 function unverified(backup: Backup): BackupRecovery {
-  return { backup, restorable: undefined, reason: "wal-verify has not answered since start" };
+  return { backup, restorable: undefined, code: "no_answer", reason: NO_ANSWER };
 }
 
 /** The ranges of wal-verify by timeline, in its order. */
@@ -83,8 +86,9 @@ export function statusOf(view: View, options: StatusOptions): Status {
   const [list, wal] = [outcomeOf(state, backupList).snapshot, outcomeOf(state, walVerify).snapshot];
   const operations = state.operations.map((operation) => operationStatus(operation, state, options));
   const problems = problemsOf({ state, recovery, backups, operations, now });
-  const recoverable = recovery && wal &&
-    recoverableSentence({ recovery, newest: backups?.[0], verifiedTime: wal.time, now });
+  const archive = outcomeOf(state, walArchive).snapshot;
+  const askedTime = (recovery?.source === "archive" ? archive : wal)?.time ?? now;
+  const recoverable = recovery && recoverableSentence({ recovery, newest: backups?.[0], askedTime, now });
   return {
     time: now,
     summary: summarize(problems, recoverable),
@@ -92,6 +96,7 @@ export function statusOf(view: View, options: StatusOptions): Status {
     ...(recoverable !== undefined && { recoverable }),
     ...(recovery && { recovery }),
     ...(list && backups && { backups, listedTime: list.time }),
+    ...(archive && { archive: archive.value.archive, archivedTime: archive.time }),
     ...(wal && timelines && { verifiedTime: wal.time, verify: verifyOf(wal.value), timelines }),
     operations,
     exporter: exporterOf(view, options),

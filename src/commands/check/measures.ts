@@ -2,8 +2,7 @@ import { formatGoLength } from "../../base/duration.ts";
 import { formatCount, isFuture } from "../../base/text.ts";
 import { isKnown } from "../../base/time.ts";
 import { recoveryWindowSeconds } from "../../recovery/window_seconds.ts";
-import { beyondReach, gapSentence } from "../../status/problems.ts";
-import { anyUnknown } from "../../status/recoverable.ts";
+import { gapSentence } from "../../status/archive_problems.ts";
 import type { Status } from "../../status/status.ts";
 import { endTime } from "../../walg/backup_list.ts";
 import {
@@ -41,7 +40,7 @@ function ageOf({ backups, time }: Status, name: "backup_age" | "full_backup_age"
 
 function windowOf({ recovery, time, backups }: Status): Measured {
   if (recovery === undefined) return unknown("recovery_window", withoutRecovery(backups));
-  if (recovery.until === undefined && anyUnknown(recovery)) return unknown("recovery_window", NOT_TOLD);
+  if (recovery.until === undefined && recovery.anyUnknown) return unknown("recovery_window", NOT_TOLD);
   const seconds = recoveryWindowSeconds(recovery, time);
   if (seconds === undefined) return unknown("recovery_window", NOT_TOLD);
   if (recovery.until === undefined) {
@@ -58,7 +57,7 @@ function atRiskOf({ recovery, backups }: Status): Measured {
   if (recovery === undefined) return unknown("at_risk_segments", withoutRecovery(backups));
   const { atRiskSegments, untilSegment = "" } = recovery;
   if (atRiskSegments === undefined) return unknown("at_risk_segments", "no backup is known to be restorable");
-  const beyond = beyondReach(recovery);
+  const beyond = recovery.beyond;
   const gap = beyond && gapSentence(beyond, untilSegment);
   return { ...known("at_risk_segments", atRiskSegments), ...(gap !== undefined && { subject: `${gap}; at risk are` }) };
 }

@@ -1,7 +1,13 @@
-import { formatAge, formatBytes, formatCount, formatMinuteFrom, formatNumber } from "../../base/text.ts";
+import {
+  formatAge,
+  formatBytes,
+  formatCount,
+  formatLength,
+  formatMinuteFrom,
+  formatNumber,
+  formatTime,
+} from "../../base/text.ts";
 import type { BackupRecovery, Recovery } from "../../recovery/recovery.ts";
-import { beyondReach } from "../../status/problems.ts";
-import { anyUnknown } from "../../status/recoverable.ts";
 import type { Tile } from "../../operations/operation.ts";
 import type { Status } from "../../status/status.ts";
 import { html, type Markup } from "./markup.ts";
@@ -31,20 +37,20 @@ export function factsList(status: Status): Markup {
 
 function windowFact({ recovery, verifiedTime = 0, time: now }: Status): Tile {
   const name = "Recovery window";
-  if (recovery === undefined) {
-    return { name, value: "not known", more: "wal-verify or backup-list has not answered yet" };
-  }
+  if (recovery === undefined) return { name, value: "not known", more: "the archive has not been listed yet" };
   const { windowStartTime, windowKnown, until } = recovery;
   if (windowStartTime !== undefined) {
-    // No length: its end is a place in the WAL, of which nobody knows the time.
+    const end = until?.moment === undefined
+      ? `the WAL verified ${formatAge(verifiedTime, now)}`
+      : `about ${formatTime(until.moment)} (${formatAge(until.moment, now)})`;
     return {
       name: `${name} from`,
       value: formatMinuteFrom(windowStartTime).replace(" UTC", ""),
-      more: `UTC, up to the WAL verified ${formatAge(verifiedTime, now)}`,
+      more: `UTC, up to ${end}`,
     };
   }
   if (until !== undefined) return { name, value: "not known", more: "WAL-G gives no times for these backups" };
-  if (windowKnown && !anyUnknown(recovery)) {
+  if (windowKnown && !recovery.anyUnknown) {
     return { name, value: "none", more: "nothing can be recovered", level: "critical" };
   }
   return { name, value: "not known", more: "no backup is known to be restorable" };
@@ -73,26 +79,30 @@ function totals(backups: readonly BackupRecovery[]): { full: number; bytes: numb
   return sums;
 }
 
-function riskFact({ recovery, problems }: Status): Tile {
-  const name = "WAL at risk";
+/** What losing the host now would cost: in time where the archive tells it, in WAL otherwise. */
+function riskFact({ recovery, problems, time: now }: Status): Tile {
+  const name = "Lost with this host";
   if (recovery?.atRiskSegments === undefined) return { name, value: "not known", more: "there is no recovery window" };
-  const { atRiskSegments: segments, segmentSize } = recovery;
-  const { notArchived, missing, unreachable } = beyondReach(recovery) ?? { notArchived: 0, missing: 0, unreachable: 0 };
+  const { atRiskSegments: segments, beyond, segmentSize, until } = recovery;
   const isWarning = problems.some(({ code }) => code === "wal_at_risk" || code === "wal_unreachable");
   const level = isWarning ? { level: "warning" } as const : {};
   const parts: readonly (readonly [number, string])[] = [
-    [unreachable, "archived, but behind a gap"],
-    [missing, "missing"],
-    [notArchived, "not archived yet"],
+    [beyond?.unreachable ?? 0, "archived, but behind a gap"],
+    [beyond?.missing ?? 0, "missing"],
+    [beyond?.notArchived ?? 0, "not archived yet"],
+    [beyond?.unknown ?? 0, "not known to be archived"],
   ];
-  const told = parts.flatMap(([count, what]) => count > 0 ? [`${sizeOf(count, segmentSize)} ${what}`] : []);
-  const more = segments === 0 ? "all verified WAL is archived" : told.join("; ");
-  return { name, value: formatCount(segments, "segment"), more, ...level };
+  const waiting = parts.flatMap(([count, what]) => count > 0 ? [`${sizeOf(count, segmentSize)} ${what}`] : []);
+  const whole = segments === 0 ? "no whole WAL segment waits" : waiting.join("; ");
+  if (until?.moment === undefined) {
+    return { name, value: formatCount(segments, "whole segment"), more: whole, ...level };
+  }
+  return { name, value: formatLength(now - until.moment), more: `the changes of that time; ${whole}`, ...level };
 }
 
 function lostFact({ recovery }: Status): Tile {
   const name = "WAL lost";
-  if (recovery === undefined) return { name, value: "not known", more: "not verified yet" };
+  if (recovery === undefined) return { name, value: "not known", more: "the archive has not been listed yet" };
   const { lostSegments, segmentSize, backups } = recovery;
   if (backups.length === 0) {
     return { name, value: "not counted", more: "it counts from the oldest backup: there is none" };

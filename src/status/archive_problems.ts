@@ -1,0 +1,137 @@
+import { formatCount, formatNumber } from "../base/text.ts";
+import { answerOf, type State } from "../operations/state.ts";
+import { walArchive } from "../operations/wal_archive.ts";
+import { isLostForGood } from "../recovery/lost.ts";
+import type { BackupRecovery, BeyondReach, Recovery } from "../recovery/recovery.ts";
+import type { Problem } from "./status.ts";
+
+/** What the problems of backups and archive are found in; `now` is Unix milliseconds. */
+export interface ArchiveFacts {
+  readonly state: State;
+  readonly recovery: Recovery | undefined;
+  /** Newest first; undefined until they were listed once. */
+  readonly backups: readonly BackupRecovery[] | undefined;
+  readonly now: number;
+}
+
+/**
+ * How many segments may wait to be archived before that is worth a warning: as many as WAL-G uploads at once by
+ * default.
+ */
+const IN_FLIGHT = 16;
+
+const PUT_BACK =
+  "If a pg_wal still holds it, archive it with 'wal-g wal-push'. If not, recovery begins with the first " +
+  "backup after the gap, full or delta: take one now if there is none.";
+
+const BRIDGE =
+  "Take a backup now, full or delta: recovery goes on from it. Or, if a pg_wal still holds what is missing, " +
+  "archive it again with 'wal-g wal-push'.";
+
+const STOP_OTHER =
+  "Another server was promoted or archives to the same place: find out which one is to go on, and stop the " +
+  "other's archiving.";
+
+/** What is wrong with the WAL archive, by the last good answers. */
+export function* archiveProblems({ state, recovery, now }: ArchiveFacts): Generator<Problem> {
+  const archive = answerOf(state, walArchive)?.archive;
+  if (archive !== undefined && archive.unlisted.length > 0) yield unlisted(archive.unlisted, "WAL segments");
+  if (recovery === undefined) return;
+  yield* timelineProblems(recovery);
+  yield* objectProblems(recovery);
+  yield* lostProblems(recovery, now);
+  yield* reachProblems(recovery);
+}
+
+function* timelineProblems({ timelineMismatch, missingHistories }: Recovery): Generator<Problem> {
+  if (timelineMismatch !== undefined) {
+    const { current, highest } = timelineMismatch;
+    const sentence = `Timeline mismatch: the storage holds timeline ${highest}, the cluster is on ${current}`;
+    const check = "timeline";
+    yield { code: "timeline_mismatch", check, urgency: 85, level: "critical", sentence, fix: STOP_OTHER };
+  }
+  for (const { timeline, file, cause, isOnHistory, cutsOff } of missingHistories) {
+    if (!isOnHistory && !cutsOff) continue;
+    const what = cause === "missing" ? "is not in the archive" : "cannot be read";
+    const sentence = `${file} ${what}: recovery cannot go from an earlier timeline to timeline ${timeline}, ` +
+      "and what rests on that is not known";
+    const fix = cause === "missing"
+      ? `If a pg_wal still holds it, archive it: 'wal-g wal-push PGDATA/pg_wal/${file}'. If not, take a backup now.`
+      : "Give the exporter the encryption settings that the archive is made with, or archive the file again.";
+    const check = "timeline";
+    return yield { code: "history_missing", check, urgency: 80, level: "warning", sentence, fix };
+  }
+}
+
+function* objectProblems({ inTheWay }: Recovery): Generator<Problem> {
+  const [first] = inTheWay.toSorted((a, b) => Number(b.isAtReach) - Number(a.isAtReach));
+  if (first === undefined) return;
+  const what = first.isEmpty ? "is an empty object" : "has the wrong size";
+  const more = inTheWay.length > 1 ? ` (and ${formatNumber(inTheWay.length - 1)} more)` : "";
+  const sentence = first.isAtReach
+    ? `WAL segment ${first.segment} ${what}${more}: every restore to the latest moment ends there with FATAL`
+    : `WAL segment ${first.segment} ${what}${more}: a restore that comes to it ends with FATAL`;
+  const push = "if a pg_wal still holds the segment, archive it again with 'wal-g wal-push'";
+  yield {
+    code: "segment_in_the_way",
+    check: "WAL archive",
+    urgency: 95,
+    level: first.isAtReach ? "critical" : "warning",
+    sentence,
+    fix: `Remove it: 'wal-g st rm wal_005/${first.object}'; then, ${push}.`,
+  };
+}
+
+function* lostProblems({ lost, lostSegments }: Recovery, now: number): Generator<Problem> {
+  if (lost === undefined || !isLostForGood(lost, now)) return;
+  const { first, last, isBridged } = lost;
+  const where = first === last ? first : `the oldest ${first}, the newest ${last}`;
+  const bridged = isBridged ? "; later backups are restorable" : "";
+  const sentence = `${formatCount(lostSegments, "WAL segment")} lost: ${where}; ` +
+    `no recovery from before to after that${bridged}`;
+  const level = isBridged ? "warning" : "critical";
+  yield { code: "wal_lost", check: "WAL archive", urgency: isBridged ? 50 : 90, level, sentence, fix: PUT_BACK };
+}
+
+function* reachProblems({ beyond, atRiskSegments = 0, untilSegment = "" }: Recovery): Generator<Problem> {
+  if (beyond === undefined || atRiskSegments <= IN_FLIGHT) return;
+  const gap = gapSentence(beyond, untilSegment);
+  const shared = { check: "WAL at risk", level: "warning" } as const;
+  if (gap !== undefined) yield { ...shared, code: "wal_unreachable", urgency: 35, sentence: gap, fix: BRIDGE };
+  if (beyond.notArchived > IN_FLIGHT) {
+    const after = gap === undefined ? `after ${untilSegment}` : "at the end";
+    yield {
+      ...shared,
+      code: "wal_at_risk",
+      urgency: 30,
+      sentence: `${formatCount(beyond.notArchived, "WAL segment")} ${after} not archived: ` +
+        "losing this host now would lose them",
+      fix: "See pg_stat_archiver and PostgreSQL's log for what archive_command says.",
+    };
+  }
+}
+
+/** Whether archived segments lie behind a gap, and what is said of that; one line. */
+export function gapSentence({ unreachable, firstMissing }: BeyondReach, untilSegment: string): string | undefined {
+  if (unreachable === 0) return undefined;
+  const segments = unreachable === 1
+    ? "the archived WAL segment"
+    : `the ${formatNumber(unreachable)} archived WAL segments`;
+  const gap = firstMissing === undefined
+    ? `The archived WAL does not go on after ${untilSegment}`
+    : `${firstMissing} is missing`;
+  return `${gap}: recovery stops there, and ${segments} after it cannot be reached`;
+}
+
+/** A storage that could not be listed. */
+export function unlisted(storages: readonly string[], what: string): Problem {
+  const sentence = `${listed(storages)} could not be listed: whether ${what} are there is not known`;
+  const fix =
+    "Check from this host that every failover storage answers: 'wal-g st ls -t all wal_005/' says which does not.";
+  return { code: "storage_not_listed", check: "storages", urgency: 42, level: "warning", sentence, fix };
+}
+
+/** The first few of a list. */
+export function listed(names: readonly string[]): string {
+  return names.length <= 3 ? names.join(", ") : `${names.slice(0, 3).join(", ")}, …`;
+}
