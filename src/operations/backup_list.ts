@@ -1,12 +1,11 @@
 import { digest, joined, lengthOf, textOf } from "../base/bytes.ts";
 import { type Family, gauge, type Sample } from "../base/family.ts";
-import { maskSecrets } from "../base/secrets.ts";
 import { isKnown, unixSeconds } from "../base/time.ts";
 import { type Backup, BACKUP_TYPES, type BackupType, decodeBackupList } from "../walg/backup_list.ts";
 import type { CommandEnd } from "../walg/command.ts";
 import { decodeOrFail, stdoutOf, unusable } from "../walg/failure.ts";
 import { formatLsn } from "../walg/segment.ts";
-import { lastError } from "../walg/stderr.ts";
+import { lastError, maskStderr } from "../walg/stderr.ts";
 import { type CollectContext, type Collector, COMMON_ERROR_TYPES } from "./operation.ts";
 
 const NAME = ["backup_name"];
@@ -200,7 +199,7 @@ async function confirmEmpty(end: CommandEnd, { runWalg, failure }: CollectContex
   const why = listed
     ? "'wal-g st ls basebackups_005/' shows backups"
     : `'wal-g st ls basebackups_005/' could not confirm that there are none: ${
-      lastError(maskSecrets(listing.stderr)) || `exit status ${listing.exitCode} without a word`
+      lastError(maskStderr(listing.stderr)) || `exit status ${listing.exitCode} without a word`
     }`;
   throw unusable("empty_output", `backup-list printed nothing, and ${why}`, listing.stderr === "" ? end : listing);
 }

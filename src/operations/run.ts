@@ -1,8 +1,8 @@
 import type { Clock } from "../base/clock.ts";
 import { createPace, type Pace } from "../base/pace.ts";
-import { maskSecrets } from "../base/secrets.ts";
 import { type CommandEnd, runCommand } from "../walg/command.ts";
 import { type Failure, type RunContext, WalgError } from "../walg/failure.ts";
+import { maskStderr } from "../walg/stderr.ts";
 import { walgArgs, walgEnv } from "../walg/version.ts";
 import type { Config } from "./config.ts";
 import { type Collector, UnsupportedError } from "./operation.ts";
@@ -83,5 +83,5 @@ export async function recordedRun<T>(options: RunOnceOptions<T>): Promise<Record
       }),
   };
   const result = await runOnce({ ...options, collector });
-  return { result, stderr: maskSecrets(texts.join("")) };
+  return { result, stderr: texts.map(maskStderr).join("") };
 }
