@@ -18,44 +18,6 @@ export function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
   }
 }
 
-/** The smallest block: short outputs take little. */
-const MIN_BLOCK_BYTES = 1024;
-/** The largest block: long outputs take at most one too much. */
-const MAX_BLOCK_BYTES = 1024 * 1024;
-
-/** Output that grows: nothing that is in it is ever copied again. */
-export interface OutputBlocks {
-  /** Copies a chunk. */
-  add(chunk: Uint8Array): void;
-  /** All that was added. */
-  all(): Pieces;
-}
-
-/** No output yet. */
-export function createOutputBlocks(): OutputBlocks {
-  const full: Uint8Array<ArrayBuffer>[] = [];
-  let open = new Uint8Array();
-  let used = 0;
-  let size = 0;
-  return {
-    add(chunk) {
-      for (let at = 0; at < chunk.length;) {
-        if (used === open.length) {
-          if (used > 0) full.push(open);
-          open = new Uint8Array(Math.min(MAX_BLOCK_BYTES, Math.max(MIN_BLOCK_BYTES, size, chunk.length - at)));
-          used = 0;
-        }
-        const part = chunk.subarray(at, at + open.length - used);
-        open.set(part, used);
-        used += part.length;
-        at += part.length;
-        size += part.length;
-      }
-    },
-    all: () => used === 0 ? full : [...full, open.subarray(0, used)],
-  };
-}
-
 /** How a process ended, as data. */
 export interface CommandEnd {
   readonly how: "exited" | "killed" | "not_started" | EarlyEnd;
@@ -205,18 +167,23 @@ function collect(
   stream: Output,
   { onTooLarge, pause }: { readonly onTooLarge: () => void; readonly pause: () => Promise<void> },
 ): Collected<Pieces> {
-  let blocks: OutputBlocks | undefined = createOutputBlocks();
-  let size = 0;
+  // It grows in place: nothing that has come is copied before the end, and no more is taken from the system than it needs.
+  let buffer: ArrayBuffer | undefined = new ArrayBuffer(0, { maxByteLength: STDOUT_LIMIT_BYTES });
   const closed = drain(stream, (chunk) => {
-    if (blocks === undefined) return pause();
-    size += chunk.length;
-    if (size <= STDOUT_LIMIT_BYTES) return blocks.add(chunk);
-    blocks = undefined;
-    return onTooLarge();
+    if (buffer === undefined) return pause();
+    const size = buffer.byteLength;
+    if (size + chunk.length > STDOUT_LIMIT_BYTES) {
+      buffer = undefined;
+      return onTooLarge();
+    }
+    buffer.resize(size + chunk.length);
+    new Uint8Array(buffer).set(chunk, size);
   });
   const take = (): Pieces => {
-    const taken = blocks?.all() ?? [];
-    blocks = undefined;
+    const taken = buffer === undefined || buffer.byteLength === 0
+      ? []
+      : [new Uint8Array(buffer.transferToFixedLength())];
+    buffer = undefined;
     return taken;
   };
   return { closed, take };
