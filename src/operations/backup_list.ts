@@ -1,13 +1,12 @@
 import { formatCount } from "../base/text.ts";
 import { digest, joined, lengthOf, textOf } from "../base/bytes.ts";
 import { type Family, gauge, type Sample } from "../base/family.ts";
-import { maskSecrets } from "../base/secrets.ts";
 import { isKnown, unixSeconds } from "../base/time.ts";
 import { type Backup, BACKUP_TYPES, type BackupType, decodeBackupList } from "../walg/backup_list.ts";
 import type { CommandEnd } from "../walg/command.ts";
 import { decodeOrFail, stdoutOf, unusable } from "../walg/failure.ts";
 import { formatLsn } from "../walg/segment.ts";
-import { lastError } from "../walg/stderr.ts";
+import { lastError, maskStderr } from "../walg/stderr.ts";
 import { type CollectContext, COMMON_ERROR_TYPES, type Operation } from "./operation.ts";
 
 const NAME = ["backup_name"];
@@ -238,7 +237,7 @@ async function confirmEmpty(end: CommandEnd, { runWalg, failure }: CollectContex
   const why = listed
     ? "'wal-g st ls basebackups_005/' shows backups"
     : `'wal-g st ls basebackups_005/' could not confirm that there are none: ${
-      lastError(maskSecrets(listing.stderr)) || `exit status ${listing.exitCode} without a word`
+      lastError(maskStderr(listing.stderr)) || `exit status ${listing.exitCode} without a word`
     }`;
   throw unusable("empty_output", `backup-list printed nothing, and ${why}`, listing.stderr === "" ? end : listing);
 }

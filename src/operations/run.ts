@@ -1,8 +1,8 @@
 import type { Clock } from "../base/clock.ts";
 import { createPace, type Pace } from "../base/pace.ts";
-import { maskSecrets } from "../base/secrets.ts";
 import { type CommandEnd, isOutOfDescriptors, runCommand } from "../walg/command.ts";
 import { type Failure, type RunContext, WalgError } from "../walg/failure.ts";
+import { maskStderr } from "../walg/stderr.ts";
 import { walgArgs, walgEnv } from "../walg/version.ts";
 import { type ClusterConfig, timingOf } from "./config.ts";
 import { type Operation, type RunWalg, UnsupportedError } from "./operation.ts";
@@ -63,7 +63,7 @@ export async function runOnce<T>(options: RunOnceOptions<T>): Promise<RunResult<
     ...answer,
     seconds: (clock.monotonic() - start) / 1000,
     gone: Promise.all(ends.map((end) => end.gone)).then(() => {}),
-    stderr: maskSecrets(ends.map((end) => end.stderr).join("")),
+    stderr: ends.map((end) => maskStderr(end.stderr)).join(""),
     ...(starved !== undefined && { outOfDescriptors: String(starved.startError) }),
   };
 }

@@ -1,9 +1,9 @@
 import type { Pieces } from "../base/bytes.ts";
 import { maskSecrets } from "../base/secrets.ts";
 import { classifyStderr } from "./advice.ts";
-import { type CommandEnd, STDOUT_LIMIT } from "./command.ts";
+import { type CommandEnd, STDOUT_LIMIT_BYTES } from "./command.ts";
 import { DecodeError, JsonError } from "./json.ts";
-import { lastCause, lastError } from "./stderr.ts";
+import { lastCause, lastError, maskStderr } from "./stderr.ts";
 import type { ErrorType } from "./what_walg_says.ts";
 
 export type { ErrorType };
@@ -52,8 +52,8 @@ export function stdoutOf(end: CommandEnd, context: RunContext): Pieces {
 
 /** What went wrong, in one line and in WAL-G's own words where it gave any; masked. */
 export function failureOf(end: CommandEnd, context: RunContext): Failure {
-  // Before its lines are joined: what begins a line is told from what stands in a sentence.
-  const stderr = maskSecrets(end.stderr);
+  // Before its lines are joined: what begins a line is masked to its end, unlike what stands in a sentence.
+  const stderr = maskStderr(end.stderr);
   const { type, message } = describe({ ...end, stderr }, context);
   return {
     type,
@@ -66,7 +66,7 @@ export function failureOf(end: CommandEnd, context: RunContext): Failure {
 /** A failure of an answer that was given but cannot be used. */
 export function unusable(type: ErrorType, message: string, end: CommandEnd): WalgError {
   const failure: Failure = { type, message: maskSecrets(message), exitCode: 0 };
-  return new WalgError(end.stderr === "" ? failure : { ...failure, stderr: maskSecrets(end.stderr) });
+  return new WalgError(end.stderr === "" ? failure : { ...failure, stderr: maskStderr(end.stderr) });
 }
 
 function describe(end: CommandEnd, { path, timeout, fallback }: RunContext): { type: ErrorType; message: string } {
@@ -79,7 +79,9 @@ function describe(end: CommandEnd, { path, timeout, fallback }: RunContext): { t
       return { type: "timeout", message: `no answer within ${timeout / 1000} s: ${because}` };
     }
     case "output_too_large":
-      return { type: "output_too_large", message: `stdout is larger than ${STDOUT_LIMIT / 1024 / 1024} MiB` };
+      return { type: "output_too_large", message: `stdout is larger than ${STDOUT_LIMIT_BYTES / 1024 / 1024} MiB` };
+    case "output_refused":
+      return { type: "invalid_output", message: unreadable(end.refusal) };
     case "cancelled":
       return { type: "killed", message: "stopped because the exporter is stopping" };
     case "killed":
@@ -153,6 +155,12 @@ function refusedName(name: string): string {
     : `the sandbox runs no '${name}'; of bare names only wal-g and wal-g-pg: pass its whole path with -walg.path`;
 }
 
+/** What a decoder says against an output; what it throws beside that is a fault of our own. */
+function unreadable(error: unknown): string {
+  if (!(error instanceof JsonError || error instanceof DecodeError)) throw error;
+  return `cannot read what it printed: ${error.message}`;
+}
+
 /**
  * Decodes an answer.
  *
@@ -162,7 +170,6 @@ export async function decodeOrFail<T>(end: CommandEnd, decode: () => Promise<T>)
   try {
     return await decode();
   } catch (error) {
-    if (!(error instanceof JsonError || error instanceof DecodeError)) throw error;
-    throw unusable("invalid_output", `cannot read what it printed: ${error.message}`, end);
+    throw unusable("invalid_output", unreadable(error), end);
   }
 }

@@ -1,6 +1,6 @@
 import "./executable.ts";
 import assert from "node:assert/strict";
-import { STDOUT_LIMIT } from "../../src/walg/command.ts";
+import { STDOUT_LIMIT_BYTES } from "../../src/walg/command.ts";
 import { writeScenario } from "../../tools/generate_scenario.ts";
 import { largestScenario } from "../../tools/scenario/largest.ts";
 import { startExporter, until } from "../support/exporter.ts";
@@ -15,7 +15,7 @@ Deno.test("the largest accepted backup lists, beside the largest answer of wal-v
     for (const seed of [1, 2]) {
       const scenario = largestScenario(seed);
       for (const text of [scenario.backupList, scenario.walVerify]) {
-        assert.ok(text.length > STDOUT_LIMIT * 0.98, `${text.length} bytes`);
+        assert.ok(text.length > STDOUT_LIMIT_BYTES * 0.98, `${text.length} bytes`);
       }
       // The WAL of the first one stays; it takes both lists to fill the memory.
       if (counts.length === 0) await writeScenario(folder, scenario);

@@ -48,8 +48,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     error: "waits for the pipes, however long a grandchild holds them",
     file: "src/walg/command.ts",
-    right: "status.then(() => Promise.race([pipes, clock.sleep(PIPE_GRACE, ended.signal)]))",
-    wrong: "status.then(() => pipes)",
+    right: "do await Promise.race([pipes, clock.sleep(PIPE_GRACE_MS, ended.signal)]);",
+    wrong: "do await pipes;",
     foundBy: commands("keeps the pipes"),
   },
   {
@@ -132,15 +132,15 @@ export const MUTANTS: readonly Mutant[] = [
   {
     error: "stdout has no limit",
     file: "src/walg/command.ts",
-    right: "STDOUT_LIMIT = 32 * 1024 * 1024",
-    wrong: "STDOUT_LIMIT = 32 * 1024 ** 3",
+    right: "STDOUT_LIMIT_BYTES = 32 * 1024 * 1024",
+    wrong: "STDOUT_LIMIT_BYTES = 32 * 1024 ** 3",
     foundBy: commands("endless stdout"),
   },
   {
     error: "all of stderr is kept",
     file: "src/walg/command.ts",
-    right: "STDERR_LIMIT = 4096",
-    wrong: "STDERR_LIMIT = 1024 ** 3",
+    right: "STDERR_LIMIT_BYTES = 4096",
+    wrong: "STDERR_LIMIT_BYTES = 1024 ** 3",
     foundBy: commands("endless stderr"),
   },
   {

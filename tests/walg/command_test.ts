@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { type Clock, systemClock } from "../../src/base/clock.ts";
 import { textOf } from "../../src/base/bytes.ts";
-import { followLastLine } from "../../src/walg/command.ts";
-import { type CommandEnd, runCommand, STDERR_LIMIT } from "../../src/walg/command.ts";
-import { failureOf } from "../../src/walg/failure.ts";
 import { grandchildrenIn, readRuns } from "../faults/controlled.ts";
 import { createManualClock, type ManualClock } from "../faults/manual_clock.ts";
 import { commandLineOf, isRunning } from "../faults/processes.ts";
 import { until } from "../support/exporter.ts";
+import { type CommandEnd, isOutOfDescriptors, runCommand, STDERR_LIMIT_BYTES } from "../../src/walg/command.ts";
+import { failureOf, stdoutOf } from "../../src/walg/failure.ts";
+import { DecodeError } from "../../src/walg/json.ts";
 import { STANDIN_BIN } from "../support/paths.ts";
 
 const CONTEXT = { path: "wal-g", timeout: 300, fallback: "command_failed" as const };
@@ -154,14 +154,17 @@ Deno.test("of endless stderr the end is kept", async () => {
   };
   const end = await runStandin({ knobs: { ENDLESS: "stderr" }, clock });
   assert.equal(end.how, "timed_out");
-  assert.ok(end.stderr.length > STDERR_LIMIT / 2 && end.stderr.length <= STDERR_LIMIT, `${end.stderr.length} bytes`);
+  assert.ok(
+    end.stderr.length > STDERR_LIMIT_BYTES / 2 && end.stderr.length <= STDERR_LIMIT_BYTES,
+    `${end.stderr.length} bytes`,
+  );
   assert.match(end.stderr, /^[^\n]+\n/);
   await end.gone;
 });
 
 Deno.test("a line that is cut at the limit is dropped: nobody could tell whether it holds a secret", async () => {
   const secret = "hunter2".repeat(10);
-  const filler = `${"x".repeat(STDERR_LIMIT - secret.length - 20)}`;
+  const filler = `${"x".repeat(STDERR_LIMIT_BYTES - secret.length - 20)}`;
   const end = await runStandin({
     knobs: { EXIT: "1", STDERR: `AWS_SECRET_ACCESS_KEY=${secret}\n${filler}\nERROR: no` },
   });
@@ -170,28 +173,114 @@ Deno.test("a line that is cut at the limit is dropped: nobody could tell whether
   await end.gone;
 });
 
-Deno.test("of a last line that is longer than the limit the beginning is kept", async () => {
-  const said = "ERROR: 2026/11/23 03:37:04.622896 AccessDenied: Access Denied";
-  const long = `${said} ${"x".repeat(STDERR_LIMIT)}`;
-  for (const stderr of [long, `${long}\n`, `first\n${long}\n\n`, `${"y".repeat(STDERR_LIMIT)} z\n${long}`]) {
+Deno.test("of a last line that is longer than the limit nothing is kept, and that is said", async () => {
+  const long = `ERROR: 2026/11/23 03:37:04.622896 AccessDenied: ${"x".repeat(STDERR_LIMIT_BYTES)}`;
+  for (const stderr of [long, `${long}\n`, `first\n${long}\n\n`]) {
     const end = await runStandin({ knobs: { EXIT: "1", STDERR: stderr } });
-    assert.equal(end.stderr, `${said} … (a very long line)`);
+    assert.equal(end.stderr, "(a very long line)");
     await end.gone;
   }
-  const end = await runStandin({ knobs: { EXIT: "1", STDERR: "x".repeat(2 * STDERR_LIMIT) } });
-  assert.equal(end.stderr, "(a very long line)");
+});
+
+/** Runs a shell script whose stdout is handed over. */
+async function runShell(
+  script: string,
+  onStdout: (chunk: Uint8Array) => void | Promise<void>,
+  timeout = 10_000,
+): Promise<CommandEnd & { ms: number }> {
+  const start = performance.now();
+  const end = await runCommand({
+    path: "/bin/sh",
+    args: ["-c", script],
+    env: {},
+    timeout,
+    clock: systemClock,
+    onStdout,
+  });
+  return { ...end, ms: performance.now() - start };
+}
+
+Deno.test("stdout that is handed over comes whole and in order, beyond the limit, and is not collected", async () => {
+  let next = 0;
+  let size = 0;
+  let partial = "";
+  const decoder = new TextDecoder();
+  const end = await runShell("seq 0 5999999", (chunk) => {
+    size += chunk.length;
+    const lines = (partial + decoder.decode(chunk)).split("\n");
+    partial = lines.pop() ?? "";
+    for (const line of lines) if (Number(line) === next) next++;
+  }, 60_000);
+  assert.equal(end.exitCode, 0);
+  assert.equal(next, 6_000_000);
+  assert.ok(size > 40 * 1024 * 1024, `${size} bytes`);
+  assert.deepEqual(end.stdout, []);
   await end.gone;
 });
 
-Deno.test("the beginning of the last line does not depend on where its chunks end", () => {
-  const text = "one\ntwo words here\n \n";
-  const bytes = new TextEncoder().encode(text);
-  for (let cut = 0; cut <= bytes.length; cut++) {
-    const line = followLastLine();
-    line.add(bytes.subarray(0, cut));
-    line.add(bytes.subarray(cut));
-    assert.equal(line.beginning(), "two words … (a very long line)", `cut at ${cut}`);
-  }
+Deno.test("what takes stdout may be slower than the command: nothing is lost when that has ended", async () => {
+  let size = 0;
+  const end = await runShell("head -c 100000 /dev/zero", async (chunk) => {
+    await systemClock.sleep(1500);
+    size += chunk.length;
+  });
+  assert.equal(end.exitCode, 0);
+  assert.equal(size, 100_000);
+  await end.gone;
+});
+
+Deno.test("a grandchild that holds stdout does not hold up a run whose stdout is handed over", async () => {
+  const texts: string[] = [];
+  const end = await runShell(
+    "echo done; sleep 5 & exit 0",
+    (chunk) => void texts.push(new TextDecoder().decode(chunk)),
+  );
+  assert.equal(end.exitCode, 0);
+  assert.deepEqual(texts, ["done\n"]);
+  assert.ok(end.ms < 4000, `${end.ms} ms`);
+  await end.gone;
+});
+
+Deno.test("what is thrown over stdout ends the command, and is in its end", async () => {
+  const refusal = new DecodeError("line 3: not what WAL-G prints");
+  let chunks = 0;
+  const end = await runShell("echo why >&2; exec yes", async () => {
+    await systemClock.sleep(10);
+    if (++chunks === 3) throw refusal;
+  });
+  assert.equal(end.how, "output_refused");
+  assert.equal(end.refusal, refusal);
+  assert.equal(chunks, 3);
+  assert.ok(end.ms < 3000, `${end.ms} ms`);
+  assert.match(end.stderr, /why/);
+  const { type, message } = failureOf(end, CONTEXT);
+  assert.deepEqual([type, message], ["invalid_output", "cannot read what it printed: line 3: not what WAL-G prints"]);
+  await end.gone;
+  const fault = new TypeError("a fault of our own");
+  assert.throws(() => stdoutOf({ ...end, refusal: fault }, CONTEXT), fault);
+});
+
+Deno.test("what takes stdout and never comes back does not outlast the timeout", async () => {
+  const end = await runShell("echo 1; exit 0", () => new Promise(() => {}), 1500);
+  assert.equal(end.how, "timed_out");
+  assert.ok(end.ms < 6000, `${end.ms} ms`);
+});
+
+Deno.test("a want of descriptors can be told from other faults", async () => {
+  const script = `
+    const { runCommand, isOutOfDescriptors } = await import("./src/walg/command.ts");
+    const { systemClock } = await import("./src/base/clock.ts");
+    const open = [];
+    try { for (;;) open.push(Deno.openSync("/dev/null")); } catch { open.pop()?.close(); }
+    const end = await runCommand({ path: "/bin/true", args: [], env: {}, timeout: 5000, clock: systemClock });
+    console.log(end.how, isOutOfDescriptors(end.startError), String(end.startError));`;
+  const { stdout } = await new Deno.Command("/bin/sh", {
+    args: ["-c", 'ulimit -n 64; exec "$0" eval --ext=ts "$1"', Deno.execPath(), script],
+  }).output();
+  assert.match(new TextDecoder().decode(stdout), /^not_started true /);
+  assert.ok(isOutOfDescriptors(new Error("Too many open files in system (os error 23)")));
+  assert.ok(!isOutOfDescriptors(new Error("Permission denied (os error 13)")));
+  assert.ok(!isOutOfDescriptors(undefined));
 });
 
 Deno.test("a timeout longer than a timer takes is not over at once", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { isUnknownCommand, lastCause, lastError, logEntries } from "../../src/walg/stderr.ts";
+import { classifyStderr } from "../../src/walg/advice.ts";
+import { isUnknownCommand, lastCause, lastError, logEntries, maskStderr } from "../../src/walg/stderr.ts";
 
 const FIXTURES = new URL("../../fixtures/", import.meta.url);
 
@@ -98,6 +99,102 @@ Deno.test("only the last 4 KiB are looked at, also where they begin in the middl
     { level: "PLAIN", text: "rest of a line caused by: it" },
     { level: "ERROR", text: "the end" },
   ]);
+});
+
+const DENIED = 'list folder in storage "default": AccessDenied: Access Denied\n\tstatus code: 403, request id: 4442';
+const DENIED_LINE = 'list folder in storage "default": AccessDenied: Access Denied status code: 403, request id: 4442';
+const quoted = (text: string): string => JSON.stringify(text);
+
+Deno.test("structured logs: the last error's message is the cause, not the last line's", () => {
+  const time = "2026-11-23T03:37:04.622896Z";
+  const formats: readonly (readonly string[])[] = [
+    [
+      `{"time":"${time}","level":"INFO","msg":"List backups from storages: [default]"}`,
+      `{"time":"${time}","level":"ERROR","msg":"cannot list backups","error":${quoted(DENIED)}}`,
+      `{"time":"${time}","level":"INFO","msg":"done","error":"none"}`,
+    ],
+    [
+      `{"level":"info","ts":1763869024.6,"message":"List backups from storages: [default]"}`,
+      `{"level":"error","ts":1763869024.6,"message":"cannot list backups","err":${quoted(DENIED)}}`,
+      `{"level":"warn","ts":1763869024.6,"message":"a cache was not written"}`,
+    ],
+    [
+      `time=${time} level=INFO msg="List backups from storages: [default]"`,
+      `time=${time} level=ERROR msg="cannot list backups" err=${quoted(DENIED)} attempt=3`,
+      `time=${time} level=DEBUG msg=done`,
+    ],
+    [
+      `level=error ts=${time} message="cannot list backups" error=${quoted(DENIED)}`,
+      `level=warning ts=${time} message="a cache was not written"`,
+    ],
+  ];
+  for (const lines of formats) {
+    for (const end of ["\n", "\r\n"]) {
+      const stderr = lines.join(end) + end;
+      assert.equal(lastError(stderr), `cannot list backups: ${DENIED_LINE}`, stderr);
+      assert.equal(classifyStderr(stderr), "access_denied", stderr);
+      assert.equal(lastCause(stderr), `cannot list backups: ${DENIED_LINE}`, stderr);
+    }
+  }
+});
+
+Deno.test("structured logs: escapes are decoded, and a stack trace in a message is left out", () => {
+  const stack = "it broke\ngithub.com/wal-g/wal-g/main.run\n\t/src/main/pg/main.go:9\nat last";
+  assert.equal(
+    lastError(`{"level":"ERROR","msg":"a \\u00e9\\t\\"b\\"","error":${quoted(stack)}}`),
+    'a é\t"b": it broke at last',
+  );
+  assert.equal(
+    lastError(`level=ERROR msg="a \\xe9\\u20ac\\U0001f600 \\"b\\" \\\\" err=${quoted(stack)}`),
+    'a é€😀 "b" \\: it broke at last',
+  );
+  assert.equal(lastError('{"level":"ERROR","msg":"failed: EOF","error":"EOF"}'), "failed: EOF");
+  assert.equal(lastError('{"level":"ERROR","error":{"code":7}}'), '{"code":7}');
+  assert.equal(lastError("level=FATAL msg=denied"), "denied");
+  assert.equal(lastError("level=ERROR+4 msg=denied"), "denied");
+  assert.equal(lastError('level=INFO msg="No backups found"\n'), "No backups found");
+});
+
+Deno.test("structured logs: what stands between them is text of its own, and what is none of them stays as it is", () => {
+  const other = "sh: 1: wal-g: Permission denied";
+  assert.deepEqual(logEntries(`{"level":"INFO","msg":"a"}\n${other}\nmore\nlevel=ERROR msg=b\n`), [
+    { level: "INFO", text: "a" },
+    { level: "PLAIN", text: `${other} more` },
+    { level: "ERROR", text: "b" },
+  ]);
+  for (const text of ['{"level":"ERROR","msg":"cut', '{"code":7}', "[1]", "level=loud msg=x", 'a="b" c=d', "{}"]) {
+    assert.deepEqual(logEntries(text), [{ level: "PLAIN", text }]);
+    assert.equal(lastError(text), text);
+  }
+  const mixed = 'ERROR: 2026/11/23 03:37:04.622896 first\n  goes on\n{"level":"INFO","msg":"bye"}';
+  assert.equal(lastError(mixed), "first goes on");
+});
+
+Deno.test("structured logs: a secret is masked, and the message stays readable", () => {
+  const message = "bad AWS_SECRET_ACCESS_KEY=hunter22";
+  const said = "bad AWS_SECRET_ACCESS_KEY=*** AccessDenied: no";
+  for (
+    const line of [
+      JSON.stringify({ time: "2026-11-23T03:37:04Z", level: "ERROR", msg: message, error: "AccessDenied: no" }),
+      `time=2026-11-23T03:37:04Z level=ERROR msg=${quoted(message)} err="AccessDenied: no"`,
+    ]
+  ) {
+    const masked = maskStderr(`{"level":"INFO","msg":"a"}\n${line}\n{"level":"INFO","msg":"b"}\n`);
+    assert.doesNotMatch(masked, /hunter22/);
+    assert.match(masked, /^\{"level":"INFO","msg":"a"\}\n.*\n\{"level":"INFO","msg":"b"\}\n$/);
+    assert.equal(lastError(masked), said);
+    assert.equal(classifyStderr(masked), "access_denied");
+  }
+  const settings = JSON.stringify({ level: "ERROR", msg: 'config {"password":"hunter22"} is wrong' });
+  assert.equal(lastError(maskStderr(settings)), 'config {"password":"***"} is wrong');
+});
+
+Deno.test("structured logs: any text comes back from either form", () => {
+  fc.assert(fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (text) => {
+    const expected = text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "").join(" ");
+    assert.equal(lastError(JSON.stringify({ level: "ERROR", msg: text })), expected);
+    assert.equal(lastError(`level=ERROR msg=${quoted(text)}`), expected);
+  }));
 });
 
 Deno.test("a message is one line, and the last ERROR whatever stands before it", () => {
