@@ -1,6 +1,6 @@
 import { type Flag, flagValues, type GivenFlags, UsageError } from "../../base/flag.ts";
 import type { Host } from "../../base/host.ts";
-import { type ClusterConfig, TIMEOUT_FLAGS, WALG_FLAGS } from "../../operations/config.ts";
+import { type ClusterConfig, INTERVAL_FLAGS, TIMEOUT_FLAGS, WALG_FLAGS } from "../../operations/config.ts";
 import { readConfig } from "../config.ts";
 import { recoveryOf } from "../../cluster/parts.ts";
 import { statusOf, viewOf } from "../../status/view.ts";
@@ -86,6 +86,7 @@ export const CHECK_FLAGS: readonly Flag[] = [
     help: "How the result is written.",
   },
   ...WALG_FLAGS,
+  ...INTERVAL_FLAGS,
   ...TIMEOUT_FLAGS,
 ];
 
