@@ -1,6 +1,4 @@
 import { joined, lengthOf, type Pieces } from "../base/bytes.ts";
-import type { Clock } from "../base/clock.ts";
-import { createBreath } from "../base/pace.ts";
 import type { Place } from "./in_flight.ts";
 
 /** Bodies up to this size are handed over whole, which copies them: for longer ones a stream costs less, bytes. */
@@ -30,7 +28,8 @@ export function bodyFor(pieces: Pieces, place: Place | undefined): LongBody {
 
 /** Options of {@link bodyInPieces}. */
 export interface PieceOptions {
-  readonly clock: Clock;
+  /** Awaited before each piece: gives the event loop back. */
+  readonly nextTurn: () => Promise<void>;
   /** Absent when answers are not counted. */
   readonly place: Place | undefined;
   /** Told of what making a piece threw; the answer is broken off. */
@@ -43,12 +42,11 @@ export interface PieceOptions {
  */
 export function bodyInPieces(
   pieces: Iterator<string>,
-  { clock, place, onFault }: PieceOptions,
+  { nextTurn, place, onFault }: PieceOptions,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
-  const yieldToOthers = createBreath(clock);
   return stream(place, async (send, end) => {
-    await yieldToOthers();
+    await nextTurn();
     try {
       const piece = pieces.next();
       if (piece.done === true) end();

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createLog } from "../../src/base/log.ts";
+import { bodyInPieces } from "../../src/web/body.ts";
 import type { Handler } from "../../src/web/handler.ts";
 import { createFaultLog, serve } from "../../src/web/server.ts";
 
@@ -55,4 +56,16 @@ Deno.test("an answer that cannot be sent leaves a line, too", async () => {
 Deno.test("what is answered is passed on, and leaves no line", async () => {
   const { response, text, lines } = await asking(() => new Response("there", { status: 202 }), "/");
   assert.deepEqual([response.status, text, lines], [202, "there", []]);
+});
+
+Deno.test("what fails while an answer is sent piece by piece breaks it off, and is reported", async () => {
+  const faults: unknown[] = [];
+  function* pieces(): Generator<string, void> {
+    yield "[1,";
+    throw new TypeError("cannot make the second piece");
+  }
+  const nextTurn = (): Promise<void> => Promise.resolve();
+  const body = bodyInPieces(pieces(), { nextTurn, place: undefined, onFault: (error) => faults.push(error) });
+  await assert.rejects(new Response(body).text(), /second piece/);
+  assert.deepEqual(faults.map(String), ["TypeError: cannot make the second piece"]);
 });

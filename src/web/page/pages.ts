@@ -2,6 +2,7 @@ import { lengthOf } from "../../base/bytes.ts";
 import type { Host } from "../../base/host.ts";
 import type { Exposition } from "../../metrics/exposition.ts";
 import type { Config } from "../../operations/config.ts";
+import { createBreath } from "../../base/pace.ts";
 import { freshState } from "../../operations/state.ts";
 import { statusJson } from "../../status/json.ts";
 import { type OperationStatus, type Status, statusOf } from "../../status/status.ts";
@@ -29,6 +30,10 @@ const NOBODY: Visit = { loggedIn: false };
 export function createPages(options: SiteOptions): Readonly<Record<"/" | "/api/v1/status", Page>> {
   const { respond, host: { clock }, onFault } = options;
   const policy = contentPolicy(STYLE);
+  // One piece of JSON per turn for all readers together, so that many of them delay a scrape no more than one does.
+  const yieldToOthers = createBreath(clock);
+  let turn: Promise<void> = Promise.resolve();
+  const nextTurn = (): Promise<void> => turn = turn.then(yieldToOthers);
   return {
     "/": async (request, { place, loggedIn } = NOBODY) => {
       const refreshes = !/[?&]refresh=off(&|$)/.test(request.url);
@@ -43,7 +48,7 @@ export function createPages(options: SiteOptions): Readonly<Record<"/" | "/api/v
       if (request.method === "HEAD") return respond(null, JSON_TYPE);
       const pieces = statusJson(statusFor(loggedIn, options));
       return respond(
-        bodyInPieces(pieces, { clock, place, onFault: (error) => onFault(error, request) }),
+        bodyInPieces(pieces, { nextTurn, place, onFault: (error) => onFault(error, request) }),
         JSON_TYPE,
       );
     },
