@@ -1,8 +1,8 @@
 import { lengthOf } from "../../base/bytes.ts";
 import type { Host } from "../../base/host.ts";
+import { createBreath } from "../../base/pace.ts";
 import type { Exposition } from "../../metrics/exposition.ts";
 import type { Config } from "../../operations/config.ts";
-import { createBreath } from "../../base/pace.ts";
 import { freshState } from "../../operations/state.ts";
 import { statusJson } from "../../status/json.ts";
 import { type OperationStatus, type Status, statusOf } from "../../status/status.ts";
@@ -20,7 +20,7 @@ export interface SiteOptions {
   readonly respond: Respond;
   /** What the sandbox leaves, once that is known. */
   readonly sandbox?: () => string | undefined;
-  /** Told of what breaks an answer off whose beginning was sent already. */
+  /** Called with what broke off an answer whose beginning was sent already. */
   readonly onFault: (error: unknown, request: Request) => void;
 }
 
