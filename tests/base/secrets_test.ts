@@ -51,9 +51,13 @@ const FORMS: Readonly<Record<string, fc.Arbitrary<{ secrets: string[]; text: str
     const value = JSON.stringify(s);
     return { secrets: [value.slice(1, -1)], text: `{"PGHOST": "/run", "${n}": ${value}, "A": "b"}` };
   }),
-  "json in json": fc.tuple(name, plain).map(([n, s]) => ({
-    secrets: [s],
-    text: JSON.stringify({ text: JSON.stringify({ [n]: s, a: "b" }) }),
+  "json in json": fc.tuple(name, word, word).map(([n, s, t]) => ({
+    secrets: [s, t],
+    text: JSON.stringify({ text: JSON.stringify({ [n]: `${s} ${t}`, a: "b" }) }),
+  })),
+  "environment with blanks": fc.tuple(name, plain, plain).map(([n, s, t]) => ({
+    secrets: [s, t],
+    text: `A=b\n${n}=${s} ${t}\nexport ${n}=${s} ${t} B=c\nd`,
   })),
   "yaml": fc.tuple(name, word).map(([n, s]) => ({ secrets: [s], text: `a: b\n  ${n}: ${s}\nc: d` })),
   "yaml in lower case": fc.tuple(fc.constantFrom("pgpassword", "token", "secret", "apikey", "passphrase"), word).map((
