@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { recover } from "../../src/recovery/mod.ts";
+import { recover } from "../../src/recovery/recover.ts";
 import { formatLsn } from "../../src/walg/segment.ts";
 import { draw } from "../../tools/draw_recovery/drawing.ts";
 import { EXAMPLES } from "./examples.ts";
@@ -10,9 +10,9 @@ const DOCS = new URL("../../docs/", import.meta.url);
 const EXPECTED: Readonly<Record<string, readonly unknown[]>> = {
   "healthy": [[true, true, true, true], "0/E000000", "04", 0, 0],
   "segment-lost": [[true, true, false, true], "0/F000000", "0B", 1, 0],
-  "uploading": [[true, true, true], "0/E000000", "0B", 0, 0],
+  "uploading": [[true, true, true], "0/E000000", "0B", 1, 0],
   "delta-without-parent": [[false, false, true, true], "0/E000000", "09", 0, 0],
-  "promotion": [[true, true, true, undefined], "0/E000000", "04", 0, 0],
+  "promotion": [[true, undefined, true, undefined], "0/E000000", "04", 0, 0],
   "archiving-stuck": [[true, true], "0/A000000", "04", 0, 60],
   "permanent-older": [[undefined, true, true, true], "0/28000000", "20", 0, 0],
   "failover-storages": [[true, true, true], "0/C000000", "04", 0, 0],
