@@ -32,7 +32,7 @@ export interface PieceOptions {
   readonly nextTurn: () => Promise<void>;
   /** Absent when answers are not counted. */
   readonly place: Place | undefined;
-  /** Told of what making a piece threw; the answer is broken off. */
+  /** Called with what making a piece threw; the answer is broken off. */
   readonly onFault: (error: unknown) => void;
 }
 

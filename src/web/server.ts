@@ -28,10 +28,10 @@ export class BindError extends Error {
   }
 }
 
-/** Told of an error that is no fault of the reader's, with the request where that is known. */
+/** Called with an internal error, and with the request where that is known. */
 export type OnFault = (error: unknown, request?: Request) => void;
 
-/** Writes one line for each fault. The query is left out: it may hold what its reader would not have in a log. */
+/** Writes one line for each fault. The query is left out, since it may hold secrets. */
 export function createFaultLog(log: Pick<Log, "error">): OnFault {
   return (error, request) => {
     const [, at] = error instanceof Error ? /^\s+at (.*)$/m.exec(error.stack ?? "") ?? [] : [];
@@ -49,7 +49,7 @@ export interface ServeOptions {
   /** Absent: plain HTTP. */
   readonly tls: Tls | undefined;
   readonly handler: Handler;
-  /** Told of what the handler threw; the reader gets 500. */
+  /** Called with what the handler threw; the reader gets 500. */
   readonly onFault: OnFault;
 }
 

@@ -169,7 +169,7 @@ Deno.test("a private key does not survive, whole, in one line, or cut anywhere",
       const from = a % key.length;
       const cut = maskSecrets(key.slice(from) + "\nERROR: 2026/11/23 03:37:04 wrong key");
       assert.match(cut, /ERROR: 2026\/11\/23 03:37:04 wrong key$/);
-      // A last piece shorter than two lines is told from words only by its marker.
+      // A last piece shorter than two lines is recognised only by its marker.
       if (from < key.length - 80) assertGone(body, cut);
       const short = maskSecrets("parse\n" + key.slice(0, Math.max(1, b % key.length)));
       assertGone(body, short);

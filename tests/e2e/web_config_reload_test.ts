@@ -48,7 +48,7 @@ configTest(
     await until("the series says so", async () => await reloadSuccess(secured, "carol:new") === 0, LOOK);
     assert.match(
       await secured.exporter.logged(/^.*msg="web config not re-read".*$/m),
-      /level=error .*Cannot use web config '.*\/web\.yml': it is no valid YAML in line \d+: .*the previous one stays in use/,
+      /level=error .*Cannot use web config '.*\/web\.yml': it is not valid YAML in line \d+: .*the previous one stays in use/,
     );
     assert.equal(await statusFor(secured, "alice:new"), 200);
 

@@ -28,7 +28,7 @@ const FAULTS: Readonly<Record<string, string>> = {
   "client_ca.yml": `tls_server_config.client_ca: ${NO_CLIENT_CERTIFICATES}`,
   "client_ca_file.yml": `tls_server_config.client_ca_file: ${NO_CLIENT_CERTIFICATES}`,
   "curve_preferences.yml": `tls_server_config.curve_preferences: ${FIXED_SUITES}`,
-  "duplicate_key.yml": "it is no valid YAML in line 4: duplicated mapping key",
+  "duplicate_key.yml": "it is not valid YAML in line 4: duplicated mapping key",
   "hash_cost.yml": `basic_auth_users.john: ${NO_HASH}`,
   "hash_too_slow.yml":
     "basic_auth_users.bob: its bcrypt cost is 18, and 14 is the most: one login would hold up all others " +
@@ -53,18 +53,18 @@ const FAULTS: Readonly<Record<string, string>> = {
   "min_version_low.yml": `tls_server_config.min_version: ${TLS_VERSIONS} TLS12`,
   "min_version_unknown.yml":
     "tls_server_config.min_version: there is no such TLS version; remove the key or write TLS12",
-  "not_yaml.yml": "it is no valid YAML in line 6: deficient indentation",
+  "not_yaml.yml": "it is not valid YAML in line 6: deficient indentation",
   "prefer_server_cipher_suites.yml":
     "tls_server_config.prefer_server_cipher_suites: the client's order decides; remove the key or write false",
   "rate_limit.yml":
     "rate_limit.interval: requests cannot be limited by rate; remove the key, -web.max-requests limits those in flight",
   "rate_limit_burst.yml": "rate_limit.burst: it must be a whole number",
   "section_is_text.yml": "tls_server_config: it must be a mapping of keys",
-  "two_documents.yml": "it is no valid YAML: it holds more than one document",
-  "unknown_alias.yml": "it is no valid YAML in line 1: unidentified alias",
+  "two_documents.yml": "it is not valid YAML: it holds more than one document",
+  "unknown_alias.yml": "it is not valid YAML in line 1: unidentified alias",
   "unknown_key.yml": "tls_server_config.cert_filse: there is no such key; remove it or fix its name",
   "unknown_section.yml": "basic_auth_excluded_paths: there is no such key; remove it or fix its name",
-  "unknown_tag.yml": "it is no valid YAML in line 1: unknown scalar tag",
+  "unknown_tag.yml": "it is not valid YAML in line 1: unknown scalar tag",
   "user_with_colon.yml": "basic_auth_users.al:ice: a user name cannot hold a colon; choose another",
   "users_are_list.yml": "basic_auth_users: it must be a mapping of names to values",
   "value_is_list.yml": "tls_server_config.cert_file: it must be text",

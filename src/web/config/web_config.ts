@@ -23,7 +23,7 @@ export class WebConfigError extends Error {
   override readonly name = "WebConfigError";
 }
 
-// Every scalar stays the text that was written: hashes and header values are text, and 'yes' is told apart by us.
+// Every scalar stays the text that was written: hashes and header values are text, and 'yes' is text until we read it.
 const YAML_SCHEMA = FAILSAFE_SCHEMA.withTags([nullCoreTag, mergeTag]);
 const SLOW_COST = 13;
 
@@ -54,12 +54,12 @@ function parseYaml(text: string, path: string): unknown {
     return documents[0];
   } catch (error) {
     if (!(error instanceof YAMLException)) {
-      throw new WebConfigError(`Cannot use web config '${path}': it is no valid YAML`);
+      throw new WebConfigError(`Cannot use web config '${path}': it is not valid YAML`);
     }
     // Only the reason: the exception's message quotes lines of the file, which hold secrets.
     const line = error.mark === undefined ? "" : ` in line ${error.mark.line + 1}`;
     const reason = error.reason.replace(/ (?:alias|tag|anchor) .*$/, (what) => what.replace(/ [^ ]+$/, ""));
-    throw new WebConfigError(`Cannot use web config '${path}': it is no valid YAML${line}: ${reason}`);
+    throw new WebConfigError(`Cannot use web config '${path}': it is not valid YAML${line}: ${reason}`);
   }
 }
 

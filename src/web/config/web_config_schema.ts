@@ -172,7 +172,7 @@ const MAX_COST = 14;
 
 const HASH = /^\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{30}[.CGKOSWaeimquy26]$/;
 
-/** The cost (4 to 31) of a bcrypt hash (`$2a$`, `$2b$`, `$2y$`); undefined when the text is no such hash. */
+/** The cost (4 to 31) of a bcrypt hash (`$2a$`, `$2b$`, `$2y$`); undefined for any other text. */
 export function bcryptCost(hash: string): number | undefined {
   const [, cost] = HASH.exec(hash) ?? [];
   return cost === undefined ? undefined : Number(cost);

@@ -19,7 +19,7 @@ export interface SiteOptions {
   readonly respond: Respond;
   /** What the sandbox leaves, once that is known. */
   readonly sandbox?: () => string | undefined;
-  /** Told of what breaks an answer off whose beginning was sent already. */
+  /** Called with what broke off an answer whose beginning was sent already. */
   readonly onFault: (error: unknown, request: Request) => void;
 }
 
