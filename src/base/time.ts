@@ -6,7 +6,7 @@ const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[-+]\d\d:\
 /**
  * Reads a time as Go prints it in JSON (RFC 3339, 0 to 9 fractional digits, any offset).
  *
- * @returns Unix milliseconds, rounded down; undefined when it is no such time
+ * @returns Unix milliseconds, rounded down; undefined when it is not such a time
  */
 export function parseTime(text: string): number | undefined {
   if (!RFC3339.test(text)) return undefined;

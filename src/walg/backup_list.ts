@@ -48,12 +48,12 @@ export function endTime({ finishTime, modifiedTime }: Backup): number {
   return isKnown(finishTime) ? finishTime : modifiedTime;
 }
 
-/** The type that a backup's name tells. */
+/** The type of backup that a name stands for. */
 export function backupType(name: string): BackupType {
   return name.includes("_D_") ? "delta" : "full";
 }
 
-/** `base_` and the WAL file of the parent that a delta's name tells; undefined for a full backup. */
+/** `base_` and the WAL file of the parent that is in a delta's name; undefined for a full backup. */
 export function parentPrefix(name: string): string | undefined {
   const [, walFile] = /_D_(.+?)(?:_[0-9A-F]{8})?$/.exec(name) ?? [];
   return walFile === undefined ? undefined : `base_${walFile}`;

@@ -63,7 +63,7 @@ export class DecodeError extends Error {
   override readonly name = "DecodeError";
 }
 
-/** Thrown for text that is no JSON; its message says what was found and where. */
+/** Thrown for text that is not JSON; its message says what was found and where. */
 export class JsonError extends Error {
   override readonly name = "JsonError";
 }

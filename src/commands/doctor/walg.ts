@@ -25,7 +25,9 @@ export function loaderVariablesStep(
   }
   if (set.length === 0) return ok("none is set");
   const names = set.join(" and ");
-  return ok(`${names} set${sandboxed ? ", and wal-g runs all the same" : "; without the sandbox that is no matter"}`);
+  return ok(
+    `${names} set${sandboxed ? ", and wal-g runs all the same" : "; without the sandbox that does not matter"}`,
+  );
 }
 
 /** The variable that an error of starting a process names. */
@@ -58,7 +60,7 @@ function homeSentence(home: string | undefined): string {
   return home === "" ? "HOME is empty" : `HOME is ${home}`;
 }
 
-/** What was told by the runs of wal-g that read its settings; their stderr, masked. */
+/** The runs of wal-g that read its settings: their stderr, masked. */
 export interface SettingsRuns {
   /** Of all runs. */
   readonly stderr: string;
@@ -93,7 +95,7 @@ export interface VersionRun {
   readonly walgPath: string;
   /** Milliseconds that it was given. */
   readonly timeout: number;
-  /** Why nothing can be run, where an earlier check has told. */
+  /** Why nothing can be run, where an earlier check found that. */
   readonly blocked: string | undefined;
 }
 
@@ -146,7 +148,7 @@ function notStartedFix(failure: Failure, walgPath: string): string {
   }
   const fix = fixFor(failure, { walgPath });
   if (failure.type !== "not_found" || !walgPath.includes("/")) return fix;
-  return `${fix} If the file is there, its interpreter or C library is not: 'ldd ${walgPath}' tells.`;
+  return `${fix} If the file is there, its interpreter or C library is not: 'ldd ${walgPath}' shows it.`;
 }
 
 function beforeSt(version: string): boolean {
