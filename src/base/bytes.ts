@@ -27,7 +27,7 @@ export function joined(pieces: Pieces): Uint8Array<ArrayBuffer> {
   return whole;
 }
 
-/** A SHA-256 of an output, as hex, piece by piece: tells whether wal-g printed the very same again. */
+/** A SHA-256 of an output, as hex, piece by piece, by which an output that is the same again is recognised. */
 export async function digest(pieces: Pieces, pace: Pace): Promise<string> {
   // Unlike crypto.subtle it takes no copy, and a third of the time.
   const hash = createHash("sha256");
