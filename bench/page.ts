@@ -25,7 +25,12 @@ async function answers(): Promise<{ state: State; now: number }> {
   const list = await decodeBackupList(bytes(scenario.backupList), atOnce);
   const wal = await decodeWalVerify(bytes(scenario.walVerify), atOnce);
   const now = 1_795_410_000_000;
-  const snapshot = <T>(value: T) => ({ value: { ...value, digest: "" }, time: now - 60_000, monotonic: 0 });
+  const snapshot = <T>(value: T) => ({
+    value: { ...value, digest: "", positions: [] },
+    startTime: now - 60_000,
+    time: now - 60_000,
+    monotonic: 0,
+  });
   const listed = changed(
     emptyState(),
     backupList,

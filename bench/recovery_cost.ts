@@ -1,6 +1,6 @@
 /** What recovery and its readers cost: `deno run -A bench/recovery_cost.ts`, the best of several runs each. */
 import process from "node:process";
-import { recover } from "../src/recovery/mod.ts";
+import { recover } from "../src/recovery/recover.ts";
 import { createBackupFilesBuilder } from "../src/walg/backup_files.ts";
 import type { Backup } from "../src/walg/backup_list.ts";
 import { createListingParser, type ListedObject } from "../src/walg/storage_listing.ts";

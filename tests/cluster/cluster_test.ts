@@ -64,7 +64,7 @@ Deno.test("a state that cannot be rendered leaves the one before it, and the nex
   put(cluster, good);
   await cluster.settled();
   const [text, { state }] = [textOf(exposition), cluster.shown];
-  const broken = { value: { backups: 7 as never, digest: "" }, time: 0, monotonic: 0 };
+  const broken = { value: { backups: 7 as never, digest: "" }, startTime: 0, time: 0, monotonic: 0 };
   cluster.store.update(backupList, (outcome) => ({
     ...outcome,
     snapshot: broken,

@@ -1,5 +1,5 @@
 import { exporterCommand } from "../support/exporter.ts";
-import { ROOT, STANDIN_BIN } from "../support/paths.ts";
+import { ROOT, STANDIN_BIN, WITHOUT_LISTINGS } from "../support/paths.ts";
 
 /** How a command line ended. */
 export interface CliEnd {
@@ -27,13 +27,20 @@ export function spawnCli(args: readonly string[], options: CliOptions = {}): Den
   const { env = {}, cwd = ROOT, path = STANDIN_FIRST, command = exporterCommand() } = options;
   const [program, ...first] = command;
   return new Deno.Command(program, {
-    args: [...first, ...args],
+    args: [...first, ...withoutListings(args)],
     cwd,
     env: { PATH: path, DENO_NO_UPDATE_CHECK: "1", ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+}
+
+/** Commands that run the operations run those only that the older captures answer, unless a flag says otherwise. */
+function withoutListings(args: readonly string[]): readonly string[] {
+  const [command = "", ...rest] = args;
+  if (!["check", "once", "doctor"].includes(command) || args.some((arg) => /^--?(h|help)$/.test(arg))) return args;
+  return [command, ...WITHOUT_LISTINGS, ...rest];
 }
 
 /** Runs a command line of the exporter to its end. */

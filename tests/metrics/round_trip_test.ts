@@ -15,11 +15,11 @@ const encoder = new TextEncoder();
 
 async function stateOf(entries: readonly EntryTexts[], verify?: unknown): Promise<State> {
   const backups = await decodeBackupList(encoder.encode(`[${entries.map(objectText).join(", ")}]`), atOnce);
-  const list = { value: { backups, digest: "" }, time: 0, monotonic: 0 };
+  const list = { value: { backups, digest: "" }, startTime: 0, time: 0, monotonic: 0 };
   const withList = changed(emptyState(), backupList, (outcome) => succeeded(outcome, list, 1));
   if (verify === undefined) return withList;
   const wal = await decodeWalVerify(encoder.encode(JSON.stringify(verify)), atOnce);
-  const snapshot = { value: { ...wal, digest: "" }, time: 0, monotonic: 0 };
+  const snapshot = { value: { ...wal, positions: [], digest: "" }, startTime: 0, time: 0, monotonic: 0 };
   return changed(withList, walVerify, (outcome) => succeeded(outcome, snapshot, 1));
 }
 

@@ -4,7 +4,6 @@ import { factsList } from "../../src/web/page/facts.ts";
 import { judge } from "../../src/commands/check/judge.ts";
 import type { Thresholds } from "../../src/commands/check/judgement.ts";
 import { recover } from "../../src/recovery/recover.ts";
-import { beyondReach } from "../../src/status/problems.ts";
 import { aBackup, aVerify } from "../recovery/builders.ts";
 import { found, SIZE, stateOf } from "./cluster.ts";
 import { statusAt } from "./scenario.ts";
@@ -26,11 +25,14 @@ const holed = (behind: number, waiting = 0) =>
 Deno.test("beyond the reach: every segment is told apart, and together they are what is at risk", () => {
   const status = fc.constantFrom("FOUND", "FOUND", "MISSING_LOST", "MISSING_UPLOADING");
   fc.assert(fc.property(fc.array(status, { maxLength: 30 }), (after) => {
-    const recovery = recover([full(4)], aVerify([{ timeline: 1, first: 4, statuses: ["FOUND", ...after] }], SIZE));
+    const recovery = recover({
+      backups: [full(4)],
+      verify: aVerify([{ timeline: 1, first: 4, statuses: ["FOUND", ...after] }], SIZE),
+    });
     const firstGap = after.findIndex((one) => one !== "FOUND");
     const rest = firstGap < 0 ? [] : after.slice(firstGap);
     const archived = rest.lastIndexOf("FOUND") + 1;
-    const beyond = beyondReach(recovery);
+    const { beyond } = recovery;
     assert.ok(beyond);
     assert.equal(beyond.notArchived, rest.length - archived);
     assert.equal(beyond.unreachable, rest.filter((one) => one === "FOUND").length);

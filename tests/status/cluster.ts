@@ -20,10 +20,10 @@ export function found(count: number): string[] {
 export function stateOf(backups: readonly Backup[], history: readonly Stretch[]): State {
   const time = NOW - 180_000;
   const answered = <T>(state: State, operation: Operation<T>, value: T): State =>
-    changed(state, operation, (outcome) => succeeded(outcome, { value, time, monotonic: time }, 1));
+    changed(state, operation, (outcome) => succeeded(outcome, { value, startTime: time, time, monotonic: time }, 1));
   let state = emptyState();
   state = answered(state, backupList, { backups, digest: "list" });
-  state = answered(state, walVerify, { ...aVerify(history, SIZE), digest: "verify" });
+  state = answered(state, walVerify, { ...aVerify(history, SIZE), positions: [], digest: "verify" });
   state = answered(state, storageCheck, {});
   return { ...state, walgVersion: "3.0.9" };
 }

@@ -15,7 +15,7 @@ function recording(): { readonly lines: [string, string, Fields][]; readonly log
 
 function answer(statuses: readonly string[], count = statuses.length) {
   const backups = Array.from({ length: count }, (_, at) => full(4 + at));
-  return recover(backups, aVerify([{ timeline: 1, first: 4, statuses }], SIZE));
+  return recover({ backups, verify: aVerify([{ timeline: 1, first: 4, statuses }], SIZE) });
 }
 
 const [F, L, U] = ["FOUND", "MISSING_LOST", "MISSING_UPLOADING"];

@@ -3,7 +3,7 @@ import { atOnce } from "../../src/base/pace.ts";
 import { recoveryOf } from "../../src/cluster/parts.ts";
 import { type Config, readConfig } from "../../src/commands/config.ts";
 import { timingOf } from "../../src/operations/config.ts";
-import { type Operation, UnsupportedError } from "../../src/operations/operation.ts";
+import { type Operation, type RunWalg, UnsupportedError } from "../../src/operations/operation.ts";
 import {
   failed,
   type Outcome,
@@ -33,12 +33,15 @@ const AGE: Readonly<Record<string, number>> = {
   "storage-check": 8000,
 };
 
-const FILES: Readonly<Record<string, string>> = {
-  "backup-list": "backup-list",
-  "wal-verify": "wal-verify",
-  "st check": "st-check",
-  "st ls": "st-ls-basebackups",
-};
+const FILES: readonly (readonly [RegExp, string])[] = [
+  [/^backup-list/, "backup-list"],
+  [/^wal-verify/, "wal-verify"],
+  [/^st check/, "st-check"],
+  [/^st ls basebackups_005/, "st-ls-basebackups"],
+  [/^st ls .*wal_005/, "st-ls-wal"],
+  [/^st ls .*basebackups_005/, "st-ls-backups"],
+  [/^wal-show/, "wal-show"],
+];
 
 export const BUILD: Build = { version: "1.2.3", revision: "abcdef0", denoVersion: "2.7.11", target: "x86_64" };
 
@@ -78,10 +81,16 @@ async function runOne<T>(
   const endTime = now - (AGE[operation.name] ?? MINUTE);
   const scheduled = (ended: Outcome<T>): Outcome<T> => ({ ...ended, nextRunTime: endTime + interval });
   const failure = { path: "wal-g", timeout: 10_000, fallback: operation.fallbackError };
-  const runWalg = (args: readonly string[]): Promise<CommandEnd> => replay(scenario, args);
+  const runWalg: RunWalg = (args, options) => replay(scenario, args, options);
   try {
-    const value = await operation.collect({ runWalg, failure, previous: outcome.snapshot?.value, pace: atOnce });
-    return scheduled(succeeded(outcome, { value, time: endTime, monotonic: endTime }, 0.5));
+    const value = await operation.collect({
+      runWalg,
+      failure,
+      previous: outcome.snapshot?.value,
+      pace: atOnce,
+      now: () => endTime - 500,
+    });
+    return scheduled(succeeded(outcome, { value, startTime: endTime - 500, time: endTime, monotonic: endTime }, 0.5));
   } catch (error) {
     if (error instanceof UnsupportedError) return withoutCommand(outcome, error.message);
     if (error instanceof WalgError) return scheduled(failed(outcome, error.failure, endTime, 0.5));
@@ -89,13 +98,33 @@ async function runOne<T>(
   }
 }
 
-async function replay(scenario: string, args: readonly string[]): Promise<CommandEnd> {
-  const command = args[0] === "st" ? `st ${args[1]}` : args[0] ?? "";
-  const file = fixturePath(`captures/${scenario}/${FILES[command]}`);
+async function replay(
+  scenario: string,
+  args: readonly string[],
+  options: Parameters<RunWalg>[1] = {},
+): Promise<CommandEnd> {
+  const file = await captureOf(scenario, args.join(" "));
   const read = (suffix: string): Promise<Uint8Array<ArrayBuffer>> =>
     Deno.readFile(`${file}.${suffix}`).catch(() => new TextEncoder().encode(suffix === "exit" ? "1" : ""));
   const [stdout, stderr, exit] = await Promise.all([read("stdout"), read("stderr"), read("exit")]);
   const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-  const exitCode = Number(text(exit));
-  return { how: "exited", exitCode, stdout: [stdout], stderr: text(stderr), gone: Promise.resolve() };
+  const end = { exitCode: Number(text(exit)), stderr: text(stderr), gone: Promise.resolve() };
+  if (options.onStdout === undefined) return { ...end, how: "exited", stdout: [stdout] };
+  try {
+    await options.onStdout(stdout);
+    return { ...end, how: "exited", stdout: [] };
+  } catch (refusal) {
+    return { ...end, how: "output_refused", refusal, stdout: [] };
+  }
+}
+
+/** The capture of a command line; with `-t all` the one of all storages, where there is one of its own. */
+async function captureOf(scenario: string, command: string): Promise<string> {
+  const folder = fixturePath(`captures/${scenario}`);
+  const [, history] = /^st cat wal_005\/(\w+\.history)/.exec(command) ?? [];
+  if (history !== undefined) return `${folder}/st-cat-${history}`;
+  const file = `${folder}/${FILES.find(([pattern]) => pattern.test(command))?.[1] ?? "unknown"}`;
+  const all = `${file}-all`;
+  if (!command.includes("-t all")) return file;
+  return await Deno.stat(`${all}.exit`).then(() => all, () => file);
 }

@@ -1,4 +1,4 @@
-import { ROOT, STANDIN_BIN } from "./paths.ts";
+import { ROOT, STANDIN_BIN, WITHOUT_LISTINGS } from "./paths.ts";
 
 /** A running exporter, as a process of its own. */
 export interface RunningExporter {
@@ -25,6 +25,8 @@ export interface ExporterOptions {
   /** A folder of captures for the stand-in. */
   readonly scenario?: string;
   readonly flags?: readonly string[];
+  /** Whether it lists the archive and the files, too; default false. */
+  readonly lists?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   /** The folder it is started in. */
   readonly cwd?: string;
@@ -61,10 +63,10 @@ export async function startExporter(options: ExporterOptions = {}): Promise<Runn
 
 /** Starts an exporter that may end by itself. */
 export function spawnExporter(options: ExporterOptions): RunningExporter {
-  const { scenario, flags = [], env = {}, cwd = ROOT, command = exporterCommand() } = options;
+  const { scenario, flags = [], lists = false, env = {}, cwd = ROOT, command = exporterCommand() } = options;
   const [program, ...args] = command;
   const child = new Deno.Command(program, {
-    args: [...args, "-web.listen-address=127.0.0.1:0", ...flags],
+    args: [...args, "-web.listen-address=127.0.0.1:0", ...lists ? [] : WITHOUT_LISTINGS, ...flags],
     cwd,
     env: {
       PATH: `${STANDIN_BIN}:${Deno.env.get("PATH") ?? ""}`,

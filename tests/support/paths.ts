@@ -24,3 +24,9 @@ export function exists(path: string): boolean {
     return false;
   }
 }
+
+/** Flags that switch off what lists the archive and the files: the older captures do not have it. */
+export const WITHOUT_LISTINGS: readonly string[] = [
+  "-wal-archive.scrape-interval=0",
+  "-backup-files.scrape-interval=0",
+];

@@ -1,12 +1,14 @@
 import { backupList } from "../../src/operations/backup_list.ts";
 import { OPERATIONS } from "../../src/operations/registry.ts";
+import { storageCheck } from "../../src/operations/storage_check.ts";
+import { walVerify } from "../../src/operations/wal_verify.ts";
 import { freshState, type Outcome, outcomeOf, type State, withOutcome } from "../../src/operations/state.ts";
 import type { Operation } from "../../src/operations/operation.ts";
 import type { Backup } from "../../src/walg/backup_list.ts";
 
-/** A state in which nothing has run and every operation is on. */
-export function emptyState(): State {
-  return freshState(OPERATIONS);
+/** A state in which nothing has run, and all is on but what lists the archive and the files. */
+export function emptyState(operations: readonly Operation<unknown>[] = [backupList, walVerify, storageCheck]): State {
+  return freshState(operations);
 }
 
 /** The operation of a name. */

@@ -1,6 +1,6 @@
 import { type Flag, flagValues, type GivenFlags, UsageError } from "../../base/flag.ts";
 import type { Host } from "../../base/host.ts";
-import { type ClusterConfig, TIMEOUT_FLAGS, WALG_FLAGS } from "../../operations/config.ts";
+import { type ClusterConfig, INTERVAL_FLAGS, TIMEOUT_FLAGS, WALG_FLAGS } from "../../operations/config.ts";
 import { readConfig } from "../config.ts";
 import { recoveryOf } from "../../cluster/parts.ts";
 import { statusOf, viewOf } from "../../status/view.ts";
@@ -86,13 +86,14 @@ export const CHECK_FLAGS: readonly Flag[] = [
     help: "How the result is written.",
   },
   ...WALG_FLAGS,
+  ...INTERVAL_FLAGS,
   ...TIMEOUT_FLAGS,
 ];
 
 /** Looks once and judges. */
 export const CHECK: Command = {
   name: "check",
-  summary: "Run every operation once and judge: a line and a table, with a Nagios plugin's exit status.",
+  summary: "Run every operation once and judge, as a Nagios plugin does.",
   description: "Runs every operation once, all at the same time, and says whether recovery is possible: a line with " +
     "perfdata as Nagios and Icinga read it, then a table. CRITICAL: the storage check or backup-list fails, there is " +
     "no backup, the newest backup is not restorable, WAL is lost, the storage holds another timeline, or a threshold " +
@@ -107,7 +108,7 @@ export const CHECK: Command = {
     { status: "2", means: "CRITICAL" },
     {
       status: "3",
-      means: "UNKNOWN: wal-g cannot be run, the command line is wrong, a signal came, or stdout is full",
+      means: "UNKNOWN: wal-g cannot be run, wrong command line, signal, or stdout is full",
     },
   ],
   examples: [

@@ -3,7 +3,7 @@ import { systemClock } from "../../../src/base/clock.ts";
 import { COMMANDS } from "../../../src/cli/commands.ts";
 import { parseFlags } from "../../../src/cli/parse.ts";
 import type { Host } from "../../../src/base/host.ts";
-import { CAPTURES, exists, STANDIN_BIN } from "../../support/paths.ts";
+import { CAPTURES, exists, STANDIN_BIN, WITHOUT_LISTINGS } from "../../support/paths.ts";
 
 /** What `check` said of a scenario. */
 export interface Checked {
@@ -57,7 +57,7 @@ async function runCheckWith(args: readonly string[], clock: Clock): Promise<Chec
     stampOf: () => Promise.reject(new Error("check reads no file")),
     process: () => ({ cpuSeconds: 0, residentBytes: 0, startTime: 0 }),
   };
-  const exitStatus = await command.run({ ...parseFlags(args, command.flags), host });
+  const exitStatus = await command.run({ ...parseFlags([...WITHOUT_LISTINGS, ...args], command.flags), host });
   return { exitStatus, stdout, stderr };
 }
 
