@@ -30,7 +30,7 @@ export function joined(pieces: Pieces): Uint8Array<ArrayBuffer> {
 /** How much is hashed between two yields. */
 const HASH_BYTES = 1024 * 1024;
 
-/** A SHA-256 of an output, as hex, piece by piece: tells whether wal-g printed the very same again. */
+/** A SHA-256 of an output, as hex, piece by piece, by which an output that is the same again is recognised. */
 export async function digest(pieces: Pieces, pace: Pace): Promise<string> {
   // Unlike crypto.subtle it takes no copy, and a third of the time.
   const hash = createHash("sha256");

@@ -100,7 +100,7 @@ function valuePattern(
   if (sign === "=" && /[?&]$/.test(before)) return PARAMETER;
   const isSetting = SETTING.test(name) || (/^[a-z]/.test(name) && LINE_START.test(before));
   const inSentence = sign === ":" && quote === "" && blank !== "" && !isSetting;
-  // `secret://…` and `key::…` are no settings.
+  // `secret://…` and `key::…` are not settings.
   if (inSentence || (sign === ":" && blank === "" && /^(?::|\/\/)/.test(after))) return undefined;
   const quoted = QUOTED[quoteOf(after)];
   if (quoted !== undefined) return quoted;

@@ -78,7 +78,7 @@ export interface Judgement {
   readonly figures: readonly Figure[];
 }
 
-/** From the least to the worst; that wal-g cannot be run outweighs what a round without it seems to say. */
+/** From the mildest to the worst; that wal-g cannot be run outweighs what a round without it seems to say. */
 export const LEVELS: readonly Level[] = ["ok", "warning", "critical", "unknown"];
 
 /** The words and exit statuses of monitoring plugins. */
