@@ -59,6 +59,11 @@ export function formatMinuteFrom(time: number): string {
   return formatMinute(Math.ceil(time / MINUTE) * MINUTE);
 }
 
+/** The same to the second. */
+export function formatSecondFrom(time: number): string {
+  return formatSecond(Math.ceil(time / SECOND) * SECOND);
+}
+
 /** A whole number with its thousands set apart: `12,345`. */
 export function formatNumber(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ",");

@@ -43,8 +43,9 @@ export function* archiveProblems({ state, recovery, now }: ArchiveFacts): Genera
   yield* reachProblems(recovery);
 }
 
-function* timelineProblems({ timelineMismatch, missingHistories }: Recovery): Generator<Problem> {
-  if (timelineMismatch !== undefined) {
+function* timelineProblems({ timelineMismatch, missingHistories, otherSystems }: Recovery): Generator<Problem> {
+  // Of two systems in one prefix, each has timelines of its own: other_system says it.
+  if (timelineMismatch !== undefined && otherSystems.length === 0) {
     const { current, highest } = timelineMismatch;
     const sentence = `Timeline mismatch: the storage holds timeline ${highest}, the cluster is on ${current}`;
     const check = "timeline";
