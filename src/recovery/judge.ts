@@ -79,14 +79,13 @@ function standing({ timeline, first }: Own, line: Line, last: number): Standing 
     const isGone = !isAfter && bad !== undefined && bad.first <= last;
     return isGone ? { gone: { number: bad.first, at: nextGone[0] ?? 0 } } : { uncovered: first };
   }
-  // The parent's file alone ends where this timeline began: it is none of this backup's.
-  if (span.status === PARTLY_FOUND && span.timeline < timeline) {
-    return isEndKnown ? { start: at, gone: { number: first, at } } : { start: at, uncovered: first };
-  }
   const bad = nextGone[at] ?? spans.length;
   const badFirst = spans[bad]?.first ?? Infinity;
+  // The parent's file alone ends where this timeline began: it is none of this backup's.
+  const isParents = span.status === PARTLY_FOUND && span.timeline < timeline;
+  if (isParents && isEndKnown) return { start: at, gone: { number: first, at } };
   if (badFirst <= last) return { start: at, gone: { number: Math.max(badFirst, first), at: bad } };
-  const isThere = isUsable(span) || span.status === PARTLY_FOUND;
+  const isThere = isUsable(span) || (span.status === PARTLY_FOUND && !isParents);
   const next = isThere ? (spans[runEnd[at] ?? at]?.last ?? first) + 1 : first;
   if (next > last) return { start: at };
   const isBeyond = next > (spans.at(-1)?.last ?? -1);

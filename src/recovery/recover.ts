@@ -25,11 +25,6 @@ import { windowOf } from "./window.ts";
 export interface RecoveryFacts {
   /** In the order of the list. */
   readonly backups: readonly Backup[];
-  /**
-   * When backup-list was asked. Where it is before the end of the listing of `files`, that listing does not count yet: a
-   * backup may have been deleted meanwhile. Absent: it counts.
-   */
-  readonly listedTime?: number | undefined;
   /** The last good answer of wal-archive; absent while there is none: then wal-verify's ranges stand in for it. */
   readonly archive?: WalArchive | undefined;
   /** The last good answer of wal-verify. */
@@ -44,7 +39,7 @@ export interface RecoveryFacts {
 
 /** Tells what is recoverable from what WAL-G last said. */
 export function recover(facts: RecoveryFacts): Recovery {
-  const { backups, files, listedTime, archive } = facts;
+  const { backups, files, archive } = facts;
   const systems = systemsOf(backups);
   const size = inferSegmentSize(backups.filter((backup) => !systems.isOther(backup)));
   const own = ownSegments(backups, size);
@@ -52,7 +47,7 @@ export function recover(facts: RecoveryFacts): Recovery {
   const world = worldOf(facts, { size, own, members, systems });
   const isShared = systems.others.length > 0;
   const ground = groundOf({ size, archive, ...world, members, positions: facts.positions ?? [], isShared });
-  const completeness = backups.map((backup) => files && completenessOf(backup, files, listedTime));
+  const completeness = backups.map((backup) => files && completenessOf(backup, files));
   const faults = chainFaults({
     backups,
     own,

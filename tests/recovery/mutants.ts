@@ -65,8 +65,8 @@ export const MUTANTS: readonly Mutant[] = [
   archive(
     "the parent's file serves a backup of the child",
     "judge.ts",
-    "span.status === PARTLY_FOUND && span.timeline < timeline",
-    "span.status === PARTLY_FOUND && span.timeline > timeline",
+    "const isParents = span.status === PARTLY_FOUND && span.timeline < timeline;",
+    "const isParents = span.status === PARTLY_FOUND && span.timeline > timeline;",
   ),
   archive(
     "an older timeline's file is asked for first",
@@ -157,8 +157,8 @@ export const MUTANTS: readonly Mutant[] = [
   archive(
     "a run goes on behind the parent's part of a segment",
     "history.ts",
-    "? at + 1\n",
-    "? runEnd[at + 1] ?? at + 1\n",
+    "return status === FOUND;",
+    "return status === FOUND || status === PARTLY_FOUND;",
   ),
   archive(
     "the tail that waits to be archived counts as lost",
