@@ -1,5 +1,4 @@
 import * as v from "valibot";
-import { OPERATIONS } from "../../src/operations/registry.ts";
 
 /** The codes of all problems. */
 export const PROBLEM_CODES = [
@@ -35,10 +34,9 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const seconds = v.pipe(v.number(), v.minValue(0));
 /** `%X/%X` of its two halves: a string, since a JSON number would lose digits of the larger ones. */
 const lsn = v.pipe(v.string(), v.regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/));
+/** A string, since it is above 2^53. */
+const identifier = v.pipe(v.string(), v.regex(/^\d{1,20}$/));
 const segment = v.pipe(v.string(), v.regex(/^[0-9A-F]{24}$/));
-
-/** A string, since a JSON number would lose digits. */
-const digits = v.pipe(v.string(), v.digits());
 
 const Summary = v.strictObject({
   level: v.picklist(["ok", "warning", "critical", "unknown"]),
@@ -66,7 +64,7 @@ const Recovery = v.strictObject({
   segment_size_bytes: count,
   source: v.picklist(["archive", "wal-verify", "none"]),
   current_timeline: v.nullable(count),
-  system_identifier: v.nullable(digits),
+  system_identifier: v.nullable(identifier),
 });
 
 const LastError = v.strictObject({
@@ -79,7 +77,7 @@ const LastError = v.strictObject({
 });
 
 const Operation = v.strictObject({
-  operation: v.picklist(OPERATIONS.map(({ name }) => name)),
+  operation: v.picklist(["backup-list", "wal-verify", "storage-check", "wal-archive", "backup-files"]),
   description: v.string(),
   outcome: v.picklist(["ok", "failed", "pending", "unsupported"]),
   last_run_time: v.nullable(time),
@@ -123,22 +121,6 @@ const Wal = v.strictObject({
   timelines: v.array(Timeline),
 });
 
-const Archive = v.strictObject({
-  listed_time: time,
-  source: v.picklist(["listing", "wal-show"]),
-  storages: v.array(v.string()),
-  storages_not_listed: v.array(v.string()),
-  bytes: v.nullable(count),
-  newest_segment_time: v.nullable(time),
-  timelines: v.array(v.strictObject({
-    timeline_id: count,
-    timeline_hex: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
-    parent_timeline_id: v.nullable(count),
-    switch_lsn: v.nullable(lsn),
-    segments: count,
-  })),
-});
-
 const Backup = v.strictObject({
   backup_name: v.string(),
   backup_type: v.picklist(["full", "delta"]),
@@ -160,10 +142,26 @@ const Backup = v.strictObject({
   branch_timeline: v.nullable(count),
   is_complete: v.nullable(v.boolean()),
   stored_bytes: v.nullable(count),
-  system_identifier: v.nullable(digits),
+  system_identifier: v.nullable(identifier),
   reach_time: v.nullable(time),
   reach_segment: v.nullable(segment),
   reach_lsn: v.nullable(lsn),
+});
+
+const Archive = v.strictObject({
+  listed_time: time,
+  source: v.picklist(["listing", "wal-show"]),
+  storages: v.array(v.string()),
+  storages_not_listed: v.array(v.string()),
+  bytes: v.nullable(count),
+  newest_segment_time: v.nullable(time),
+  timelines: v.array(v.strictObject({
+    timeline_id: count,
+    timeline_hex: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
+    parent_timeline_id: v.nullable(count),
+    switch_lsn: v.nullable(lsn),
+    segments: count,
+  })),
 });
 
 /** What `/api/v1/status` answers; `docs/api.md` says what each field means. */
