@@ -5,10 +5,19 @@ export const CAPTURES = `${ROOT}/fixtures/captures`;
 /** The folder that holds the stand-in wal-g. */
 export const STANDIN_BIN = `${ROOT}/fixtures/bin`;
 
-/** The folders of all recorded scenarios, such as `wal-g-3.0.9/healthy`. */
+/** The folders of the recorded scenarios, such as `wal-g-3.0.9/healthy`, but for those of {@link archiveScenarios}. */
 export function scenarios(): string[] {
+  return foldersOf((version) => !version.startsWith("archive-"));
+}
+
+/** The folders of the scenarios in which the listings of the archive were recorded, three days after the others. */
+export function archiveScenarios(): string[] {
+  return foldersOf((version) => version.startsWith("archive-"));
+}
+
+function foldersOf(wanted: (version: string) => boolean): string[] {
   const versions = [...Deno.readDirSync(CAPTURES)].filter((entry) => entry.isDirectory).map((entry) => entry.name);
-  return versions.flatMap((version) => {
+  return versions.filter(wanted).flatMap((version) => {
     const entries = [...Deno.readDirSync(`${CAPTURES}/${version}`)];
     const folders = entries.filter((entry) => entry.isDirectory).map((entry) => `${version}/${entry.name}`);
     return folders.length === 0 ? [version] : folders;
