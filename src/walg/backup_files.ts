@@ -19,7 +19,8 @@ export interface StoredCopy {
   readonly bytes: number;
   /** How many objects it has, the sentinel too. */
   readonly objects: number;
-  /** When its newest object was written: Unix milliseconds. */
+  /** When its oldest and its newest object were written: Unix milliseconds. */
+  readonly oldestTime: number;
   readonly newestTime: number;
 }
 
@@ -72,6 +73,7 @@ interface GrowingCopy {
   hasSentinel: boolean;
   bytes: number;
   objects: number;
+  oldestTime: number;
   newestTime: number;
 }
 
@@ -99,6 +101,7 @@ export function createBackupFilesBuilder(): BackupFilesBuilder {
         hasSentinel: false,
         bytes: 0,
         objects: 0,
+        oldestTime: Infinity,
         newestTime: -Infinity,
       };
       copies.push(copy);
@@ -125,6 +128,7 @@ export function createBackupFilesBuilder(): BackupFilesBuilder {
       const copy = isSentinel ? copyOf(name.slice(0, -SENTINEL.length), storage) : folderOf(name, slash, storage);
       copy.bytes += size;
       copy.objects++;
+      copy.oldestTime = Math.min(copy.oldestTime, time);
       copy.newestTime = Math.max(copy.newestTime, time);
       if (isSentinel) copy.hasSentinel ||= size > 0;
       else if (name.startsWith(PARTS, slash + 1)) {
@@ -155,7 +159,8 @@ export interface UnfinishedBackup {
   readonly bytes: number;
   /** Objects in all storages. */
   readonly objects: number;
-  /** When its newest object was written: Unix milliseconds. */
+  /** When its oldest and its newest object were written: Unix milliseconds. */
+  readonly firstUploadTime: number;
   readonly lastUploadTime: number;
 }
 
@@ -167,6 +172,7 @@ export function unfinishedBackups(files: BackupFiles, listed: readonly Backup[])
     name,
     bytes: copies.reduce((sum, { bytes }) => sum + bytes, 0),
     objects: copies.reduce((sum, { objects }) => sum + objects, 0),
+    firstUploadTime: Math.min(...copies.map(({ oldestTime }) => oldestTime)),
     lastUploadTime: Math.max(...copies.map(({ newestTime }) => newestTime)),
   }));
 }

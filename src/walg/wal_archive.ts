@@ -290,6 +290,19 @@ function parentsOf(shown: readonly ShownTimeline[], read: readonly HistoryLine[]
   return parents;
 }
 
+/** What is there of a timeline, with what is known of it from a listing only. */
+export function totalsOf({ logs }: ArchivedTimeline): { readonly bytes: number; readonly newestTime?: number } {
+  let [bytes, newestTime] = [0, -Infinity];
+  for (const { states, sizes, times } of logs) {
+    for (let place = 0; place < states.length; place++) {
+      if (states[place] !== STORED && states[place] !== PLAIN) continue;
+      bytes += sizes[place] ?? 0;
+      newestTime = Math.max(newestTime, times[place] ?? -Infinity);
+    }
+  }
+  return newestTime === -Infinity ? { bytes } : { bytes, newestTime };
+}
+
 function rank(state: number): number {
   return state === STORED ? 2 : state === PLAIN ? 1 : 0;
 }
