@@ -48,11 +48,7 @@ const DRAIN_TIMEOUT_MS = 2500;
 const STOP_TIMEOUT_MS = 4500;
 
 /** Serves until a signal stops it; resolves to the exit status. */
-export async function runServe({ given, positionals, host }: Invocation): Promise<number> {
-  const [unexpected] = positionals;
-  if (unexpected !== undefined) {
-    throw new UsageError(`there is no command '${unexpected}'; see walg-exporter -help for those there are`);
-  }
+async function runServe({ given, host }: Invocation): Promise<number> {
   const config = readConfig(given);
   const { clock } = host;
   const log = createLog({ level: config.logLevel, format: config.logFormat, write: host.stderr });
