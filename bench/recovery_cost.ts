@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console
 /** What recovery and its readers cost: `deno run -A bench/recovery_cost.ts`, the best of several runs each. */
 import process from "node:process";
 import { recover } from "../src/recovery/recover.ts";

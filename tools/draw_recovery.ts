@@ -3,7 +3,7 @@ import { recover } from "../src/recovery/recover.ts";
 import { EXAMPLES } from "../tests/recovery/examples.ts";
 import { draw } from "./draw_recovery/drawing.ts";
 
-for (const { file, title, backups, verify } of EXAMPLES) {
+for (const { file, title, facts, branch } of EXAMPLES) {
   const path = new URL(`../docs/recovery/${file}.svg`, import.meta.url);
-  await Deno.writeTextFile(path, draw(title, recover(backups, verify)));
+  await Deno.writeTextFile(path, draw(title, recover(facts), branch));
 }

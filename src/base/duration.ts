@@ -9,7 +9,7 @@ const MILLISECONDS = new Map([
   ["h", 3_600_000],
 ]);
 
-/** A duration, or none of a kind that can be used, and why. */
+/** A duration, or why the text cannot be used as one. */
 export type ParsedDuration = { readonly milliseconds: number } | { readonly problem: string };
 
 /**

@@ -65,7 +65,7 @@ function durationOf(name: string, value: string): number {
 }
 
 function countOf(name: string, value: string): number {
-  if (!/^\d{1,9}$/.test(value)) throw new UsageError(`-${name}: '${value}' must be a whole number, 0 or greater`);
+  if (!/^\d{1,9}$/.test(value)) throw new UsageError(`-${name}: '${value}' must be an integer, 0 or greater`);
   return Number(value);
 }
 

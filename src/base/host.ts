@@ -9,7 +9,7 @@ export class OperatorError extends Error {
 /** Reads a file as text; it comes in as an argument, so that nothing here touches the disk by itself. */
 export type ReadText = (path: string) => Promise<string>;
 
-/** What tells one state of a file from the next. */
+/** What distinguishes one state of a file from the next. */
 export interface FileStamp {
   /** Unix milliseconds. */
   readonly modified: number;
@@ -18,7 +18,7 @@ export interface FileStamp {
   readonly inode?: number | null;
 }
 
-/** Tells the stamp of a file; it follows symbolic links. */
+/** Reads the stamp of a file; it follows symbolic links. */
 export type StampOf = (path: string) => Promise<FileStamp>;
 
 /** Whether a file is still in the same state. */

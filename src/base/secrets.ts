@@ -50,16 +50,19 @@ const SECRET_NAME =
 const HEADER = /(?:^|[_-])(?:authorization|cookie)$/i;
 // In front of a colon and a blank, words such as "token" and "ExpiredToken" may be part of a sentence; these are not.
 const SETTING = /[_-]|^[A-Z0-9]+$|[Pp]ass(?:word|wd|phrase)$|[Ss]ecret/;
-const LINE_START = /(?:^|\n)[ \t-]*$/;
+const LINE_START = /(?:^|\n)(?:[ \t-]*|export )$/;
 
 // A name, its closing quote (escaped in nested JSON), and what parts it from its value.
 const NAME = /(?<![\w.-])([\w.-]+)((?:\\?["'])?)[ \t]*([=:])([ \t]*)/g;
 const QUOTED: Readonly<Record<string, RegExp>> = {
   '"': /(?:\\[^\n]|[^"\\\n])*/y,
   "'": /(?:\\[^\n]|''|[^'\\\n])*/y,
+  '\\"': /(?:\\\\[^\n]|[^"\\\n]|\\(?!["\\]))*/y,
 };
 const PARAMETER = /[^\s&#"'`<>]*/y;
 const UNQUOTED = /\S*/y;
+// On a line of its own a value may hold blanks; the next assignment ends it.
+const ASSIGNED = /[^\r\n]*?(?=[ \t][A-Za-z_]\w*=|[\r\n]|$)/y;
 const LINE = /[^\r\n]*/y;
 
 /** Masks the values of settings with secret names, as shells, JSON, YAML, headers, URLs and Go write them. */
@@ -70,9 +73,10 @@ function maskSettings(text: string): string {
   for (let match = NAME.exec(text); match !== null; match = NAME.exec(text)) {
     const start = NAME.lastIndex;
     const before = text.slice(Math.max(0, match.index - 64), match.index);
-    const pattern = valuePattern(match, before, text.slice(start, start + 2));
+    const after = text.slice(start, start + 2);
+    const pattern = valuePattern(match, before, after);
     if (pattern === undefined) continue;
-    const from = Object.values(QUOTED).includes(pattern) ? start + 1 : start;
+    const from = start + (pattern === QUOTED[quoteOf(after)] ? quoteOf(after).length : 0);
     pattern.lastIndex = from;
     pattern.exec(text);
     const end = Math.max(from, pattern.lastIndex);
@@ -96,9 +100,15 @@ function valuePattern(
   if (sign === "=" && /[?&]$/.test(before)) return PARAMETER;
   const isSetting = SETTING.test(name) || (/^[a-z]/.test(name) && LINE_START.test(before));
   const inSentence = sign === ":" && quote === "" && blank !== "" && !isSetting;
-  // `secret://…` and `key::…` are no settings.
+  // `secret://…` and `key::…` are not settings.
   if (inSentence || (sign === ":" && blank === "" && /^(?::|\/\/)/.test(after))) return undefined;
-  const quoted = QUOTED[after[0] ?? ""];
+  const quoted = QUOTED[quoteOf(after)];
   if (quoted !== undefined) return quoted;
-  return sign === ":" && quote === "" && blank !== "" ? LINE : UNQUOTED;
+  if (sign === ":") return quote === "" && blank !== "" ? LINE : UNQUOTED;
+  return LINE_START.test(before) ? ASSIGNED : UNQUOTED;
+}
+
+/** The quote that a value begins with, escaped or not; "" without one. */
+function quoteOf(after: string): string {
+  return /^\\?["']/.exec(after)?.[0] ?? "";
 }

@@ -2,7 +2,7 @@ import { isKnown } from "./time.ts";
 
 /**
  * What leaves no mark on a screen but can reorder or hide what stands beside it: bidirectional controls, characters
- * without width, line separators that are no line breaks, and tags.
+ * without width, line separators that do not break lines, and tags.
  */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\ufff9-\ufffb]/gu;
 // deno-lint-ignore no-control-regex
@@ -59,6 +59,11 @@ export function formatMinuteFrom(time: number): string {
   return formatMinute(Math.ceil(time / MINUTE) * MINUTE);
 }
 
+/** The same to the second. */
+export function formatSecondFrom(time: number): string {
+  return formatSecond(Math.ceil(time / SECOND) * SECOND);
+}
+
 /** A whole number with its thousands set apart: `12,345`. */
 export function formatNumber(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
@@ -69,7 +74,7 @@ export function formatCount(count: number, noun: string): string {
   return `${formatNumber(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** How far two clocks may differ before that is told, milliseconds. */
+/** How far two clocks may differ before that is reported, milliseconds. */
 const CLOCK_SKEW = 5 * 60_000;
 
 /** Whether a moment that was taken down elsewhere cannot have been yet; both in Unix milliseconds. */

@@ -10,11 +10,14 @@ import type { ClusterConfig } from "../operations/config.ts";
 import type { Operation } from "../operations/operation.ts";
 import { answerOf, outcomeOf, type State } from "../operations/state.ts";
 import { walArchive } from "../operations/wal_archive.ts";
-import { walVerify } from "../operations/wal_verify.ts";
+import { type VerifiedWal, walVerify } from "../operations/wal_verify.ts";
 import { backupFilesFamilies, clusterInfoFamily, storageBytesFamily } from "../recovery/archive_families.ts";
 import { recoveryFamilies, recoverySeries } from "../recovery/families.ts";
 import { recover } from "../recovery/recover.ts";
 import type { Recovery } from "../recovery/recovery.ts";
+import type { BackupFiles } from "../walg/backup_files.ts";
+import type { Backup } from "../walg/backup_list.ts";
+import type { WalArchive } from "../walg/wal_archive.ts";
 
 /** What is rendered of a state. */
 export interface RenderedState {
@@ -38,8 +41,7 @@ export function createPartRenderer({ config, build, pace }: PartOptions): (state
   return async (state) => {
     const paced = pace();
     const basis = state.operations.filter(({ recoveryRestsOnIt }) => recoveryRestsOnIt);
-    const answers = basis.map((operation) => answerOf(state, operation));
-    const recovery = await memo("recovery", [...answers, filesCount(state)], () => recoveryOf(state));
+    const recovery = await memo("recovery", Object.values(recoveryFacts(state)), () => recoveryOf(state));
     await paced();
     const part = async (
       { name, key, families, live, restsOn = [] }: PartSource,
@@ -78,25 +80,35 @@ export function createPartRenderer({ config, build, pace }: PartOptions): (state
 
 /** What is recoverable by the last good answers; undefined until those it needs are there. */
 export function recoveryOf(state: State): Recovery | undefined {
-  const list = outcomeOf(state, backupList).snapshot;
-  const verified = outcomeOf(state, walVerify).snapshot;
-  const archive = answerOf(state, walArchive)?.archive;
-  if (list === undefined || (verified === undefined && archive === undefined)) return undefined;
-  return recover({
-    backups: list.value.backups,
-    listedTime: list.startTime,
-    archive,
-    verify: verified?.value,
-    verifyTime: verified?.startTime,
-    positions: verified?.value.positions,
-    files: answerOf(state, backupFiles)?.files,
-  });
+  const { backups, archive, verify, files } = recoveryFacts(state);
+  if (backups === undefined || (verify === undefined && archive === undefined)) return undefined;
+  const verifyTime = outcomeOf(state, walVerify).snapshot?.startTime;
+  return recover({ backups, archive, verify, verifyTime, positions: verify?.positions, files });
 }
 
-/** A listing of files counts once the backups have been listed after it: that changes without another answer. */
-function filesCount(state: State): boolean {
-  const listed = outcomeOf(state, backupList).snapshot?.startTime ?? -Infinity;
-  return listed >= (answerOf(state, backupFiles)?.files.endTime ?? Infinity);
+/** The answers that recovery rests on: as long as they stay, it does. */
+function recoveryFacts(state: State): RecoveryAnswers {
+  const archive = answerOf(state, walArchive);
+  const files = answerOf(state, backupFiles);
+  return {
+    backups: answerOf(state, backupList)?.backups,
+    archive: isSettled(state, walArchive) ? archive?.archive : archive?.before ?? archive?.archive,
+    verify: answerOf(state, walVerify),
+    files: isSettled(state, backupFiles) ? files?.files : files?.before ?? files?.files,
+  };
+}
+
+interface RecoveryAnswers {
+  readonly backups: readonly Backup[] | undefined;
+  readonly archive: WalArchive | undefined;
+  readonly verify: VerifiedWal | undefined;
+  readonly files: BackupFiles | undefined;
+}
+
+/** Whether the backups were listed after it: until then, what a listing lacks may belong to a backup that was deleted. */
+function isSettled<T>(state: State, operation: Operation<T>): boolean {
+  const listed = outcomeOf(state, backupList).snapshot?.startTime ?? 0;
+  return (outcomeOf(state, operation).snapshot?.time ?? 0) <= listed;
 }
 
 interface PartSource {

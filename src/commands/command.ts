@@ -16,7 +16,7 @@ export interface Command {
   /** What it does, for its help and the man page. */
   readonly description: string;
   readonly flags: readonly Flag[];
-  /** What stands for its positional arguments in help; without it, it takes none. */
+  /** How help writes its positional arguments; without it, it takes none. */
   readonly positionals?: string;
   /** What its positional argument can be. */
   readonly positionalChoices?: readonly string[];
@@ -28,7 +28,7 @@ export interface Command {
   readonly usageErrorStatus?: number;
   /** The exit status for what the operator must fix; 1 if not given. */
   readonly errorStatus?: number;
-  /** What stdout says of a command line that cannot be obeyed, besides stderr; nothing if not given. */
+  /** What stdout says of a command line that cannot be used, besides stderr; nothing if not given. */
   readonly refusal?: (why: string, args: readonly string[]) => string;
   /** Runs it and resolves to its exit status. */
   readonly run: (invocation: Invocation) => Promise<number>;

@@ -17,13 +17,13 @@ export const ONCE: Command = {
   description:
     "Runs every operation once, all at the same time, and writes the metrics to stdout, for node_exporter's " +
     "textfile collector: without the process_* series, which would clash with its own. An operation that fails is reported " +
-    "on stderr and by its own series; those of the others are there.",
+    "on stderr and by its own series; the series of the others are there.",
   flags: [...WALG_FLAGS, ...INTERVAL_FLAGS, ...TIMEOUT_FLAGS, ...SERIES_FLAGS],
   exitStatuses: [
     { status: "0", means: "every operation succeeded" },
-    { status: "1", means: "an operation failed; the metrics are whole all the same" },
+    { status: "1", means: "an operation failed; the metrics are complete all the same" },
     USAGE_ERROR,
-    { status: "3", means: "the metrics could not be written to stdout as a whole" },
+    { status: "3", means: "the metrics could not be written to stdout completely" },
     { status: "130, 143", means: "ended by SIGINT or SIGTERM; nothing was written" },
   ],
   examples: [

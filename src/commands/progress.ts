@@ -1,8 +1,8 @@
 import type { Host } from "../base/host.ts";
 
-/** Shows on a terminal what is running and for how long; shows nothing where stderr is no terminal. */
+/** Shows on a terminal what is running and for how long; shows nothing where stderr is not a terminal. */
 export interface Progress {
-  /** Tells that something has started; the returned function tells that it has ended. */
+  /** Call it when something starts, and the function it returns when that has ended. */
   start(what: string): () => void;
   /** Takes the line away while something else is written, so that the two do not mix. */
   clear(): void;

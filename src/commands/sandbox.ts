@@ -44,7 +44,7 @@ export function queryUid(): number | null | undefined {
   return isGranted({ name: "sys", kind: "uid" }) ? Deno.uid() : undefined;
 }
 
-/** An address that cannot be read is no matter of the sandbox. */
+/** An address that cannot be read is not a question of the sandbox. */
 function mayListen(text: string): boolean {
   let address;
   try {

@@ -161,7 +161,7 @@ function bindFailure(error: unknown, address: string): string {
       "choose one of these, or compile with scopes of your own (see README)";
   }
   if (error instanceof Deno.errors.AddrNotAvailable) {
-    return `${where}: this machine has no such address; choose one that it has, or :PORT for all`;
+    return `${where}: this machine does not have that address; choose one that it has, or :PORT for all`;
   }
   if (error instanceof Deno.errors.PermissionDenied) {
     return `${where}: this user may not bind that port; choose one from 1024 on`;

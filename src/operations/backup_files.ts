@@ -6,6 +6,8 @@ import { COMMON_ERROR_TYPES, type Operation, UnsupportedError } from "./operatio
 /** The files of one answer, and what the next run need not ask again. */
 export interface FilesAnswer {
   readonly files: BackupFiles;
+  /** What the run before found: it counts until the backups have been listed again. */
+  readonly before?: BackupFiles | undefined;
   readonly lacksAll: boolean;
 }
 
@@ -30,8 +32,8 @@ export const backupFiles: Operation<FilesAnswer> = {
     code: "backup_files_failed",
     level: "warning",
     urgency: 38,
-    says: "The files of the backups cannot be listed",
-    unknown: ", so whether they are all there is not known",
+    says: "The files of the backups cannot be listed, so whether they are all there is not known",
+    unknown: "",
   },
   check: { row: "backup files", fine: ({ files }) => describe(files) },
   doctor: { step: "backup files", fine: ({ files }) => describe(files) },
@@ -47,7 +49,7 @@ export const backupFiles: Operation<FilesAnswer> = {
       throw new UnsupportedError("this wal-g has no 'st ls': WAL-G before 2.0 cannot list its storage");
     }
     const { collector, lacksAll, ...facts } = listed;
-    return { files: collector.build(facts), lacksAll };
+    return { files: collector.build(facts), before: context.previous?.files, lacksAll };
   },
 
   families: () => [],

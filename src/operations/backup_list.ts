@@ -152,7 +152,7 @@ function leftOut(backups: readonly Backup[], limit: number): Family[] {
 /** The backups of one answer. */
 export interface BackupList {
   readonly backups: readonly Backup[];
-  /** Tells whether the next answer is the same. */
+  /** Equal for two answers that are the same. */
   readonly digest: string;
 }
 
@@ -210,7 +210,7 @@ export const backupList: Operation<BackupList> = {
     const start = pitrWindowStart(backups);
     return (now) => [{
       name: "walg_pitr_window_seconds",
-      help: "Time since the earliest non-permanent backup, gaps in the WAL or not (0 = no such backup).",
+      help: "Time since the earliest non-permanent backup, gaps in the WAL or not (0 = there is no such backup).",
       type: "gauge",
       value: start === undefined ? 0 : Math.max(0, (now - start) / 1000),
     }];
@@ -237,7 +237,7 @@ async function confirmEmpty(end: CommandEnd, { runWalg, failure }: CollectContex
   const why = listed
     ? "'wal-g st ls basebackups_005/' shows backups"
     : `'wal-g st ls basebackups_005/' could not confirm that there are none: ${
-      lastError(maskStderr(listing.stderr)) || `exit status ${listing.exitCode} without a word`
+      lastError(maskStderr(listing.stderr)) || `exit status ${listing.exitCode} and no message`
     }`;
   throw unusable("empty_output", `backup-list printed nothing, and ${why}`, listing.stderr === "" ? end : listing);
 }

@@ -19,7 +19,7 @@ export const TIMEOUT_FLAGS: readonly Flag[] = OPERATIONS.map(({ name, defaults }
   kind: "duration",
   default: defaults.timeout,
   placeholder: "DURATION",
-  help: `After how long a run of ${name} is ended.`,
+  help: `How long a run of ${name} may take before it is stopped.`,
 }));
 
 /** How often each operation runs. */
@@ -28,7 +28,7 @@ export const INTERVAL_FLAGS: readonly Flag[] = OPERATIONS.map(({ name, defaults,
   kind: "duration",
   default: defaults.interval,
   placeholder: "DURATION",
-  help: `How often to find out ${description}${canBeOff ? "; 0 for never" : ""}.`,
+  help: `How often to find out ${description}${canBeOff ? "; 0 switches it off" : ""}.`,
 }));
 
 /** For how many backups there are series. */
@@ -51,14 +51,14 @@ export const CLUSTER_FLAGS: readonly Flag[] = [
     name: "scrape.jitter",
     kind: "duration",
     placeholder: "DURATION",
-    help: "The most by which runs after the first are shifted at random; a tenth of each interval if not given.",
+    help: "The maximum by which runs after the first are shifted at random; a tenth of each interval if not given.",
   },
   {
     name: "snapshot.max-age",
     kind: "duration",
     default: "0s",
     placeholder: "DURATION",
-    help: "Drop the series of an answer older than this; 0 keeps the last good one for ever.",
+    help: "Drop the series of an answer older than this; 0 keeps the last good answer for ever.",
   },
   ...SERIES_FLAGS,
 ];

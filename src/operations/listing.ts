@@ -16,7 +16,7 @@ export interface Listed<C> {
   readonly storages: readonly string[];
   /** Storages that could not be listed. */
   readonly unlisted: readonly string[];
-  /** Whether this wal-g lists no more than its first storage: before 3.0 there is no other. */
+  /** Whether this wal-g can list its first storage only: before 3.0 there is no other. */
   readonly lacksAll: boolean;
   /** Unix milliseconds. */
   readonly startTime: number;

@@ -16,7 +16,7 @@ export interface Cadence {
   readonly phase: number;
 }
 
-/** The most that failures stretch an interval by. */
+/** The maximum factor by which failures stretch an interval. */
 const MAX_STRETCH = 4;
 
 /**

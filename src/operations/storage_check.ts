@@ -4,7 +4,7 @@ import { stdoutOf } from "../walg/failure.ts";
 import { isUnknownCommand } from "../walg/stderr.ts";
 import { COMMON_ERROR_TYPES, type Operation, UnsupportedError } from "./operation.ts";
 
-/** A storage that answered; how fast is known of failed checks too, so it stands with the run. */
+/** A storage that answered. Failed checks have a duration too, so that is part of the run. */
 export type StorageCheck = Record<never, never>;
 
 const ANSWERED: StorageCheck = {};

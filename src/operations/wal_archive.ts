@@ -20,6 +20,8 @@ import { type CollectContext, COMMON_ERROR_TYPES, type Operation } from "./opera
 /** The archive of one answer, and what the next run need not ask again. */
 export interface ArchiveAnswer {
   readonly archive: WalArchive;
+  /** What the run before found: it counts until the backups have been listed again. */
+  readonly before?: WalArchive | undefined;
   /** Changes with every timeline and history file; undefined where wal-show must be asked again. */
   readonly shape: string | undefined;
   readonly shown: readonly ShownTimeline[];
@@ -68,6 +70,7 @@ export const walArchive: Operation<ArchiveAnswer> = {
       const shown = await askWalShow(context);
       return {
         archive: archiveFromWalShow(shown, startTime),
+        before: previous?.archive,
         shape: undefined,
         shown,
         read: new Map(),
@@ -87,7 +90,8 @@ export const walArchive: Operation<ArchiveAnswer> = {
       shown: shown ?? [],
       read: [...read.values()],
     });
-    return { archive, shape: shown === undefined ? undefined : shape, shown: shown ?? [], read, lacksAll };
+    const before = previous?.archive;
+    return { archive, before, shape: shown === undefined ? undefined : shape, shown: shown ?? [], read, lacksAll };
   },
 
   families: ({ archive }) => archiveFamilies(archive),

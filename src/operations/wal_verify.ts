@@ -64,11 +64,11 @@ function optional(name: string, help: string, value: number | undefined): Family
   return value === undefined ? [] : [gauge(name, help, [{ value }])];
 }
 
-/** What one answer of wal-verify told. */
+/** One answer of wal-verify. */
 export interface VerifiedWal extends WalVerify {
   /** Where the cluster was seen, by this answer and those before it. */
   readonly positions: readonly Position[];
-  /** Tells whether the next answer is the same. */
+  /** Equal for two answers that are the same. */
   readonly digest: string;
 }
 

@@ -22,16 +22,11 @@ const SMALL_PARTS = 64 * 1024;
 /**
  * Holds a backup against the listing of the storage.
  *
- * @param listedTime when backup-list was asked: a backup that it has not listed since may have been deleted meanwhile
  * @returns undefined where the listing says nothing: it is older than the backup, or the backup is being deleted
  */
-export function completenessOf(
-  backup: Backup,
-  files: BackupFiles,
-  listedTime = Infinity,
-): Completeness | undefined {
+export function completenessOf(backup: Backup, files: BackupFiles): Completeness | undefined {
   const finished = Math.max(backup.modifiedTime, backup.finishTime);
-  if (finished === ZERO_TIME || finished > files.startTime || listedTime < files.endTime) return undefined;
+  if (finished === ZERO_TIME || finished > files.startTime) return undefined;
   const copies = files.backups.get(backup.name)?.copies.filter(({ hasSentinel }) => hasSentinel) ?? [];
   if (copies.length === 0) return undefined;
   const judged = copies.map((copy) => ({ copy, ...judge(copy, backup.compressedSize) }));

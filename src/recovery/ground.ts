@@ -89,7 +89,7 @@ export function groundOf({ size, archive, course, line, members, positions, isSh
       segment: formatSegment({ timeline, number: last }, size),
       position: position + last - first + 1,
       ...momentOf(of)(last, archived),
-      ...(next !== undefined && isInTheWay(next) && {
+      ...(!isPart && next !== undefined && isInTheWay(next) && {
         inTheWay: formatSegment({ timeline: next.timeline, number: next.first }, size),
       }),
     };

@@ -1,5 +1,6 @@
 import { formatSegment } from "../walg/segment.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
+import { FOUND } from "../walg/wal_verify.ts";
 import { objectName } from "./archived_runs.ts";
 import type { Own } from "./extents.ts";
 import type { Ground } from "./ground.ts";
@@ -47,7 +48,9 @@ function spanMet({ first }: Own, { history, runEnd }: Line): number | undefined 
   const start = at === undefined ? undefined : history.spans[at];
   if (at === undefined || start === undefined) return undefined;
   if (isInTheWay(start)) return at;
-  const next = (runEnd[at] ?? at) + 1;
-  const span = history.spans[next];
-  return span !== undefined && isInTheWay(span) ? next : undefined;
+  const end = runEnd[at] ?? at;
+  const span = history.spans[end + 1];
+  // Where only the parent's file is there, recovery ends in it and asks for nothing more.
+  const goesOn = history.spans[end]?.status === FOUND && span !== undefined && isInTheWay(span);
+  return goesOn ? end + 1 : undefined;
 }

@@ -68,18 +68,24 @@ interface Standing {
 }
 
 /** Looks for a backup's segments from its first to `last`. */
-function standing({ first }: Own, line: Line, last: number): Standing {
+function standing({ timeline, first }: Own, line: Line, last: number): Standing {
   const { history: { spans }, nextGone, runEnd, isEndKnown } = line;
   const at = spanAt(line.history, first);
   const span = at === undefined ? undefined : spans[at];
   if (at === undefined || span === undefined) {
     const isAfter = (spans.at(-1)?.last ?? -1) < first;
-    return isEndKnown ? { gone: { number: first, at: isAfter ? spans.length : -1 } } : { uncovered: first };
+    if (isEndKnown) return { gone: { number: first, at: isAfter ? spans.length : -1 } };
+    const bad = spans[nextGone[0] ?? 0];
+    const isGone = !isAfter && bad !== undefined && bad.first <= last;
+    return isGone ? { gone: { number: bad.first, at: nextGone[0] ?? 0 } } : { uncovered: first };
   }
   const bad = nextGone[at] ?? spans.length;
   const badFirst = spans[bad]?.first ?? Infinity;
+  // The parent's file alone ends where this timeline began: it is none of this backup's.
+  const isParents = span.status === PARTLY_FOUND && span.timeline < timeline;
+  if (isParents && isEndKnown) return { start: at, gone: { number: first, at } };
   if (badFirst <= last) return { start: at, gone: { number: Math.max(badFirst, first), at: bad } };
-  const isThere = isUsable(span) || span.status === PARTLY_FOUND;
+  const isThere = isUsable(span) || (span.status === PARTLY_FOUND && !isParents);
   const next = isThere ? (spans[runEnd[at] ?? at]?.last ?? first) + 1 : first;
   if (next > last) return { start: at };
   const isBeyond = next > (spans.at(-1)?.last ?? -1);
@@ -101,7 +107,9 @@ function nameOf(
   { history }: Line,
   size: number,
 ): string {
-  return formatSegment({ timeline: history.spans[at]?.timeline ?? own.timeline, number }, size);
+  const span = history.spans[at];
+  const timeline = span === undefined || span.status === PARTLY_FOUND ? own.timeline : span.timeline;
+  return formatSegment({ timeline, number }, size);
 }
 
 function walDoubt(

@@ -2,7 +2,7 @@ import { formatLsn, formatSegment, timelineHex } from "../walg/segment.ts";
 import { MISSING_LOST } from "../walg/wal_verify.ts";
 import type { Course } from "./course.ts";
 import type { Own } from "./extents.ts";
-import { EMPTY_OBJECT, isInTheWay, type Line, MISSING, type Span } from "./history.ts";
+import { EMPTY_OBJECT, isInTheWay, type Line, MISSING, PARTLY_FOUND, type Span } from "./history.ts";
 import type { ReasonCode } from "./recovery.ts";
 
 /** A verdict in words, and for machines. */
@@ -20,7 +20,7 @@ export function goneReason(name: string, at: number, line: Line): Reason {
     return { code: "segment_empty", reason: `segment ${name} ${what}` };
   }
   const isLast = at > line.newestFound;
-  const word = status === MISSING ? "" : status;
+  const word = status === MISSING || status === PARTLY_FOUND ? "" : status;
   if (isLast) {
     return {
       code: "segment_not_archived",

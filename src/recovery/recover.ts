@@ -25,11 +25,6 @@ import { windowOf } from "./window.ts";
 export interface RecoveryFacts {
   /** In the order of the list. */
   readonly backups: readonly Backup[];
-  /**
-   * When backup-list was asked. Where it is before the end of the listing of `files`, that listing does not count yet: a
-   * backup may have been deleted meanwhile. Absent: it counts.
-   */
-  readonly listedTime?: number | undefined;
   /** The last good answer of wal-archive; absent while there is none: then wal-verify's ranges stand in for it. */
   readonly archive?: WalArchive | undefined;
   /** The last good answer of wal-verify. */
@@ -44,7 +39,7 @@ export interface RecoveryFacts {
 
 /** Tells what is recoverable from what WAL-G last said. */
 export function recover(facts: RecoveryFacts): Recovery {
-  const { backups, files, listedTime, archive } = facts;
+  const { backups, files, archive } = facts;
   const systems = systemsOf(backups);
   const size = inferSegmentSize(backups.filter((backup) => !systems.isOther(backup)));
   const own = ownSegments(backups, size);
@@ -52,7 +47,7 @@ export function recover(facts: RecoveryFacts): Recovery {
   const world = worldOf(facts, { size, own, members, systems });
   const isShared = systems.others.length > 0;
   const ground = groundOf({ size, archive, ...world, members, positions: facts.positions ?? [], isShared });
-  const completeness = backups.map((backup) => files && completenessOf(backup, files, listedTime));
+  const completeness = backups.map((backup) => files && completenessOf(backup, files));
   const faults = chainFaults({
     backups,
     own,
@@ -71,10 +66,10 @@ export function recover(facts: RecoveryFacts): Recovery {
     return { backup, restorable: undefined, code: "other_system", reason };
   });
   const { line, course, currentTimeline } = world;
-  const window = windowOf(judged, line, size);
+  const window = windowOf(judged, { line, course, size });
   const lost = line && lostSegments({
     line,
-    standing: course === undefined ? [] : members.filter(({ own }) => standsOn(course, own)),
+    standing: course === undefined ? [] : members.filter(({ own }) => standsOn(course, own) || precedes(own, world)),
     newestStart: newestStart(judged, own),
     archive,
     size,
@@ -120,6 +115,8 @@ interface World {
   readonly currentTimeline: number | undefined;
   readonly courseOf: (timeline: number) => Course;
   readonly missingHistories: readonly MissingHistory[];
+  /** Whether it is what wal-verify's ranges tell. */
+  readonly isVerified?: boolean;
 }
 
 interface WorldFacts {
@@ -135,7 +132,8 @@ function worldOf(facts: RecoveryFacts, { size, own, members, systems }: WorldFac
   if (archive === undefined) return verifiedWorld(facts, { size, own, members, systems });
   const isShared = systems.others.length > 0;
   const newest = systems.newest && own[backups.indexOf(systems.newest)];
-  const current = currentTimeline({ archive, verify, newest, isShared });
+  const isArchiveOlder = facts.verifyTime !== undefined && archive.time < facts.verifyTime;
+  const current = currentTimeline({ archive, verify, newest, isShared, isArchiveOlder });
   const known = remembered((timeline) => courseOf(timeline, archive.parents, size));
   if (current === undefined) {
     return { course: undefined, line: undefined, currentTimeline: undefined, courseOf: known, missingHistories: [] };
@@ -176,6 +174,7 @@ function verifiedWorld({ backups, verify }: RecoveryFacts, { size, own, systems 
     course,
     line,
     courseOf: upTo,
+    isVerified: true,
     currentTimeline: current,
     missingHistories: cutOff === undefined ? [] : [cutOff],
   };
@@ -214,6 +213,13 @@ function clusterEnd(verify: WalVerify | undefined, { legOf }: Course, size: numb
 function standsOn({ legOf }: Course, { timeline, first }: Own): boolean {
   const leg = legOf.get(timeline);
   return leg !== undefined && first <= leg.end;
+}
+
+/** Whether a backup is older than what wal-verify looked at, on an earlier timeline that leads there. */
+function precedes({ timeline, first }: Own, { line, course, isVerified, missingHistories }: World): boolean {
+  const oldest = line?.history.spans[0];
+  if (!isVerified || course === undefined || oldest === undefined || missingHistories.length > 0) return false;
+  return timeline < course.root && first <= oldest.first;
 }
 
 function newestStart(judged: readonly BackupRecovery[], own: readonly (Own | undefined)[]): number {

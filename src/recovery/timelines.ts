@@ -15,6 +15,8 @@ export interface CurrentFacts {
   readonly newest: Own | undefined;
   /** Whether several database systems share the archive: then its timelines may be another's. */
   readonly isShared: boolean;
+  /** Whether the archive was looked at before wal-verify saw the cluster. */
+  readonly isArchiveOlder: boolean;
 }
 
 /**
@@ -22,12 +24,18 @@ export interface CurrentFacts {
  *
  * @returns undefined where nothing tells it
  */
-export function currentTimeline({ archive, verify, newest, isShared }: CurrentFacts): number | undefined {
+export function currentTimeline(facts: CurrentFacts): number | undefined {
+  const { archive, verify, newest, isShared, isArchiveOlder } = facts;
   const cluster = verify?.timeline.current ?? verify?.integrity.ranges.at(-1)?.timeline;
   if (isShared) return cluster ?? newest?.timeline;
   const highest = highestTimeline(archive);
   if (cluster === undefined) return highest ?? newest?.timeline;
-  return timelinesOf(archive).filter((timeline) => comesFrom(timeline, cluster, archive))
+  const known = timelinesOf(archive);
+  // The cluster was promoted since the archive was looked at: what was there then still holds.
+  const isNew = isArchiveOlder && !known.includes(cluster);
+  const before = isNew ? known.filter((timeline) => timeline < cluster) : [];
+  if (before.length > 0) return before.reduce((a, b) => Math.max(a, b));
+  return known.filter((timeline) => comesFrom(timeline, cluster, archive))
     .reduce((a, b) => Math.max(a, b), cluster);
 }
 

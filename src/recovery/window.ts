@@ -1,6 +1,7 @@
 import { ZERO_TIME } from "../base/time.ts";
 import type { Backup } from "../walg/backup_list.ts";
 import { formatSegment } from "../walg/segment.ts";
+import type { Course } from "./course.ts";
 import { isUsable, type Line, NOT_KNOWN } from "./history.ts";
 import type { BackupRecovery, BeyondReach, Reach, Recovery } from "./recovery.ts";
 
@@ -9,16 +10,28 @@ type Window = Pick<
   "windowKnown" | "until" | "untilLsn" | "untilSegment" | "windowStartTime" | "atRiskSegments" | "beyond"
 >;
 
+/** What the window is looked for on. */
+export interface WindowFacts {
+  /** The current history; absent where nothing is known. */
+  readonly course: Course | undefined;
+  /** The segments along it. */
+  readonly line: Line | undefined;
+  /** Segment size in bytes. */
+  readonly size: number;
+}
+
 /**
  * The recovery window: how far the restorable backups on the current history reach at most, and from when on that holds.
- *
- * @param size segment size in bytes
  */
-export function windowOf(backups: readonly BackupRecovery[], line: Line | undefined, size: number): Window {
+export function windowOf(backups: readonly BackupRecovery[], { course, line, size }: WindowFacts): Window {
   const until = farthest(backups);
   if (until === undefined || line === undefined) {
     const counting = backups.filter(({ code }) => code !== "other_system");
-    return { windowKnown: counting.length === 0 || counting.some(({ restorable }) => restorable !== undefined) };
+    // Where a history is lost, what lies before it may be part of the current one all the same.
+    const isCutOff = (backup: BackupRecovery): boolean =>
+      course !== undefined && !course.isWhole && (backup.branch ?? Infinity) < course.root;
+    const known = counting.filter((backup) => backup.restorable !== undefined && !isCutOff(backup));
+    return { windowKnown: counting.length === 0 || known.length > 0 };
   }
   const beyond = beyondReach(line, until, size);
   const window = {

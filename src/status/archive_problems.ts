@@ -25,11 +25,11 @@ const PUT_BACK =
   "backup after the gap, full or delta: take one now if there is none.";
 
 const BRIDGE =
-  "Take a backup now, full or delta: recovery goes on from it. Or, if a pg_wal still holds what is missing, " +
+  "Take a backup now, full or delta: recovery continues from it. Or, if a pg_wal still holds what is missing, " +
   "archive it again with 'wal-g wal-push'.";
 
 const STOP_OTHER =
-  "Another server was promoted or archives to the same place: find out which one is to go on, and stop the " +
+  "Another server was promoted or archives to the same place: find out which one is to continue, and stop the " +
   "other's archiving.";
 
 /** What is wrong with the WAL archive, by the last good answers. */
@@ -43,8 +43,9 @@ export function* archiveProblems({ state, recovery, now }: ArchiveFacts): Genera
   yield* reachProblems(recovery);
 }
 
-function* timelineProblems({ timelineMismatch, missingHistories }: Recovery): Generator<Problem> {
-  if (timelineMismatch !== undefined) {
+function* timelineProblems({ timelineMismatch, missingHistories, otherSystems }: Recovery): Generator<Problem> {
+  // Of two systems in one prefix, each has timelines of its own: other_system says it.
+  if (timelineMismatch !== undefined && otherSystems.length === 0) {
     const { current, highest } = timelineMismatch;
     const sentence = `Timeline mismatch: the storage holds timeline ${highest}, the cluster is on ${current}`;
     const check = "timeline";
@@ -106,7 +107,7 @@ function* reachProblems({ beyond, atRiskSegments = 0, untilSegment = "" }: Recov
       urgency: 30,
       sentence: `${formatCount(beyond.notArchived, "WAL segment")} ${after} not archived: ` +
         "losing this host now would lose them",
-      fix: "See pg_stat_archiver and PostgreSQL's log for what archive_command says.",
+      fix: "See pg_stat_archiver, and PostgreSQL's log for the errors of archive_command.",
     };
   }
 }
@@ -117,9 +118,7 @@ export function gapSentence({ unreachable, firstMissing }: BeyondReach, untilSeg
   const segments = unreachable === 1
     ? "the archived WAL segment"
     : `the ${formatNumber(unreachable)} archived WAL segments`;
-  const gap = firstMissing === undefined
-    ? `The archived WAL does not go on after ${untilSegment}`
-    : `${firstMissing} is missing`;
+  const gap = firstMissing === undefined ? `The archived WAL ends after ${untilSegment}` : `${firstMissing} is missing`;
   return `${gap}: recovery stops there, and ${segments} after it cannot be reached`;
 }
 

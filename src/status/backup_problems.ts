@@ -103,7 +103,9 @@ function* fileProblems({ state, backups = [], now }: ArchiveFacts): Generator<Pr
   const files = answerOf(state, backupFiles)?.files;
   if (files === undefined) return;
   const all = backups.map(({ backup }) => backup);
-  const dead = unfinishedBackups(files, all).filter(({ lastUploadTime }) => now - lastUploadTime > patience(all));
+  const dead = unfinishedBackups(files, all).filter(({ lastUploadTime }) =>
+    now - lastUploadTime > uploadTimeoutMs(all)
+  );
   if (dead.length > 0) yield deadUpload(dead);
   if (files.unlisted.length > 0) yield unlisted(files.unlisted, "the backups' files");
 }
@@ -121,8 +123,8 @@ function deadUpload(dead: readonly UnfinishedBackup[]): Problem {
   return { code: "upload_died", check: "backup files", urgency: 25, level: "warning", sentence, fix };
 }
 
-/** An upload that wrote nothing for longer died, milliseconds: the longest that one of the last backups took. */
-function patience(backups: readonly Backup[]): number {
+/** An upload that has written nothing for longer than this has died, milliseconds: what the slowest of the last backups took. */
+function uploadTimeoutMs(backups: readonly Backup[]): number {
   const took = backups.slice(0, 10).map(({ startTime, finishTime }) => isKnown(startTime) ? finishTime - startTime : 0);
   return Math.max(MIN_UPLOAD_MS, ...took);
 }

@@ -1,4 +1,4 @@
-import { formatAge, formatMinuteFrom, formatSecond, isFuture } from "../base/text.ts";
+import { formatAge, formatMinuteFrom, formatSecond, formatSecondFrom, isFuture } from "../base/text.ts";
 import { isKnown } from "../base/time.ts";
 import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
 import { endTime } from "../walg/backup_list.ts";
@@ -20,12 +20,14 @@ export interface RecoverableFacts {
 export function recoverableSentence({ recovery, newest, askedTime, now }: RecoverableFacts): string | undefined {
   const { until, windowStartTime, source } = recovery;
   if (until === undefined) return undefined;
-  const from = windowStartTime === undefined ? "" : ` from ${formatMinuteFrom(windowStartTime)}`;
   const asked = `${source === "archive" ? "listed" : "verified"} ${formatAge(askedTime, now)}`;
+  const from = (format: (time: number) => string): string =>
+    windowStartTime === undefined ? "Recoverable" : `Recoverable from ${format(windowStartTime)}`;
   const upTo = until.moment === undefined
-    ? `up to WAL segment ${until.segment}, ${asked}`
-    : `up to about ${formatSecond(until.moment)} (${formatAge(until.moment, now)}), WAL segment ${until.segment}`;
-  return `Recoverable${from} ${upTo}; ${lastBackup(newest, now)}`;
+    ? `${from(formatMinuteFrom)} up to WAL segment ${until.segment}, ${asked}`
+    : `${from(formatSecondFrom)} up to about ${formatSecond(until.moment)} (${formatAge(until.moment, now)}), ` +
+      `WAL segment ${until.segment}`;
+  return `${upTo}; ${lastBackup(newest, now)}`;
 }
 
 /** `last backup 2 h ago`. */

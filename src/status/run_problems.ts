@@ -1,5 +1,6 @@
 import { formatAge, formatCount, formatLength } from "../base/text.ts";
 import type { State } from "../operations/state.ts";
+import type { Recovery } from "../recovery/recovery.ts";
 import type { ErrorType } from "../walg/failure.ts";
 import type { FailureStatus, OperationStatus, Problem } from "./status.ts";
 
@@ -7,6 +8,7 @@ import type { FailureStatus, OperationStatus, Problem } from "./status.ts";
 export interface RunFacts {
   readonly state: State;
   readonly operations: readonly OperationStatus[];
+  readonly recovery: Recovery | undefined;
   readonly now: number;
 }
 
@@ -14,7 +16,7 @@ export interface RunFacts {
 const NOT_RUN: readonly ErrorType[] = ["not_found", "not_permitted", "not_executable"];
 
 /** What is wrong with the runs themselves; `now` is Unix milliseconds. */
-export function* runProblems({ state, operations, now }: RunFacts): Generator<Problem> {
+export function* runProblems({ state, operations, recovery, now }: RunFacts): Generator<Problem> {
   const failures = operations.flatMap((operation) => {
     const { outcome, lastFailure: failure } = operation;
     return outcome === "failed" && failure !== undefined ? [{ operation, failure }] : [];
@@ -34,7 +36,7 @@ export function* runProblems({ state, operations, now }: RunFacts): Generator<Pr
     const declared = state.operations.find(({ name }) => name === operation.operation);
     if (declared === undefined) continue;
     const { problem: { code, urgency, level, says, unknown }, check: { row } } = declared;
-    const since = operation.lastSuccessTime === undefined ? unknown : "";
+    const since = operation.lastSuccessTime === undefined && recovery === undefined ? unknown : "";
     yield {
       code,
       check: row,

@@ -131,7 +131,7 @@ export async function runCommand(options: CommandOptions): Promise<CommandEnd> {
     kill(child, "SIGTERM");
     await Promise.race([whole, clock.sleep(KILL_DELAY_MS, ended.signal)]);
     kill(child, "SIGKILL");
-    // A process that waits for its disk does not even die of KILL: the run has ended all the same.
+    // A process that waits for its disk does not die even of KILL: the run counts as ended all the same.
     await Promise.race([whole, clock.sleep(DEATH_GRACE_MS, ended.signal)]);
   }
   ended.abort();
@@ -240,7 +240,7 @@ function collectTail(stream: Output, pause: () => Promise<void>): Collected<stri
   return { closed, take };
 }
 
-/** Of a line whose beginning is cut off nobody can tell whether it holds a secret. */
+/** A line whose beginning is cut off may hold a secret that is no longer recognisable: it is dropped. */
 function withoutCutLine(tail: string): string {
   return tail.slice((tail.indexOf("\n") + 1) || tail.length).trimStart();
 }

@@ -92,7 +92,7 @@ function describe(end: CommandEnd, { path, timeout, fallback }: RunContext): { t
         return { type: "not_executable", message: `'${path}' cannot be executed on this machine: ${said}` };
       }
       const type = classifyStderr(end.stderr) ?? fallback;
-      return { type, message: said === "" ? `exit status ${end.exitCode} without a word` : said };
+      return { type, message: said === "" ? `exit status ${end.exitCode} and no message` : said };
     }
   }
 }
@@ -152,7 +152,7 @@ function forShell(path: string): string {
 function refusedName(name: string): string {
   return name === "wal-g" || name === "wal-g-pg"
     ? `'${name}' was not on PATH when the exporter started; install it or pass -walg.path, and start the exporter again`
-    : `the sandbox runs no '${name}'; of bare names only wal-g and wal-g-pg: pass its whole path with -walg.path`;
+    : `the sandbox does not run '${name}': the only bare names it runs are wal-g and wal-g-pg; pass its whole path with -walg.path`;
 }
 
 /** What a decoder says against an output; what it throws beside that is a fault of our own. */

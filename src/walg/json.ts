@@ -11,7 +11,7 @@ export const text = v.nullish(v.string(), "");
 /** True or false. */
 export const flag = v.nullish(v.boolean(), false);
 
-const notWhole = ({ received }: v.BaseIssue<unknown>): string => `expected a whole number, found ${received}`;
+const notWhole = ({ received }: v.BaseIssue<unknown>): string => `expected an integer, found ${received}`;
 
 /** A whole number as a double, rounded like Go's float64 where it is larger than one can hold. */
 export const count = v.nullish(v.pipe(v.number(notWhole), v.integer(notWhole)), 0);

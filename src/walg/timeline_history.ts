@@ -16,7 +16,7 @@ const LINE = /^\s*(\d{1,10})\s+([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})(?:\s.*)?$/
  *
  * @param timeline whose file it is
  * @returns undefined where it names no parent, as an empty one does
- * @throws DecodeError with the line that is no history
+ * @throws DecodeError with the line that is not a history's
  */
 export function decodeHistory(timeline: number, text: string): HistoryLine | undefined {
   let last: HistoryLine | undefined;

@@ -99,7 +99,7 @@ export interface ArchiveFacts {
   readonly unlisted?: readonly string[];
   /** The last answer of wal-show. */
   readonly shown: readonly ShownTimeline[];
-  /** What `st cat` said of history files that wal-show does not tell of. */
+  /** What `st cat` said of history files that wal-show does not report. */
   readonly read?: readonly HistoryLine[];
 }
 
@@ -244,7 +244,7 @@ export function createArchiveBuilder(): ArchiveBuilder {
   };
 }
 
-/** The archive as WAL-G 1.1, which has no `st`, can tell of it: without times, bytes and history files. */
+/** The archive as WAL-G 1.1, which has no `st`, can show it: without times, bytes and history files. */
 export function archiveFromWalShow(shown: readonly ShownTimeline[], time: number): WalArchive {
   const timelines = new Map<number, ArchivedTimeline>();
   for (const entry of [...shown].sort((a, b) => a.timeline - b.timeline)) {
@@ -263,7 +263,7 @@ export function archiveFromWalShow(shown: readonly ShownTimeline[], time: number
   };
 }
 
-/** Tells by a text whether wal-show must be asked again: it changes with every timeline and history file. */
+/** A text that changes with every timeline and history file: when it changes, wal-show must be asked again. */
 export function archiveShape({ timelines, histories }: Pick<ArchiveBuilder, "timelines" | "histories">): string {
   const files = [...histories().values()].map(({ name, size, time }) => `${name} ${size} ${time}`);
   return [timelines().join(" "), ...files].join("\n");
@@ -271,20 +271,20 @@ export function archiveShape({ timelines, histories }: Pick<ArchiveBuilder, "tim
 
 /**
  * The `.history` objects to read with `st cat wal_005/NAME --decompress`: of timelines that wal-show leaves out, or whose
- * parent it does not tell (it looks at the first storage only).
+ * parent it does not name (it looks at the first storage only).
  */
 export function historiesToRead(
   histories: ReadonlyMap<number, HistoryFile>,
   shown: readonly ShownTimeline[],
 ): readonly HistoryFile[] {
-  const told = new Set(shown.filter(({ parent }) => parent > 0).map(({ timeline }) => timeline));
-  return [...histories.values()].filter(({ timeline, size }) => timeline > 1 && size > 0 && !told.has(timeline));
+  const reported = new Set(shown.filter(({ parent }) => parent > 0).map(({ timeline }) => timeline));
+  return [...histories.values()].filter(({ timeline, size }) => timeline > 1 && size > 0 && !reported.has(timeline));
 }
 
 function parentsOf(shown: readonly ShownTimeline[], read: readonly HistoryLine[]): ReadonlyMap<number, Parent> {
   const parents = new Map<number, Parent>();
   for (const { timeline, parent, switchLsn } of [...shown, ...read]) {
-    // A timeline's number is above its parent's: anything else is no history.
+    // A timeline's number is above its parent's: anything else is not a history.
     if (parent > 0 && parent < timeline) parents.set(timeline, { timeline: parent, switchLsn });
   }
   return parents;
@@ -298,7 +298,7 @@ function ascending(numbers: Iterable<number>): readonly number[] {
   return [...numbers].sort((a, b) => a - b);
 }
 
-/** What follows the name of a segment: a dot and one word, or nothing; undefined where it is no segment's object. */
+/** What follows the name of a segment: a dot and one word, or nothing; undefined where it is not a segment's object. */
 function segmentSuffix(name: string): string | undefined {
   for (let at = 0; at < 24; at++) {
     const code = name.charCodeAt(at);
@@ -306,7 +306,7 @@ function segmentSuffix(name: string): string | undefined {
   }
   if (name.length === 24) return "";
   const suffix = name.slice(24);
-  // .partial, .partial.lz4, .00000028.backup.lz4, _delta.lz4 and folders are none.
+  // .partial, .partial.lz4, .00000028.backup.lz4, _delta.lz4 and folders are not segments.
   return /^\.[A-Za-z0-9]+$/.test(suffix) && suffix !== ".partial" ? suffix : undefined;
 }
 

@@ -26,7 +26,7 @@ export interface Rule {
   readonly advice?: string;
   /** It is about a setting itself, and not about what the storage answered to it. */
   readonly isSetting?: boolean;
-  /** WAL-G logs it as a WARNING, goes on, and fails for want of what it did not read. */
+  /** WAL-G logs it as a WARNING, continues, and fails later because it did not read the file. */
   readonly isWarning?: boolean;
 }
 

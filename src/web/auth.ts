@@ -25,9 +25,9 @@ export interface AuthenticatorOptions {
 export interface Authenticator {
   /** Checks the Authorization header. It never rejects. */
   check(authorization: string | null): Promise<AuthResult>;
-  /** The same without bcrypt: undefined when only {@link Authenticator.check} can tell. */
+  /** The same without bcrypt: undefined when only {@link Authenticator.check} can decide. */
   checkCached(authorization: string | null): "ok" | "open" | "denied" | undefined;
-  /** Takes the users of a re-read file; who stays with the same hash stays known. */
+  /** Takes the users of a re-read file; those whose hash is unchanged stay logged in. */
   replaceUsers(users: Users): void;
 }
 

@@ -72,7 +72,7 @@ function* parseItems(header: string): Generator<Item> {
   }
 }
 
-// What is no number from 0 to 1 counts as 0.
+// What is not a number from 0 to 1 counts as 0.
 function parseQuality(text: string): number {
   return /^(?:0(?:\.\d*)?|1(?:\.0*)?|\.\d+)$/.test(text) ? Number(text) : 0;
 }

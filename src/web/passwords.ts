@@ -23,7 +23,7 @@ export interface PasswordCheckerOptions {
   readonly startWorker?: () => PasswordWorker;
 }
 
-/** A worker that has had nothing to do for so long is ended: it holds a thread and some 16 MB. */
+/** A worker that has had nothing to do for so long is ended: it holds a thread, and some 5 MB that the system gets back. */
 const IDLE_TIMEOUT_MS = 30_000;
 
 /** A worker that has not answered for so long is taken for dead: at cost 14 an answer takes seconds. */

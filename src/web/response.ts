@@ -1,4 +1,4 @@
-/** Headers of every answer: nothing is kept by caches, guessed about or told to other sites. */
+/** Headers of every answer: nothing is cached, guessed at or passed on to other sites. */
 const COMMON: Readonly<Record<string, string>> = {
   // Without no-transform the server would compress identity answers itself.
   "cache-control": "no-store, no-transform",

@@ -19,7 +19,8 @@ const REFUSED: readonly { readonly flags: readonly string[]; readonly status: nu
   {
     flags: ["-web.listen-address=192.168.254.254:9351"],
     status: 1,
-    says: "-web.listen-address=192.168.254.254:9351: this machine has no such address; choose one that it has, or " +
+    says:
+      "-web.listen-address=192.168.254.254:9351: this machine does not have that address; choose one that it has, or " +
       ":PORT for all",
   },
   {

@@ -85,7 +85,7 @@ Deno.test("a command line that cannot be used is told in one line, with flag and
     ],
     [["-storage-check.timeout=0"], "-storage-check.timeout: '0' is too short; the minimum is 10ms"],
     [["-log.level=loud"], "-log.level: 'loud' is none of debug, info, warn, error"],
-    [["-web.max-requests=many"], "-web.max-requests: 'many' must be a whole number, 0 or greater"],
+    [["-web.max-requests=many"], "-web.max-requests: 'many' must be an integer, 0 or greater"],
     [["-version=maybe"], "-version: 'maybe' is neither true nor false"],
     [
       ["-web.telemetry-path=metrics"],

@@ -18,7 +18,7 @@ export const TLS = "tls_server_config:\n  cert_file: server.crt\n  key_file: ser
 export const USERS = `basic_auth_users:\n  alice: ${hashSync("Wonder:land", 4)}\n`;
 
 const USE = "Cannot use web config 'FOLDER/web.yml'";
-const NO_SUITES = "the runtime's own choice cannot be changed; remove the key";
+const NO_SUITES = "the runtime decides, and its choice cannot be changed; remove the key";
 const NO_CLIENT_CERTIFICATES = "client certificates cannot be checked here; remove the key, or let a proxy check them";
 const HEADERS =
   "Content-Security-Policy, X-Frame-Options, X-Content-Type-Options, X-XSS-Protection, Strict-Transport-Security";
@@ -34,7 +34,7 @@ export const TOOLKIT_EXAMPLES: readonly ToolkitExample[] = [
   {
     name: "unknown key",
     config: TLS.replace("cert_file", "cert_filse"),
-    says: `${USE}: tls_server_config.cert_filse: there is no such key; remove it or fix its name`,
+    says: `${USE}: tls_server_config.cert_filse: unknown key; remove it or fix its name`,
   },
   {
     name: "invalid hash",
@@ -75,7 +75,7 @@ export const TOOLKIT_EXAMPLES: readonly ToolkitExample[] = [
   {
     name: "invented TLS version",
     config: `${TLS}  min_version: TLS111\n`,
-    says: `${USE}: tls_server_config.min_version: there is no such TLS version; remove the key or write TLS12`,
+    says: `${USE}: tls_server_config.min_version: unknown TLS version; remove the key or write TLS12`,
   },
   {
     name: "header that cannot be set",

@@ -165,11 +165,11 @@ Deno.test({
       const { stdout } = await cli(["-help"]);
       assert.match(
         stdout,
-        /^ {2}-trial\.scrape-interval=DURATION\n +How often .* what the trial says; 0 for never\. /m,
+        /^ {2}-trial\.scrape-interval=DURATION\n +How often .* what the trial says; 0 switches it off\. /m,
       );
       assert.match(
         stdout,
-        /^ {2}-trial\.timeout=DURATION\n +After how long a run of trial is ended\. \(default 90s\)$/m,
+        /^ {2}-trial\.timeout=DURATION\n +How long a run of trial may take before it is stopped\. \(default 90s\)$/m,
       );
       const off = await cli(["doctor", "-web.listen-address=127.0.0.1:0", "-trial.scrape-interval=0"]);
       assert.doesNotMatch(off.stdout, /trial/);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { recover } from "../../src/recovery/mod.ts";
+import { type recover } from "../../src/recovery/recover.ts";
 import { factsOf, type World, world } from "./generated_world.ts";
 import { type WorldAnswer, worldOracle } from "./world_oracle.ts";
 
@@ -10,11 +10,12 @@ export function assertAgreesWithWorld(recoverUnderTest: typeof recover, options:
     fc.property(world, (world) => {
       const recovery = recoverUnderTest(factsOf(world));
       if (recovery.segmentSize !== world.size) return;
+      const expected = worldOracle(world);
       const answer: WorldAnswer = {
         current: recovery.currentTimeline,
-        backups: recovery.backups.map(({ restorable, code, branch, reach }) => ({
+        backups: recovery.backups.map(({ restorable, code, branch, reach }, at) => ({
           restorable,
-          code,
+          codes: expected.backups[at]?.codes.includes(code) ? expected.backups[at].codes : [code],
           branch,
           reach: reach && [reach.lsn, reach.segment, reach.inTheWay],
         })),
@@ -24,7 +25,7 @@ export function assertAgreesWithWorld(recoverUnderTest: typeof recover, options:
         atRisk: recovery.atRiskSegments,
         newestOnBranch: recovery.newestOnBranch?.backup.name,
       };
-      assert.deepEqual(answer, worldOracle(world));
+      assert.deepEqual(answer, expected);
     }),
     options,
   );

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { atOnce } from "../../src/base/pace.ts";
-import { recover, type Recovery, recoveryFamilies, recoveryWindowSeconds } from "../../src/recovery/mod.ts";
+import { recover } from "../../src/recovery/recover.ts";
+import { type Recovery } from "../../src/recovery/recovery.ts";
+import { recoveryFamilies } from "../../src/recovery/families.ts";
+import { recoveryWindowSeconds } from "../../src/recovery/window_seconds.ts";
 import { decodeBackupList } from "../../src/walg/backup_list.ts";
 import { formatLsn } from "../../src/walg/segment.ts";
 import { decodeWalVerify } from "../../src/walg/wal_verify.ts";
@@ -52,7 +55,7 @@ const EXPECTED: Readonly<Record<string, ByHand>> = {
     reach: "0/13000000",
     segment: "000000020000000000000012",
     from: AFTER_GAP,
-    lost: 0,
+    lost: 1,
     atRisk: 0,
     others: {
       ...UPLOADING,
@@ -63,7 +66,7 @@ const EXPECTED: Readonly<Record<string, ByHand>> = {
     reach: "0/17000000",
     segment: "000000020000000000000016",
     from: AFTER_GAP,
-    lost: 0,
+    lost: 1,
     atRisk: 0,
     others: UPLOADING,
   },
@@ -71,7 +74,7 @@ const EXPECTED: Readonly<Record<string, ByHand>> = {
     reach: "0/17000000",
     segment: "000000020000000000000016",
     from: AFTER_GAP,
-    lost: 0,
+    lost: 1,
     atRisk: 0,
     others: UPLOADING,
   },
@@ -79,7 +82,7 @@ const EXPECTED: Readonly<Record<string, ByHand>> = {
     reach: "0/14000000",
     segment: "000000020000000000000013",
     from: AFTER_GAP,
-    lost: 0,
+    lost: 1,
     atRisk: 2,
     others: UPLOADING,
   },
@@ -87,7 +90,7 @@ const EXPECTED: Readonly<Record<string, ByHand>> = {
     reach: "0/19000000",
     segment: "000000020000000000000018",
     from: AFTER_GAP,
-    lost: 0,
+    lost: 1,
     atRisk: 0,
     others: UPLOADING,
   },

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { RecoveryFacts } from "../../src/recovery/mod.ts";
+import { type RecoveryFacts } from "../../src/recovery/recover.ts";
 import { createBackupFilesBuilder } from "../../src/walg/backup_files.ts";
 import type { Backup } from "../../src/walg/backup_list.ts";
 import { createArchiveBuilder } from "../../src/walg/wal_archive.ts";
@@ -64,7 +64,14 @@ const timelinePlan: fc.Arbitrary<TimelinePlan> = fc.record({
     { weight: 8, arbitrary: fc.constant("readable" as const) },
     { weight: 1, arbitrary: fc.constantFrom("unreadable" as const, "missing" as const) },
   ),
-  segments: fc.array(kept, { minLength: 0, maxLength: 8 }),
+  segments: fc.oneof(
+    { weight: 3, arbitrary: fc.array(kept, { minLength: 0, maxLength: 8 }) },
+    // As after a promotion: the parent's file alone has the segment of the switch.
+    {
+      weight: 1,
+      arbitrary: fc.array(kept, { maxLength: 6 }).map((rest) => [["nothing", "nothing"] as const, ...rest]),
+    },
+  ),
 });
 
 const backupPlan: fc.Arbitrary<BackupPlan> = fc.record({
@@ -72,7 +79,7 @@ const backupPlan: fc.Arbitrary<BackupPlan> = fc.record({
   at: fc.nat(7),
   more: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(2) }),
   finish: fc.constantFrom(0x80, 0x90, 0x100, 0x150, 0x201),
-  parent: fc.option(fc.nat(5), { freq: 2 }),
+  parent: fc.option(fc.nat(9), { freq: 2 }),
   system: fc.oneof({ weight: 30, arbitrary: fc.constant(0 as const) }, {
     weight: 1,
     arbitrary: fc.constant(1 as const),
@@ -145,9 +152,9 @@ export function backupsOf(world: World): readonly Backup[] {
   for (const [at, plan] of world.plans.entries()) {
     const { timeline, number } = starts[at] ?? { timeline: 1, number: 1 };
     const last = BigInt(number + plan.more) * BigInt(size);
-    // A parent began before: of those that are listed before it, or one that is not listed.
-    const parent = plan.parent === null ? undefined : backups[plan.parent];
-    const isBefore = parent !== undefined && parent.finishLsn <= BigInt(number) * BigInt(size) + 0x28n;
+    // A parent ended before, whatever its timeline; 9 is one that is not listed.
+    const before = backups.filter(({ finishLsn }) => finishLsn <= BigInt(number) * BigInt(size) + 0x28n);
+    const parent = plan.parent === null || plan.parent === 9 ? undefined : before[plan.parent % before.length];
     const suffix = `_${at.toString(16).toUpperCase().padStart(8, "0")}`;
     const common = {
       timeline,
@@ -159,9 +166,9 @@ export function backupsOf(world: World): readonly Backup[] {
       systemIdentifier: SYSTEMS[plan.system],
       compressedSize: COMPRESSED,
     };
-    const kind = plan.parent === null
+    const kind = plan.parent === null || (plan.parent !== 9 && before.length === 0)
       ? {}
-      : isBefore
+      : parent !== undefined
       ? { parent: parent.name }
       : { parent: "", parentWalFile: walName(timeline, 1, size) };
     backups.push(aBackup({ ...common, ...kind }));

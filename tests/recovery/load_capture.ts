@@ -1,5 +1,5 @@
 import { atOnce } from "../../src/base/pace.ts";
-import type { RecoveryFacts } from "../../src/recovery/mod.ts";
+import { type RecoveryFacts } from "../../src/recovery/recover.ts";
 import { createBackupFilesBuilder } from "../../src/walg/backup_files.ts";
 import { decodeBackupList } from "../../src/walg/backup_list.ts";
 import { createListingParser, type ListedObject, storageNames } from "../../src/walg/storage_listing.ts";
@@ -17,16 +17,23 @@ export const ASKED = Date.parse("2026-11-27T00:00:00Z");
 export const SCENARIOS: readonly string[] = [...Deno.readDirSync(CAPTURES)].filter(({ isDirectory }) => isDirectory)
   .map(({ name }) => name).sort();
 
-/** What the operations would make of a scenario's files. */
-export async function loadCapture(scenario: string, time = ASKED): Promise<RecoveryFacts> {
+/** What the operations would make of a scenario's files; `change` alters or drops an object that they list. */
+export async function loadCapture(
+  scenario: string,
+  time = ASKED,
+  change: (object: ListedObject) => ListedObject | undefined = (object) => object,
+): Promise<RecoveryFacts> {
   const read = async (file: string): Promise<Uint8Array | undefined> =>
     await Deno.readFile(new URL(`${scenario}/${file}`, CAPTURES)).catch(() => undefined);
   const table = async (name: string, add: (object: ListedObject) => void): Promise<readonly string[]> => {
     const all = await read(`${name}-all.stdout`);
-    list(all ?? await read(`${name}.stdout`) ?? new Uint8Array(), add);
+    list(all ?? await read(`${name}.stdout`) ?? new Uint8Array(), (object) => {
+      const changed = change(object);
+      if (changed !== undefined) add(changed);
+    });
     return all === undefined ? ["default"] : storageNames(text(await read(`${name}-all.stderr`)));
   };
-  const shown = decodeWalShow(await read("wal-show.stdout") ?? new Uint8Array());
+  const shown = await decodeWalShow(await read("wal-show.stdout") ?? new Uint8Array(), atOnce);
   const wal = createArchiveBuilder();
   const walStorages = await table("st-ls-wal", wal.add);
   const histories: HistoryLine[] = [];
@@ -50,7 +57,7 @@ export async function loadCapture(scenario: string, time = ASKED): Promise<Recov
 /** The same as WAL-G 1.1 would tell it, which has no `st`. */
 export async function loadByWalShow(scenario: string): Promise<RecoveryFacts> {
   const facts = await loadCapture(scenario);
-  const shown = decodeWalShow(await Deno.readFile(new URL(`${scenario}/wal-show.stdout`, CAPTURES)));
+  const shown = await decodeWalShow(await Deno.readFile(new URL(`${scenario}/wal-show.stdout`, CAPTURES)), atOnce);
   return { ...facts, archive: archiveFromWalShow(shown, ASKED), files: undefined };
 }
 

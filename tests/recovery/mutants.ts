@@ -1,4 +1,4 @@
-/** Planted errors, one for each rule of recovery: the property test must find every one. */
+/** Planted errors, one for each rule of recovery: the property tests must find every one. */
 export interface Mutant {
   readonly error: string;
   /** A file of src/recovery. */
@@ -6,173 +6,334 @@ export interface Mutant {
   /** What stands there, exactly once. */
   readonly right: string;
   readonly wrong: string;
+  /** The property that must find it: by the archive, or by wal-verify's ranges. */
+  readonly by: "archive" | "ranges";
 }
 
+const archive = (error: string, file: string, right: string, wrong: string): Mutant => {
+  return { error, file, right, wrong, by: "archive" };
+};
+const ranges = (error: string, file: string, right: string, wrong: string): Mutant => {
+  return { error, file, right, wrong, by: "ranges" };
+};
+
 export const MUTANTS: readonly Mutant[] = [
-  {
-    error: "ancestors need not be listed",
-    file: "recover.ts",
-    right: `if (fault !== "") return`,
-    wrong: `if (fault === "never") return`,
-  },
-  {
-    error: "ancestors need WAL of their own",
-    file: "recover.ts",
-    right: `    const recovery = judge(backup, segment, grounds);`,
-    wrong: `    let recovery = judge(backup, segment, grounds);
-    const parent = backups.find(({ name }) => backup.type === "delta" && name === backup.parent);
-    const above = parent && judge(parent, segmentOf(parent.walFile), grounds);
-    if (recovery.restorable && above?.restorable === false) recovery = { ...above, backup };`,
-  },
-  {
-    error: "what WAL-G calls uploading counts as usable",
-    file: "history.ts",
-    right: `return span.status === FOUND;`,
-    wrong: `return span.status === FOUND || span.status === "MISSING_UPLOADING";`,
-  },
-  {
-    error: "the tail that waits to be archived counts as lost",
-    file: "lost.ts",
-    right: `if (at > newestUsable) break;`,
-    wrong: `if (at > newestUsable + history.spans.length) break;`,
-  },
-  {
-    error: "segments of different timelines are compared as numbers: any timeline's will do",
-    file: "own_segments.ts",
-    right: `const block = index.timelines.get(own.timeline);`,
-    wrong: `const block = { from: 0, to: index.history.spans.length };`,
-  },
-  {
-    error: "segments of different timelines are compared as numbers: a left timeline goes on in its child for ever",
-    file: "own_segments.ts",
-    right: `return left?.first === next ? next + 1 : next;`,
-    wrong: `return left?.first === next ? left.last + 1 : next;`,
-  },
-  {
-    error: "off by one: a finish LSN on a segment's first byte needs that segment",
-    file: "own_segments.ts",
-    right: `segmentNumberAt(backup.finishLsn - 1n, size)`,
-    wrong: `segmentNumberAt(backup.finishLsn, size)`,
-  },
-  {
-    error: "off by one: the last segment is not needed",
-    file: "own_segments.ts",
-    right: `badSpan.first <= own.last`,
-    wrong: `badSpan.first < own.last`,
-  },
-  {
-    error: "the segment in which a timeline was left is not served by its child",
-    file: "own_segments.ts",
-    right: `follows(last, next) ? next : undefined`,
-    wrong: `follows(last, next) && false ? next : undefined`,
-  },
-  {
-    error: "only a backup's first segment counts",
-    file: "own_segments.ts",
-    right: `last: Math.max(start.number, finish)`,
-    wrong: `last: Math.min(start.number, finish + start.number)`,
-  },
-  {
-    error: "a reach ends where a timeline was left",
-    file: "history_index.ts",
-    right: `const runsOn = joined !== undefined &&`,
-    wrong: `const runsOn = joined?.timeline === span.timeline &&`,
-  },
-  {
-    error: "numbers that jump do not break a run",
-    file: "history.ts",
-    right: `return next.first === span.last + 1;`,
-    wrong: `return next.first > span.last;`,
-  },
-  {
-    error: "what wal-verify does not cover counts as not restorable",
-    file: "recover.ts",
-    right: `restorable: undefined, reason: uncoveredReason`,
-    wrong: `restorable: false, reason: uncoveredReason`,
-  },
-  {
-    error: "a loop of ancestors counts as whole",
-    file: "ancestry.ts",
-    right: "fault = before ??",
-    wrong: `fault = before === null ? "" : before ??`,
-  },
-  {
-    error: "the window starts with the newest backup",
-    file: "window.ts",
-    right: `finish < earliest`,
-    wrong: `finish > earliest`,
-  },
-  {
-    error: "the window starts with a backup of another run",
-    file: "window.ts",
-    right: `reach?.position !== until.position || `,
-    wrong: `reach === undefined || `,
-  },
-  {
-    error: "the reach is the newest backup's, not the farthest",
-    file: "window.ts",
-    right: `reach.position > until.position`,
-    wrong: `reach.position !== until.position`,
-  },
-  {
-    error: "at risk counts only what is missing after the reach",
-    file: "window.ts",
-    right: `history.segments - until.position`,
-    wrong: `Math.min(1, history.segments - until.position)`,
-  },
-  {
-    error: "lost counts what no listed backup needs",
-    file: "lost.ts",
-    right: `Math.max(span.position, from)`,
-    wrong: `Math.min(span.position, from)`,
-  },
-  {
-    error: "backups older than the verified range are forgotten when lost segments are counted",
-    file: "lost.ts",
-    right: `startsBefore(segment, oldest) ? 0 : Infinity`,
-    wrong: `startsBefore(segment, oldest) ? Infinity : Infinity`,
-  },
-  {
-    error:
-      "a backup of the timeline before, in the history's first segment, is forgotten when lost segments are counted",
-    file: "lost.ts",
-    right: `segment.number === oldest.first`,
-    wrong: `segment.number === oldest.first - 1`,
-  },
-  {
-    error: "the history's first segment serves no backup of the timeline before",
-    file: "own_segments.ts",
-    right: `const isServed = timeline + 1 ===`,
-    wrong: `const isServed = timeline + 9999 ===`,
-  },
-  {
-    error: "the history's first segment serves any timeline's backup",
-    file: "own_segments.ts",
-    right: `const isServed = timeline + 1 === oldest?.timeline &&`,
-    wrong: `const isServed = oldest !== undefined &&`,
-  },
-  {
-    error: "the history's first segment serves a backup that goes on after it",
-    file: "own_segments.ts",
-    right: `first === oldest.first && last === first;`,
-    wrong: `first === oldest.first && last >= first;`,
-  },
-  {
-    error: "the history's first segment serves a backup though it is missing",
-    file: "own_segments.ts",
-    right: `if (usable(oldest)) return { start };`,
-    wrong: `if (oldest.status !== "") return { start };`,
-  },
-  {
-    error: "every cluster has segments of 16 MiB",
-    file: "segment_size.ts",
-    right: `return best.find((size) => size === DEFAULT_SEGMENT_SIZE)`,
-    wrong: `return SEGMENT_SIZES.find((size) => size === DEFAULT_SEGMENT_SIZE)`,
-  },
-  {
-    error: "no window is known without a restorable backup",
-    file: "window.ts",
-    right: `restorable !== undefined)`,
-    wrong: `restorable === true)`,
-  },
+  // Histories.
+  archive(
+    "a backup that ended after the switch lies on the history",
+    "course.ts",
+    "return endLsn <= leg.endLsn;",
+    "return last <= leg.end;",
+  ),
+  archive("off by one byte at the switch", "course.ts", "return endLsn <= leg.endLsn;", "return endLsn < leg.endLsn;"),
+  archive(
+    "off by one byte after the switch",
+    "course.ts",
+    "return endLsn <= leg.endLsn;",
+    "return endLsn <= leg.endLsn + 1n;",
+  ),
+  archive(
+    "any timeline's backup lies on the history",
+    "course.ts",
+    "return isWhole || timeline > root ? false : undefined;",
+    "return isWhole || timeline > root ? true : undefined;",
+  ),
+  archive(
+    "a lost history leaves no doubt",
+    "course.ts",
+    "return isWhole || timeline > root ? false : undefined;",
+    "return false;",
+  ),
+  archive(
+    "the parent's segments go on after the switch",
+    "archive_history.ts",
+    "(next?.begin ?? Infinity) - 1)",
+    "(next?.begin ?? Infinity))",
+  ),
+  archive(
+    "the parent's file serves the whole segment of the switch",
+    "archive_history.ts",
+    "{ ...run, status: PARTLY_FOUND,",
+    "{ ...run, status: run.status,",
+  ),
+  archive(
+    "the parent's file does not serve the segment of the switch",
+    "archive_history.ts",
+    "if (run !== undefined) {",
+    "if (run !== undefined && run.first < 0) {",
+  ),
+  archive(
+    "the parent's file serves a backup of the child",
+    "judge.ts",
+    "const isParents = span.status === PARTLY_FOUND && span.timeline < timeline;",
+    "const isParents = span.status === PARTLY_FOUND && span.timeline > timeline;",
+  ),
+  archive(
+    "an older timeline's file is asked for first",
+    "archive_history.ts",
+    "if (at === 0 || own[0]?.first === leg.begin ||",
+    "if (at === 0 ||",
+  ),
+  archive(
+    "the highest timeline is the current one, whatever it comes from",
+    "timelines.ts",
+    "while (at !== undefined && at > ancestor)",
+    "while (at !== undefined && at > ancestor + 99)",
+  ),
+  archive(
+    "the cluster's timeline stays, whatever comes from it",
+    "timelines.ts",
+    ".reduce((a, b) => Math.max(a, b), cluster)",
+    ".reduce((a) => a, cluster)",
+  ),
+  archive(
+    "history files of timelines without segments do not count",
+    "timelines.ts",
+    "...timelines.keys(), ...histories.keys()",
+    "...timelines.keys()",
+  ),
+  archive(
+    "a branch is judged on the current history",
+    "judge.ts",
+    "isBranch ? ground.branchLine(own.timeline) : ground.line",
+    "ground.line",
+  ),
+  archive(
+    "a branch counts for the window",
+    "window.ts",
+    `return code === "restorable";`,
+    `return code === "restorable" || code === "branch";`,
+  ),
+  // Segments.
+  archive(
+    "an empty object is there",
+    "archived_runs.ts",
+    "state === EMPTY\n        ? EMPTY_OBJECT",
+    "state === EMPTY\n        ? FOUND",
+  ),
+  archive("a short object without a suffix is there", "archived_runs.ts", "bytes >= size && bytes", "bytes"),
+  archive(
+    "an object without a suffix is never there",
+    "archived_runs.ts",
+    "bytes >= size && bytes",
+    "bytes > size && bytes",
+  ),
+  archive(
+    "what is in the way behind the reach is not seen",
+    "ground.ts",
+    "next !== undefined && isInTheWay(next)",
+    "next === undefined && isInTheWay(span)",
+  ),
+  ranges(
+    "off by one: a finish LSN on a segment's first byte needs that segment",
+    "extents.ts",
+    "segmentNumberAt(finishLsn - 1n, size)",
+    "segmentNumberAt(finishLsn, size)",
+  ),
+  archive(
+    "only a backup's first segment counts",
+    "judge.ts",
+    "if (next > last) return { start: at };",
+    "if (next > first) return { start: at };",
+  ),
+  archive(
+    "off by one: the last segment is not needed",
+    "judge.ts",
+    "if (badFirst <= last) return",
+    "if (badFirst < last) return",
+  ),
+  archive(
+    "what a storage that could not be listed may hold is missing",
+    "archive_history.ts",
+    "const isEndKnown = archive.unlisted.length === 0;",
+    "const isEndKnown = true;",
+  ),
+  archive(
+    "a hole ends no run",
+    "history.ts",
+    "runEnd[at] = !usable || next === undefined",
+    "runEnd[at] = next === undefined",
+  ),
+  archive(
+    "a run goes on behind the parent's part of a segment",
+    "history.ts",
+    "return status === FOUND;",
+    "return status === FOUND || status === PARTLY_FOUND;",
+  ),
+  archive(
+    "the tail that waits to be archived counts as lost",
+    "lost.ts",
+    "at < line.newestFound; at++",
+    "at < spans.length; at++",
+  ),
+  archive(
+    "what no listed backup needs counts as lost",
+    "lost.ts",
+    "span.last - Math.max(span.first, from) + 1",
+    "span.last - span.first + 1",
+  ),
+  archive(
+    "an empty segment is not lost",
+    "lost.ts",
+    "!isUsable(span) && span.status !== NOT_KNOWN",
+    `!isUsable(span) && span.status !== "EMPTY" && span.status !== NOT_KNOWN`,
+  ),
+  archive(
+    "at risk does not count what the cluster has written since",
+    "recover.ts",
+    "const to = clusterEnd(verify, course, size);",
+    "const to = -1 * clusterEnd(verify, course, size);",
+  ),
+  archive(
+    "where the cluster is on another branch, its position counts",
+    "recover.ts",
+    "leg === undefined || last.number > leg.end ? -1",
+    "leg === undefined ? -1",
+  ),
+  // Ancestors.
+  archive(
+    "ancestors need not be listed",
+    "ancestry.ts",
+    "if (parent === undefined) {\n        const reason",
+    "if (parent === -1 as never) {\n        const reason",
+  ),
+  archive("ancestors may lie on another branch", "ancestry.ts", "if (lies === false)", "if (lies === null as never)"),
+  archive(
+    "where the history is lost, ancestors lie on it",
+    "ancestry.ts",
+    "if (lies === undefined) return historyUnknown",
+    "if (lies === null as never) return historyUnknown",
+  ),
+  archive(
+    "ancestors are held against the current history",
+    "ancestry.ts",
+    "const course = courseOf(ours.timeline);",
+    "const course = courseOf(Math.max(...own.map((one) => one?.timeline ?? 0)));",
+  ),
+  archive(
+    "only the nearest ancestor counts",
+    "ancestry.ts",
+    "(!fault.isKnown && here?.isKnown === true)) fault = here;",
+    "(!fault.isKnown && here?.isKnown === true) || true) fault = here;",
+  ),
+  ranges("a loop of ancestors counts as whole", "ancestry.ts", "before === WALKING\n", "before === undefined\n"),
+  // Files.
+  archive(
+    "an incomplete backup is restorable",
+    "judge.ts",
+    "completeness?.isComplete === false",
+    "completeness?.isComplete === null as never",
+  ),
+  archive(
+    "an incomplete backup serves its deltas",
+    "ancestry.ts",
+    `if (gone !== undefined && gone !== "")`,
+    `if (gone === "never")`,
+  ),
+  archive(
+    "a lost pg_control takes the deltas with it",
+    "completeness.ts",
+    "const allowed = hasControl && hasLabel ? 0 : SMALL_PARTS;",
+    "const allowed = 0;",
+  ),
+  archive(
+    "the first storage decides",
+    "completeness.ts",
+    "judged.find(({ isWhole }) => isWhole) ??",
+    "judged[0] ??",
+  ),
+  archive(
+    "bytes do not count",
+    "completeness.ts",
+    "const isWhole = partBytes >= compressedSize &&",
+    "const isWhole = partBytes > 0 &&",
+  ),
+  // Systems.
+  archive(
+    "every backup is of one system",
+    "systems.ts",
+    "backup.systemIdentifier !== systemIdentifier;",
+    "backup.systemIdentifier === 0n;",
+  ),
+  archive(
+    "with two systems every segment counts",
+    "recover.ts",
+    "const limit = isShared ? Math.max(to, own0) : Infinity;",
+    "const limit = isShared ? Infinity : Infinity;",
+  ),
+  archive(
+    "with two systems a branch goes on in the other one's segments",
+    "ground.ts",
+    "limit: isShared ? last : Infinity",
+    "limit: Infinity",
+  ),
+  // The window.
+  archive("the window starts with the newest backup", "window.ts", "finish < earliest", "finish > earliest"),
+  archive(
+    "the window starts with a backup of another run",
+    "window.ts",
+    "recovery.reach?.lsn !== until.lsn ||",
+    "recovery.reach === undefined ||",
+  ),
+  archive(
+    "the reach is the newest backup's, not the farthest",
+    "window.ts",
+    "reach.lsn > until.lsn",
+    "reach.lsn !== until.lsn",
+  ),
+  // By wal-verify's ranges.
+  ranges(
+    "what WAL-G calls uploading counts as usable",
+    "history.ts",
+    "return status === FOUND;",
+    `return status === FOUND || status === "MISSING_UPLOADING";`,
+  ),
+  ranges(
+    "only what WAL-G calls lost is lost",
+    "lost.ts",
+    "!isUsable(span) && span.status !== NOT_KNOWN",
+    `span.status === "MISSING_LOST"`,
+  ),
+  ranges(
+    "a backup that ends in the segment of a switch lies on the history",
+    "course.ts",
+    "if (last === leg.end) return undefined;",
+    "if (last === leg.end) return true;",
+  ),
+  ranges(
+    "numbers that jump do not break a run",
+    "verified_history.ts",
+    "status: NOT_KNOWN });\n    }\n    add(",
+    "status: FOUND });\n    }\n    add(",
+  ),
+  ranges(
+    "what wal-verify does not cover counts as not restorable",
+    "judge.ts",
+    "return { ...known, restorable: undefined, code: doubt.code,",
+    "return { ...known, restorable: false, code: doubt.code,",
+  ),
+  ranges(
+    "where a history is lost, segments are",
+    "verified_history.ts",
+    "if (!isCutOff) return undefined;",
+    "if (isCutOff || !isCutOff) return undefined;",
+  ),
+  ranges(
+    "backups older than the verified range are forgotten when lost segments are counted",
+    "recover.ts",
+    "standsOn(course, own) || precedes(own, world)",
+    "standsOn(course, own)",
+  ),
+  ranges(
+    "every cluster has segments of 16 MiB",
+    "segment_size.ts",
+    "return best.find((size) => size === DEFAULT_SEGMENT_SIZE)",
+    "return SEGMENT_SIZES.find((size) => size === DEFAULT_SEGMENT_SIZE)",
+  ),
+  ranges(
+    "no window is known without a restorable backup",
+    "window.ts",
+    "backup.restorable !== undefined &&",
+    "backup.restorable === true &&",
+  ),
 ];

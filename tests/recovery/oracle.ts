@@ -35,9 +35,15 @@ export interface Answer {
   readonly lost: number;
 }
 
+/** A status of segments that wal-verify skipped, or that it only takes for missing. */
+const NOTHING_SAID = "nothing said";
+/** Stands for any reason. */
+export const ANY = "*";
+
 /** Answers for a cluster whose segment size, in bytes, is known. */
 export function oracle(backups: readonly Backup[], verify: WalVerify, size: number): Answer {
-  const places = enumerate(verify, size);
+  const told = enumerate(verify, size);
+  const places = isCutOff(backups, told, size) ? forget(told) : told;
   const answers = backups.map((backup) => answerFor(backup, backups, places, size));
   const ends = answers.map(({ reach }) => reach === undefined ? -1 : places.findIndex(({ name }) => name === reach[1]));
   const farthest = Math.max(-1, ...ends);
@@ -53,35 +59,112 @@ export function oracle(backups: readonly Backup[], verify: WalVerify, size: numb
 }
 
 function enumerate(verify: WalVerify, size: number): Place[] {
-  return verify.integrity.ranges.flatMap(({ timeline, start, segments, status }) => {
+  const places: Place[] = [];
+  for (const { timeline, start, segments, status } of verify.integrity.ranges) {
     const first = numberOf(start, size);
-    return Array.from({ length: segments }, (_, at) => {
-      const number = first + at;
-      return { name: walName(timeline, number, size), timeline, number, status };
-    });
+    const before = places.at(-1);
+    for (let number = (before?.number ?? first) + 1; number < first; number++) {
+      const skipped = before?.timeline ?? timeline;
+      places.push({ name: walName(skipped, number, size), timeline: skipped, number, status: NOTHING_SAID });
+    }
+    for (let number = first; number < first + segments; number++) {
+      places.push({ name: walName(timeline, number, size), timeline, number, status });
+    }
+  }
+  return places;
+}
+
+/** Without its `.history`, wal-verify looks for a timeline's segments where it had none yet. */
+function isCutOff(backups: readonly Backup[], places: readonly Place[], size: number): boolean {
+  const oldest = places[0];
+  return oldest !== undefined && oldest.status !== "FOUND" && backups.some(({ walFile }) => {
+    return timelineOf(walFile) < oldest.timeline && numberOf(walFile, size) >= oldest.number;
   });
 }
 
+function forget(places: readonly Place[]): Place[] {
+  const until = places.findIndex(({ status, timeline }) => status === "FOUND" || timeline !== places[0]?.timeline);
+  return places.map((place, at) => until < 0 || at < until ? { ...place, status: NOTHING_SAID } : place);
+}
+
 function answerFor(backup: Backup, backups: readonly Backup[], places: readonly Place[], size: number): BackupAnswer {
-  const own = isCopiedToBeginning(backup, places, size)
-    ? places.slice(0, 1)
-    : ownNumbers(backup, size).map((number) => placeOf(timelineOf(backup.walFile), number, places));
-  const gone = own.find((place) => place !== undefined && place.status !== "FOUND");
+  const timeline = timelineOf(backup.walFile);
+  const numbers = ownNumbers(backup, size);
+  const lie = lies(backup, partsOf(places), size);
+  const end = partsOf(places).find((part) => part.timeline === timeline)?.end ?? -1;
+  // What lies beyond where its timeline was left says nothing of that timeline.
+  const asked = lie === true ? numbers : numbers.filter((number) => number < end);
+  const own = asked.map((number) => placeOf(number, places));
+  const gone = own.find((place) => place !== undefined && !["FOUND", NOTHING_SAID].includes(place.status));
   const orphan = missingAncestor(backup, backups);
+  const links = ancestorLinks(backup, backups, places, size);
   const answer = { name: backup.name, reach: undefined };
-  if (orphan !== undefined) return { ...answer, restorable: false, reason: [orphan] };
+  if (orphan !== undefined || links.includes(false)) return { ...answer, restorable: false, reason: [ANY] };
   if (gone !== undefined) return { ...answer, restorable: false, reason: [wordsFor(gone, places), gone.name] };
-  if (own.includes(undefined)) return { ...answer, restorable: undefined, reason: ["not covered by wal-verify: "] };
+  if (links.includes(undefined)) return { ...answer, restorable: undefined, reason: [ANY] };
+  if (lie !== true || own.some((place) => place?.status !== "FOUND")) {
+    return { ...answer, restorable: undefined, reason: ["not covered by wal-verify: "] };
+  }
   let last = places.findIndex(({ name }) => name === own[0]?.name);
   for (;;) {
     const [here, next] = [places[last], places[last + 1]];
-    if (here === undefined || next === undefined || next.status !== "FOUND" || next.number !== here.number + 1) break;
+    if (here === undefined || next === undefined || next.status !== "FOUND") break;
     last++;
   }
-  const end = places[last];
-  if (end === undefined) throw new Error("a restorable backup has a first segment");
-  const reach: [bigint, string] = [BigInt(end.number) * BigInt(size) + BigInt(size), end.name];
+  const reached = places[last];
+  if (reached === undefined) throw new Error("a restorable backup has a first segment");
+  const reach: [bigint, string] = [BigInt(reached.number) * BigInt(size) + BigInt(size), reached.name];
   return { ...answer, restorable: true, reason: [""], reach };
+}
+
+/** One timeline of the history: the numbers of its first segment and of the one in which it was left. */
+interface Part {
+  readonly timeline: number;
+  readonly begin: number;
+  readonly end: number;
+}
+
+function partsOf(places: readonly Place[]): Part[] {
+  const timelines = [...new Set(places.map(({ timeline }) => timeline))];
+  const first = (timeline: number | undefined): number =>
+    places.find((place) => place.timeline === timeline)?.number ?? Infinity;
+  return timelines.map((timeline, at) => {
+    return { timeline, begin: at === 0 ? 0 : first(timeline), end: first(timelines[at + 1]) };
+  });
+}
+
+/** Ranges do not tell at which byte of its last segment a timeline was left. */
+function lies(backup: Backup, parts: readonly Part[], size: number): boolean | undefined {
+  const timeline = timelineOf(backup.walFile);
+  const numbers = ownNumbers(backup, size);
+  const part = parts.find((part) => part.timeline === timeline);
+  const root = parts[0]?.timeline ?? 0;
+  if (part === undefined) return root === 1 || timeline > root ? false : undefined;
+  if ((numbers[0] ?? 0) < part.begin) return undefined;
+  const last = numbers.at(-1) ?? 0;
+  return last === part.end ? undefined : last < part.end;
+}
+
+/** For each ancestor whether it lies on the history of the delta that was taken on it. */
+function ancestorLinks(
+  backup: Backup,
+  backups: readonly Backup[],
+  places: readonly Place[],
+  size: number,
+): (boolean | undefined)[] {
+  const links: (boolean | undefined)[] = [];
+  let child = backup;
+  for (let steps = 0; steps <= backups.length && child.name.includes("_D_"); steps++) {
+    const parent = backups.find(({ name }) => name === child.parent);
+    if (parent === undefined) break;
+    const timeline = timelineOf(child.walFile);
+    const upTo = partsOf(places).filter((part) => part.timeline <= timeline)
+      .map((part) => part.timeline === timeline ? { ...part, end: Infinity } : part);
+    const isKnown = upTo.some((part) => part.timeline === timeline);
+    links.push(lies(parent, isKnown ? upTo : [{ timeline, begin: 0, end: Infinity }], size));
+    child = parent;
+  }
+  return links;
 }
 
 function wordsFor(gone: Place, places: readonly Place[]): string {
@@ -111,36 +194,24 @@ function ownNumbers(backup: Backup, size: number): number[] {
   return numbers;
 }
 
-/** A segment of its own name; or, one past the end of its timeline, the child's that follows there. */
-function placeOf(timeline: number, number: number, places: readonly Place[]): Place | undefined {
-  const named = places.find((place) => place.timeline === timeline && place.number === number);
-  if (named !== undefined) return named;
-  const lastOfTimeline = places.findLastIndex((place) => place.timeline === timeline);
-  const next = places[lastOfTimeline + 1];
-  const isCopy = lastOfTimeline >= 0 && places[lastOfTimeline]?.number === number - 1 && next?.number === number;
-  return isCopy ? next : undefined;
-}
-
-/** True where the history's very first segment is the copy of the only one that a backup of the timeline before needs. */
-function isCopiedToBeginning(backup: Backup, places: readonly Place[], size: number): boolean {
-  const [only, ...more] = ownNumbers(backup, size);
-  const copy = places[0]?.name;
-  return only !== undefined && more.length === 0 && copy === walName(timelineOf(backup.walFile) + 1, only, size);
+function placeOf(number: number, places: readonly Place[]): Place | undefined {
+  return places.find((place) => place.number === number);
 }
 
 function countLost(backups: readonly Backup[], places: readonly Place[], size: number): number {
   const oldest = places[0];
+  const parts = partsOf(places);
   const starts = backups.flatMap((backup) => {
     const [timeline, number] = [timelineOf(backup.walFile), numberOf(backup.walFile, size)];
-    const place = placeOf(timeline, number, places);
-    if (place !== undefined) return [places.indexOf(place)];
-    if (oldest === undefined || timeline > oldest.timeline) return [];
-    const limit = timeline === oldest.timeline ? oldest.number - 1 : oldest.number;
-    return number <= limit ? [0] : [];
+    const part = parts.find((part) => part.timeline === timeline);
+    if (part !== undefined) return number <= part.end ? [number] : [];
+    const isOlder = oldest !== undefined && timeline < oldest.timeline && number <= oldest.number;
+    return isOlder && !isCutOff(backups, places, size) ? [number] : [];
   });
   const from = Math.min(Infinity, ...starts);
-  return places.filter(({ status }, at) => {
-    return at >= from && status === "MISSING_LOST" && places.slice(at + 1).some((later) => later.status === "FOUND");
+  return places.filter(({ status, number }, at) => {
+    if (number < from || status === "FOUND" || status === NOTHING_SAID) return false;
+    return places.slice(at + 1).some((later) => later.status === "FOUND");
   }).length;
 }
 

@@ -1,4 +1,4 @@
-import { recover } from "../../src/recovery/mod.ts";
+import { recover } from "../../src/recovery/recover.ts";
 import { assertAgreesWithOracle } from "./against_oracle.ts";
 
 Deno.test("recovery agrees with a slow, obvious oracle on generated clusters", () => {

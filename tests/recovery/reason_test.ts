@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { recover } from "../../src/recovery/mod.ts";
+import { recover } from "../../src/recovery/recover.ts";
 import { aBackup, aVerify, type BackupSpec, MiB, type Stretch } from "./builders.ts";
 
 const size = 16 * MiB;
@@ -68,7 +68,7 @@ Deno.test("why it is not known whether a backup is restorable", () => {
   const misnamed = { ...aBackup({ timeline: 1, number: 5, size }), walFile: "0000000100000000" };
   assert.deepEqual(
     recover({ backups: [misnamed], verify: aVerify(HISTORY, size) }).backups[0]?.reason,
-    "not covered by wal-verify: '0000000100000000' is not a WAL file of 16 MiB segments",
+    "not known where it began: '0000000100000000' is not a WAL file of 16 MiB segments",
   );
 });
 
@@ -98,19 +98,20 @@ Deno.test("deltas that are each other's parents are not restorable", () => {
   assert.deepEqual(answers, Array(2).fill([false, `ancestors form a loop: ${a}`]));
 });
 
-Deno.test("the history's first segment serves a backup of the timeline that was left in it", () => {
+Deno.test("a backup that ended in the segment of a switch is not known by ranges: they do not tell the byte", () => {
+  const left = "timeline 2 was left in segment 000000020000000000000008, it does not say at which byte";
+  assert.deepEqual(verdict({ number: 8 }), uncovered(left));
+  assert.deepEqual(verdict({ number: 7, finishLsn: BigInt(8 * size + 256) }), uncovered(left));
   const statuses = [F, F, F, "MISSING_LOST", F, F];
-  const oldest = aBackup({ timeline: 1, number: 5, size });
-  const recovery = recover({ backups: [oldest], verify: aVerify([{ timeline: 2, first: 5, statuses }], size) });
-  assert.deepEqual([recovery.backups[0]?.restorable, recovery.untilSegment], [true, "000000020000000000000007"]);
-  assert.equal(recovery.lostSegments, 1);
-  assert.equal(recovery.windowStartTime, oldest.finishTime);
-  const gone = [{ timeline: 2, first: 5, statuses: ["MISSING_LOST", F] }];
-  assert.deepEqual(verdict({ timeline: 1 }, gone), [false, "segment 000000020000000000000005 lost"]);
-  const history = [{ timeline: 3, first: 5, statuses }];
+  const history = [{ timeline: 2, first: 5, statuses }];
   assert.deepEqual(verdict({ timeline: 1 }, history), uncovered("timeline 1 is not in the current history"));
-  const longer = { timeline: 2, finishLsn: BigInt(6 * size + 1) };
-  assert.deepEqual(verdict(longer, history), uncovered("timeline 2 is not in the current history"));
-  const older = [aBackup({ timeline: 1, number: 5, size })];
-  assert.equal(recover({ backups: older, verify: aVerify(history, size) }).lostSegments, 1);
+  // It may lead there all the same, so that what is lost after it counts.
+  const oldest = { backups: [aBackup({ timeline: 1, number: 5, size })], verify: aVerify(history, size) };
+  assert.equal(recover(oldest).lostSegments, 1);
+});
+
+Deno.test("without an answer that tells of WAL nothing is known of it", () => {
+  const full = aBackup({ timeline: 1, number: 5, size });
+  const [first] = recover({ backups: [full] }).backups;
+  assert.deepEqual([first?.restorable, first?.code], [undefined, "no_answer"]);
 });

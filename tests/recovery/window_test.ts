@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ZERO_TIME } from "../../src/base/time.ts";
-import { recover, recoveryWindowSeconds } from "../../src/recovery/mod.ts";
+import { recover } from "../../src/recovery/recover.ts";
+import { recoveryWindowSeconds } from "../../src/recovery/window_seconds.ts";
 import { aBackup, aVerify, MiB } from "./builders.ts";
 
 const size = 16 * MiB;

@@ -10,7 +10,8 @@ import { backupsOf, type Kept, place, type Placed, type World } from "./generate
 /** What the oracle says of one backup. */
 export interface Verdict {
   readonly restorable: boolean | undefined;
-  readonly code: string;
+  /** What may be named as the reason: of several faults in a chain any one. */
+  readonly codes: readonly string[];
   readonly branch: number | undefined;
   /** The first byte after the run, its last WAL file, and the WAL file in the way behind it. */
   readonly reach: readonly [bigint, string, string | undefined] | undefined;
@@ -53,7 +54,7 @@ export function worldOracle(world: World): WorldAnswer {
   const limit = isShared ? sharedLimit() : Infinity;
 
   const verdicts = backups.map(verdictOf);
-  const onHistory = verdicts.map(({ code }) => code === "restorable");
+  const onHistory = verdicts.map(({ codes }) => codes.includes("restorable"));
   const reaches = verdicts.flatMap(({ reach }, at) => onHistory[at] && reach ? [reach[0]] : []);
   const until = reaches.reduce<bigint | undefined>((a, b) => a === undefined || b > a ? b : a, undefined);
   const starters = backups.filter((_, at) => onHistory[at] && verdicts[at]?.reach?.[0] === until);
@@ -169,19 +170,23 @@ export function worldOracle(world: World): WorldAnswer {
 
   function verdictOf(backup: Backup): Verdict {
     const nothing = { branch: undefined, reach: undefined };
-    if (!ours.includes(backup)) return { ...nothing, restorable: undefined, code: "other_system" };
+    if (!ours.includes(backup)) return { ...nothing, restorable: undefined, codes: ["other_system"] };
     const timeline = timelineOf(backup);
     const isOn = lies(backup, history) === true;
     const branch = isOn ? undefined : timeline;
     const parts = isOn ? history : [{ timeline, begin: 0, beginLsn: 0n, endLsn: undefined }];
     const doubts: string[] = [];
-    const fault = chainFault(backup, doubts);
-    const no = (code: string): Verdict => ({ restorable: false, code, branch, reach: undefined });
-    if (fault !== undefined) return no(fault);
+    const faults = chainFaults(backup, doubts);
+    const no = (...codes: string[]): Verdict => ({ restorable: false, codes, branch, reach: undefined });
+    if (faults.length > 0) return no(...faults);
     const whole = isWhole(backup);
     if (whole === false) return no("incomplete");
     const top = isOn ? limit : isShared ? branchLimit(timeline) : Infinity;
-    const got = ownOf(backup).map((number) => number > top ? { state: "gone" as const } : fetch(number, parts));
+    const got = ownOf(backup).map((number) => {
+      const got = number > top ? { state: "gone" as const } : fetch(number, parts);
+      const isParents = "until" in got && got.until !== undefined && got.timeline < timeline;
+      return isParents ? { state: world.isSecondListed ? "gone" as const : "unknown" as const } : got;
+    });
     const firstBad = got.find(({ state }) => state === "bad" || state === "gone");
     if (firstBad?.state === "bad") return no("segment_empty");
     if (firstBad !== undefined) {
@@ -190,8 +195,8 @@ export function worldOracle(world: World): WorldAnswer {
     }
     if (got.some(({ state }) => state === "unknown")) doubts.push("storage_not_listed");
     if (whole === undefined) doubts.push("storage_not_listed");
-    if (doubts[0] !== undefined) return { ...nothing, restorable: undefined, code: doubts[0], branch };
-    return { restorable: true, code: isOn ? "restorable" : "branch", branch, reach: replay(backup, parts, top) };
+    if (doubts.length > 0) return { ...nothing, restorable: undefined, codes: doubts, branch };
+    return { restorable: true, codes: [isOn ? "restorable" : "branch"], branch, reach: replay(backup, parts, top) };
   }
 
   function replay(backup: Backup, parts: readonly Part[], top: number): readonly [bigint, string, string | undefined] {
@@ -221,7 +226,7 @@ export function worldOracle(world: World): WorldAnswer {
   }
 
   /** Follows the chain; what is known to be wrong is returned, what may be wrong is collected. */
-  function chainFault(backup: Backup, doubts: string[]): string | undefined {
+  function chainFaults(backup: Backup, doubts: string[]): readonly string[] {
     const own = historyOf(timelineOf(backup));
     const found: string[] = [];
     let child = backup;
@@ -234,14 +239,13 @@ export function worldOracle(world: World): WorldAnswer {
       const parts = servesDeltas(parent);
       const lie = lies(parent, own);
       if (parts === false) found.push("ancestor_incomplete");
-      else if (lie === false) found.push("mixed");
+      // A delta of a mixture is a mixture.
+      if (lie === false || lies(parent, historyOf(timelineOf(child))) === false) found.push("mixed");
       else if (lie === undefined) doubts.push("history_unknown");
       else if (parts === undefined) doubts.push("storage_not_listed");
       child = parent;
     }
-    // Of several the one furthest up is named.
-    doubts.reverse();
-    return found.at(-1);
+    return found;
   }
 
   function planOf(backup: Backup) {

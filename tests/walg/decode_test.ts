@@ -23,13 +23,13 @@ Deno.test("what is wrong with a backup list is shown with path, expectation and 
     ['[{"time":"2026-11-23T03:12:03Z"}]', "[0].backup_name is missing"],
     ['[{"backup_name":"a"},{"backup_name":7}]', "[1].backup_name: expected string, found 7"],
     ['[{"backup_name":""}]', "[0].backup_name: expected a name, found an empty one"],
-    ['[{"backup_name":"a","start_lsn":"0/1"}]', '[0].start_lsn: expected a whole number, found "0/1"'],
+    ['[{"backup_name":"a","start_lsn":"0/1"}]', '[0].start_lsn: expected an integer, found "0/1"'],
     ['[{"backup_name":"a","start_lsn":-1}]', "[0].start_lsn: expected >=0, found -1"],
     [
       '[{"backup_name":"a","start_lsn":18446744073709551616}]',
       "[0].start_lsn: expected <=18446744073709551615, found 18446744073709551616",
     ],
-    ['[{"backup_name":"a","compressed_size":1.5}]', "[0].compressed_size: expected a whole number, found 1.5"],
+    ['[{"backup_name":"a","compressed_size":1.5}]', "[0].compressed_size: expected an integer, found 1.5"],
     ['[{"backup_name":"a","is_permanent":"yes"}]', '[0].is_permanent: expected boolean, found "yes"'],
     ['[{"backup_name":"a","start_time":"yesterday"}]', '[0].start_time: expected an RFC 3339 time, found "yesterday"'],
     ["[null]", "[0]: expected Object, found null"],
@@ -43,7 +43,7 @@ Deno.test("what is wrong with a verify result is shown likewise", async () => {
     ['{"integrity":{"details":[]},"timeline":[]}', "integrity.status is missing"],
     [
       '{"integrity":{"status":"OK","details":[{"timeline_id":"1"}]},"timeline":{"status":"OK"}}',
-      'integrity.details[0].timeline_id: expected a whole number, found "1"',
+      'integrity.details[0].timeline_id: expected an integer, found "1"',
     ],
     [
       '{"integrity":{"status":"OK","details":{}},"timeline":{"status":"OK"}}',
@@ -147,6 +147,6 @@ Deno.test("large numbers are exact, and whose backup it is is known", async () =
 });
 
 Deno.test("a large number that could not be read exactly is refused", async () => {
-  await assert.rejects(decodeList('[{"backup_name":"a","\\u0073tart_lsn":7711199360131015255}]'), /whole number/);
-  await assert.rejects(decodeList('[{"backup_name":"a","start_lsn":7711199360131015255.5}]'), /whole number/);
+  await assert.rejects(decodeList('[{"backup_name":"a","\\u0073tart_lsn":7711199360131015255}]'), /an integer/);
+  await assert.rejects(decodeList('[{"backup_name":"a","start_lsn":7711199360131015255.5}]'), /an integer/);
 });

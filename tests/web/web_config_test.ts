@@ -8,8 +8,8 @@ const FOLDER = new URL("../../fixtures/web-config/", import.meta.url).pathname;
 
 const NO_CLIENT_CERTIFICATES = "client certificates cannot be checked here; remove the key, or let a proxy check them";
 const NO_HASH = "not a bcrypt hash ($2a$, $2b$ or $2y$, cost 4 to 14); make one with 'htpasswd -nBC 10 john'";
-const FIXED_SUITES = "the runtime's own choice cannot be changed; remove the key";
-const TLS_VERSIONS = "TLS 1.2 and 1.3 are always both on, nothing else is; remove the key or write";
+const FIXED_SUITES = "the runtime decides, and its choice cannot be changed; remove the key";
+const TLS_VERSIONS = "TLS 1.2 and 1.3 are always both on, and older versions never; remove the key or write";
 const HEADERS =
   "Content-Security-Policy, X-Frame-Options, X-Content-Type-Options, X-XSS-Protection, Strict-Transport-Security";
 const CERT_MISSING = "cert and cert_file are both missing; name the cert_file";
@@ -24,14 +24,14 @@ const FAULTS: Readonly<Record<string, string>> = {
   "cipher_suites.yml": `tls_server_config.cipher_suites: ${FIXED_SUITES}`,
   "client_allowed_sans.yml": `tls_server_config.client_allowed_sans: ${NO_CLIENT_CERTIFICATES}`,
   "client_auth_type.yml": `tls_server_config.client_auth_type: ${NO_CLIENT_CERTIFICATES}`,
-  "client_auth_type_unknown.yml": "tls_server_config.client_auth_type: there is no such type; write NoClientCert",
+  "client_auth_type_unknown.yml": "tls_server_config.client_auth_type: unknown type; write NoClientCert",
   "client_ca.yml": `tls_server_config.client_ca: ${NO_CLIENT_CERTIFICATES}`,
   "client_ca_file.yml": `tls_server_config.client_ca_file: ${NO_CLIENT_CERTIFICATES}`,
   "curve_preferences.yml": `tls_server_config.curve_preferences: ${FIXED_SUITES}`,
   "duplicate_key.yml": "it is not valid YAML in line 4: duplicated mapping key",
   "hash_cost.yml": `basic_auth_users.john: ${NO_HASH}`,
   "hash_too_slow.yml":
-    "basic_auth_users.bob: its bcrypt cost is 18, and 14 is the most: one login would hold up all others " +
+    "basic_auth_users.bob: its bcrypt cost is 18, and the maximum is 14: one login would hold up all others " +
     "for too long; make one with 'htpasswd -nBC 10 bob'",
   "hash_missing.yml": `basic_auth_users.john: ${NO_HASH}`,
   "hash_of_md5.yml": `basic_auth_users.john: ${NO_HASH}`,
@@ -51,19 +51,18 @@ const FAULTS: Readonly<Record<string, string>> = {
   "max_version.yml": `tls_server_config.max_version: ${TLS_VERSIONS} TLS13`,
   "min_version.yml": `tls_server_config.min_version: ${TLS_VERSIONS} TLS12`,
   "min_version_low.yml": `tls_server_config.min_version: ${TLS_VERSIONS} TLS12`,
-  "min_version_unknown.yml":
-    "tls_server_config.min_version: there is no such TLS version; remove the key or write TLS12",
+  "min_version_unknown.yml": "tls_server_config.min_version: unknown TLS version; remove the key or write TLS12",
   "not_yaml.yml": "it is not valid YAML in line 6: deficient indentation",
   "prefer_server_cipher_suites.yml":
     "tls_server_config.prefer_server_cipher_suites: the client's order decides; remove the key or write false",
   "rate_limit.yml":
     "rate_limit.interval: requests cannot be limited by rate; remove the key, -web.max-requests limits those in flight",
-  "rate_limit_burst.yml": "rate_limit.burst: it must be a whole number",
+  "rate_limit_burst.yml": "rate_limit.burst: must be an integer",
   "section_is_text.yml": "tls_server_config: it must be a mapping of keys",
   "two_documents.yml": "it is not valid YAML: it holds more than one document",
   "unknown_alias.yml": "it is not valid YAML in line 1: unidentified alias",
-  "unknown_key.yml": "tls_server_config.cert_filse: there is no such key; remove it or fix its name",
-  "unknown_section.yml": "basic_auth_excluded_paths: there is no such key; remove it or fix its name",
+  "unknown_key.yml": "tls_server_config.cert_filse: unknown key; remove it or fix its name",
+  "unknown_section.yml": "basic_auth_excluded_paths: unknown key; remove it or fix its name",
   "unknown_tag.yml": "it is not valid YAML in line 1: unknown scalar tag",
   "user_with_colon.yml": "basic_auth_users.al:ice: a user name cannot hold a colon; choose another",
   "users_are_list.yml": "basic_auth_users: it must be a mapping of names to values",

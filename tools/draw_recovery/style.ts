@@ -13,11 +13,12 @@ text{font:12px -apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;fill:var
 .quiet{fill:var(--quiet)}
 .cell{stroke-width:1}
 .found{fill:var(--found);stroke:var(--yes)}
-.missing_lost{fill:var(--lost);stroke:var(--no)}
+.missing_lost,.cell.missing{fill:var(--lost);stroke:var(--no)}
+.partly_found{fill:var(--upl);stroke:var(--risk)}
 .missing_uploading{fill:var(--upl);stroke:var(--risk)}
 .outside{fill:none;stroke:var(--unknown);stroke-dasharray:4 3}
-.missing_lost-text,.no-text{fill:var(--no)}
-.missing_uploading-text,.risk-text{fill:var(--risk)}
+.missing_lost-text,.missing-text,.no-text{fill:var(--no)}
+.missing_uploading-text,.partly_found-text,.risk-text{fill:var(--risk)}
 .outside-text{fill:var(--quiet)}
 .yes-text{fill:var(--yes)}
 .yes{fill:var(--yes)}

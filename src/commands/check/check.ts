@@ -13,7 +13,7 @@ import { MEASURES, type MeasureWords, OUTCOMES, type Threshold, type Thresholds 
 import { jsonReport, textReport, unknownJson, unknownReport } from "./report.ts";
 
 /**
- * What stands on stdout when the command line could not be obeyed: monitoring systems show nothing else.
+ * What stdout says when the command line cannot be used: monitoring systems show nothing else.
  *
  * @param why one line
  * @param args as they were typed: nothing else of a wrong command line can be relied on
@@ -51,14 +51,14 @@ export const CHECK_FLAGS: readonly Flag[] = [
 /** Looks once and judges. */
 export const CHECK: Command = {
   name: "check",
-  summary: "Look once and judge: one line, a table, the exit status of a Nagios plugin.",
+  summary: "Run every operation once and judge, as a Nagios plugin does.",
   description: "Runs every operation once, all at the same time, and says whether recovery is possible: a line with " +
     "perfdata as Nagios and Icinga read it, then a table. CRITICAL: the storage check or backup-list fails, there is " +
     "no backup, the newest backup is not restorable, WAL is lost, the storage holds another timeline, or a threshold " +
     "is passed. WARNING: wal-verify gives no answer, the newest backup is dated in the future, or only a -warn-… " +
     "threshold is passed. UNKNOWN: wal-g cannot be run. No threshold is set by default; each -max-… and -min-… flag has a -warn-… twin (-max-backup-age and " +
-    "-warn-backup-age). A threshold on what wal-g cannot tell is a WARNING. The timeouts of the monitoring system " +
-    "must be longer than those of the flags.",
+    "-warn-backup-age). A threshold on something that is not known is a WARNING. Give the monitoring system a longer " +
+    "timeout than the flags set here.",
   flags: CHECK_FLAGS,
   exitStatuses: [
     { status: "0", means: "OK" },
@@ -66,7 +66,7 @@ export const CHECK: Command = {
     { status: "2", means: "CRITICAL" },
     {
       status: "3",
-      means: "UNKNOWN: wal-g cannot be run, a wrong command line, a signal, or stdout takes no more",
+      means: "UNKNOWN: wal-g cannot be run, wrong command line, signal, or stdout is full",
     },
   ],
   examples: [
@@ -113,8 +113,8 @@ export function readCheckOptions(given: GivenFlags): CheckOptions {
 }
 
 /** A warning that would only come once it is critical already is a mistake. */
-function refuseHidden({ isFloor, warn, critical }: MeasureWords, least?: number, most?: number): void {
-  if (least === undefined || most === undefined || (isFloor ? least > most : least < most)) return;
+function refuseHidden({ isFloor, warn, critical }: MeasureWords, warnAt?: number, criticalAt?: number): void {
+  if (warnAt === undefined || criticalAt === undefined || (isFloor ? warnAt > criticalAt : warnAt < criticalAt)) return;
   const side = isFloor ? "above" : "below";
   throw new UsageError(`-${warn} must be ${side} -${critical}, or its warning would never be seen`);
 }
@@ -154,7 +154,7 @@ async function examine(
     const report = format === "json" ? jsonReport(judgement) : textReport(judgement);
     return { report, exitStatus: judgement.exitStatus };
   } catch (fault) {
-    // Any other end would be exit status 1, which is WARNING to who runs checks.
+    // Any other end would be exit status 1, which monitoring systems take for WARNING.
     return unknown(`fault of walg-exporter itself: ${fault instanceof Error ? fault.stack : String(fault)}`);
   } finally {
     progress.close();

@@ -53,7 +53,7 @@ export const MEASURES = {
     isFloor: false,
     critical: "max-at-risk-segments",
     warn: "warn-at-risk-segments",
-    beyond: "when losing this host now would lose more WAL segments",
+    beyond: "when more WAL segments would be lost with this host",
   },
 } as const satisfies Readonly<Record<string, MeasureWords>>;
 
@@ -131,7 +131,7 @@ export interface Judgement {
   readonly figures: readonly Figure[];
 }
 
-/** From the least to the worst; that wal-g cannot be run outweighs what a round without it seems to say. */
+/** From the mildest to the worst; that wal-g cannot be run outweighs what a round without it seems to say. */
 export const LEVELS: readonly Level[] = ["ok", "warning", "critical", "unknown"];
 
 /** The words and exit statuses of monitoring plugins. */

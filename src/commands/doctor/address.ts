@@ -25,13 +25,13 @@ function fixOf({ how, address }: Binding): string {
   switch (how) {
     case "in use": {
       const port = address.split(":").at(-1) ?? "";
-      return `Stop what listens there ('ss -ltnp sport = :${port}' as root tells what), or choose another ` +
-        "-web.listen-address. If it is this exporter with TLS or passwords, all is well.";
+      return `Stop what listens there ('ss -ltnp sport = :${port}' as root shows what), or choose another ` +
+        "-web.listen-address. If it is this exporter with TLS or passwords, there is nothing to fix.";
     }
     case "no such address":
       return "Choose an address that this machine has, or :PORT for all of them.";
     case "not allowed":
-      return "Choose a port from 1024 on: those below are root's.";
+      return "Choose port 1024 or higher: lower ports are reserved for root.";
     default:
       return "Correct -web.listen-address: HOST:PORT, such as :9351 or 127.0.0.1:9351.";
   }

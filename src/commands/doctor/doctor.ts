@@ -37,7 +37,7 @@ export const DOCTOR: Command = {
   flags: EXPORTER_FLAGS,
   exitStatuses: [
     { status: "0", means: "nothing failed" },
-    { status: "1", means: "something failed, or not all of it could be written to stdout" },
+    { status: "1", means: "something failed, or the result could not be written to stdout completely" },
     USAGE_ERROR,
     { status: "130, 143", means: "ended by SIGINT or SIGTERM" },
   ],

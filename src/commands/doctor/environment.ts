@@ -5,16 +5,16 @@ import { failed, ok, skipped, type StepResult } from "./step.ts";
 
 /** As whom the exporter runs; the names of users are in a file that it does not read. */
 export function userStep(uid: number | null | undefined): StepResult {
-  if (uid === undefined || uid === null) return skipped("the sandbox does not tell (scope sys=uid)");
+  if (uid === undefined || uid === null) return skipped("the sandbox hides it (scope sys=uid)");
   if (uid === 0) {
-    return ok("root (uid 0): it works, but the user of PostgreSQL, usually postgres, is enough and may connect to it");
+    return ok("root (uid 0): it works, but the user of PostgreSQL, usually postgres, has all the rights it needs");
   }
   return ok(`uid ${uid}`);
 }
 
 /** Whether the sandbox has room for what the flags ask for. */
 export function sandboxStep({ off, runsWalg, walgPath, refusedAddresses, refusedFiles }: Scopes): StepResult {
-  if (off) return ok("there is none: it may do all that its user may");
+  if (off) return ok("there is none: the exporter may do everything that its user may");
   if (!runsWalg) {
     const text = `the sandbox does not run '${walgPath}'`;
     return failed(text, fixFor({ type: "not_permitted", message: text }, { walgPath }));

@@ -52,7 +52,7 @@ export function cachesStep(stderr: string, home: string | undefined): StepResult
       "Let the exporter's user write to its HOME, or give it another one: HOME=/var/lib/walg-exporter in its environment.",
     );
   }
-  return ok(`${homeSentence(home)}; wal-g says nothing against it`);
+  return ok(`${homeSentence(home)}; wal-g has no complaint`);
 }
 
 function homeSentence(home: string | undefined): string {
@@ -83,8 +83,8 @@ export function settingsStep({ stderr, failedStderr, configPath }: SettingsRuns)
   }
   return ok(
     configPath === undefined
-      ? "no -walg.config-path: wal-g uses its environment and ~/.walg.json, and says nothing against them"
-      : `wal-g says nothing against ${configPath}`,
+      ? "no -walg.config-path: wal-g uses its environment and ~/.walg.json, and accepts them"
+      : `wal-g accepts ${configPath}`,
   );
 }
 

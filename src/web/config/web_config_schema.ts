@@ -1,7 +1,7 @@
 import * as v from "valibot";
 
 const NO_CLIENT_CERTIFICATES = "client certificates cannot be checked here; remove the key, or let a proxy check them";
-const FIXED_SUITES = "the runtime's own choice cannot be changed; remove the key";
+const FIXED_SUITES = "the runtime decides, and its choice cannot be changed; remove the key";
 const NO_RATE_LIMIT = "requests cannot be limited by rate; remove the key, -web.max-requests limits those in flight";
 const TRUE = /^(?:y|yes|on|true)$/i;
 const FALSE = /^(?:n|no|off|false)$/i;
@@ -38,7 +38,7 @@ const tlsSection = v.pipe(
     key_file: scalar(),
     client_auth_type: scalar((value) => {
       if (value === "" || value === "NoClientCert") return undefined;
-      return CLIENT_AUTH_TYPE.test(value) ? NO_CLIENT_CERTIFICATES : "there is no such type; write NoClientCert";
+      return CLIENT_AUTH_TYPE.test(value) ? NO_CLIENT_CERTIFICATES : "unknown type; write NoClientCert";
     }),
     client_ca_file: scalar(unlessEmpty(NO_CLIENT_CERTIFICATES)),
     client_allowed_sans: emptyList(NO_CLIENT_CERTIFICATES),
@@ -69,7 +69,7 @@ const rateLimitSection = v.pipe(
   v.nullish(v.unknown(), {}),
   v.strictObject({
     interval: scalar((value) => /^(?:0(?:ns|us|µs|ms|s|m|h)?)?$/.test(value) ? undefined : NO_RATE_LIMIT),
-    burst: scalar((value) => /^-?\d*$/.test(value) ? undefined : "it must be a whole number"),
+    burst: scalar((value) => /^-?\d*$/.test(value) ? undefined : "must be an integer"),
   }, sectionMessage),
 );
 
@@ -88,9 +88,7 @@ export function describeIssue(issue: v.BaseIssue<unknown>): string {
 }
 
 function sectionMessage(issue: v.StrictObjectIssue): string {
-  return issue.expected === "never"
-    ? "there is no such key; remove it or fix its name"
-    : "it must be a mapping of keys";
+  return issue.expected === "never" ? "unknown key; remove it or fix its name" : "it must be a mapping of keys";
 }
 
 function scalar(problem: Problem<string> = () => undefined): v.GenericSchema<unknown, string> {
@@ -137,8 +135,8 @@ function unlessEmpty(message: string): Problem<string> {
 function versionProblem(value: string, only: "TLS12" | "TLS13"): string | undefined {
   if (value === "" || value === only) return undefined;
   return /^TLS1[0-3]$/.test(value)
-    ? `TLS 1.2 and 1.3 are always both on, nothing else is; remove the key or write ${only}`
-    : `there is no such TLS version; remove the key or write ${only}`;
+    ? `TLS 1.2 and 1.3 are always both on, and older versions never; remove the key or write ${only}`
+    : `unknown TLS version; remove the key or write ${only}`;
 }
 
 function pairProblem(tls: PemKeys): string | undefined {
@@ -163,7 +161,7 @@ function userProblem([user, hash]: readonly [string, string]): string | undefine
   const cost = bcryptCost(hash);
   if (cost === undefined) return `not a bcrypt hash ($2a$, $2b$ or $2y$, cost 4 to ${MAX_COST}); ${make}`;
   return cost > MAX_COST
-    ? `its bcrypt cost is ${cost}, and ${MAX_COST} is the most: one login would hold up all others for too long; ${make}`
+    ? `its bcrypt cost is ${cost}, and the maximum is ${MAX_COST}: one login would hold up all others for too long; ${make}`
     : undefined;
 }
 
