@@ -22,6 +22,8 @@ export async function run(args: readonly string[]): Promise<number> {
       host.stdout(versionLine(host.build));
       return 0;
     }
+    const [unexpected] = positionals;
+    if (unexpected !== undefined && command.positionals === undefined) throw unexpectedArgument(command, unexpected);
     return await command.run({ given, positionals, host });
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof OperatorError)) throw error;
@@ -29,6 +31,14 @@ export async function run(args: readonly string[]): Promise<number> {
     refuse(command, error.message, { args: rest, host });
     return error instanceof UsageError ? command.usageErrorStatus ?? 2 : command.errorStatus ?? 1;
   }
+}
+
+function unexpectedArgument(command: Command, argument: string): UsageError {
+  if (command === SERVE) {
+    return new UsageError(`there is no command '${argument}'; see walg-exporter -help for those there are`);
+  }
+  const { name } = command;
+  return new UsageError(`${name} takes no argument '${argument}'; see walg-exporter ${name} -help for its flags`);
 }
 
 /** Says on stdout, too, what stderr has said, where the command's readers see nothing else. */
@@ -67,19 +77,12 @@ function systemHost(): Host {
       const { mtime, size, ino } = await Deno.stat(path);
       return { modified: mtime?.getTime() ?? 0, size, inode: ino };
     },
-    process: () => ({
-      cpuSeconds: cpuSeconds(),
-      residentBytes: Deno.memoryUsage().rss,
-      startTime,
-    }),
+    process: () => {
+      const { user, system } = process.cpuUsage();
+      const startTime = performance.timeOrigin / 1000;
+      return { cpuSeconds: (user + system) / 1e6, residentBytes: Deno.memoryUsage().rss, startTime };
+    },
   };
-}
-
-const startTime = (performance.timeOrigin) / 1000;
-
-function cpuSeconds(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
 }
 
 async function readRegularFile(path: string): Promise<string> {
@@ -113,7 +116,7 @@ function writeToStderr(text: string): void {
  *
  * @throws OperatorError when it does not get there: what is redirected into a file must not be taken for whole
  */
-export function writeWhole(bytes: Uint8Array): void {
+function writeWhole(bytes: Uint8Array): void {
   try {
     for (let left = bytes; left.length > 0;) left = left.subarray(Deno.stdout.writeSync(left));
   } catch (error) {

@@ -1,4 +1,4 @@
-import { type Flag, type GivenFlags, UsageError } from "../base/flag.ts";
+import type { Flag, GivenFlags } from "../base/flag.ts";
 import type { Host } from "../base/host.ts";
 
 /** What a command is run with. */
@@ -16,7 +16,7 @@ export interface Command {
   /** What it does, for its help and the man page. */
   readonly description: string;
   readonly flags: readonly Flag[];
-  /** How help writes its positional arguments. */
+  /** How help writes its positional arguments; without it, it takes none. */
   readonly positionals?: string;
   /** What its positional argument can be. */
   readonly positionalChoices?: readonly string[];
@@ -36,17 +36,3 @@ export interface Command {
 
 /** What every command exits with for a command line that cannot be read, where it has no status of its own for that. */
 export const USAGE_ERROR = { status: "2", means: "the command line is wrong" };
-
-/**
- * For a command that takes flags only.
- *
- * @throws UsageError that names the first word too many
- */
-export function refusePositionals(positionals: readonly string[], command: string): void {
-  const [unexpected] = positionals;
-  if (unexpected !== undefined) {
-    throw new UsageError(
-      `${command} takes no argument '${unexpected}'; see walg-exporter ${command} -help for its flags`,
-    );
-  }
-}

@@ -2,8 +2,30 @@ import { type Flag, flagValues, type GivenFlags, UsageError } from "../base/flag
 import { LOG_FORMATS, LOG_LEVELS } from "../base/log.ts";
 import { CLUSTER_FLAGS, type ClusterConfig, readClusterConfig } from "../operations/config.ts";
 
-/** What goes to stderr. */
-export const LOG_FLAGS: readonly Flag[] = [
+/** All flags of the exporter itself. */
+export const EXPORTER_FLAGS: readonly Flag[] = [
+  {
+    name: "web.listen-address",
+    kind: "texts",
+    default: ":9351",
+    placeholder: "ADDRESS",
+    help: "Address to listen on, such as :9351 or 127.0.0.1:9351; may be given several times.",
+  },
+  { name: "web.telemetry-path", kind: "text", default: "/metrics", placeholder: "PATH", help: "Path of the metrics." },
+  {
+    name: "web.config.file",
+    kind: "text",
+    placeholder: "PATH",
+    help: "File that sets TLS and passwords, in the format of Prometheus' exporter-toolkit.",
+  },
+  {
+    name: "web.max-requests",
+    kind: "count",
+    default: "40",
+    placeholder: "N",
+    help: "Requests answered at the same time; more get 503. 0 for no limit.",
+  },
+  ...CLUSTER_FLAGS,
   {
     name: "log.level",
     kind: "choice",
@@ -20,38 +42,6 @@ export const LOG_FLAGS: readonly Flag[] = [
     placeholder: "FORMAT",
     help: "How log lines are written.",
   },
-];
-
-/** The addresses to serve on. */
-export const LISTEN_FLAGS: readonly Flag[] = [
-  {
-    name: "web.listen-address",
-    kind: "texts",
-    default: ":9351",
-    placeholder: "ADDRESS",
-    help: "Address to listen on, such as :9351 or 127.0.0.1:9351; may be given several times.",
-  },
-];
-
-/** All flags of the exporter itself. */
-export const EXPORTER_FLAGS: readonly Flag[] = [
-  ...LISTEN_FLAGS,
-  { name: "web.telemetry-path", kind: "text", default: "/metrics", placeholder: "PATH", help: "Path of the metrics." },
-  {
-    name: "web.config.file",
-    kind: "text",
-    placeholder: "PATH",
-    help: "File that sets TLS and passwords, in the format of Prometheus' exporter-toolkit.",
-  },
-  {
-    name: "web.max-requests",
-    kind: "count",
-    default: "40",
-    placeholder: "N",
-    help: "Requests answered at the same time; more get 503. 0 for no limit.",
-  },
-  ...CLUSTER_FLAGS,
-  ...LOG_FLAGS,
 ];
 
 /** Everything that the operator set, checked. */

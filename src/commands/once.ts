@@ -4,7 +4,7 @@ import { createExposition } from "../metrics/exposition.ts";
 import { createPartRenderer } from "../cluster/parts.ts";
 import { readConfig } from "./config.ts";
 import { overriddenVariables } from "../walg/version.ts";
-import { type Command, type Invocation, refusePositionals, USAGE_ERROR } from "./command.ts";
+import { type Command, type Invocation, USAGE_ERROR } from "./command.ts";
 import { createProgress } from "./progress.ts";
 import { failuresOf, runRound } from "./round.ts";
 import { listenForInterrupt } from "./signals.ts";
@@ -38,8 +38,7 @@ export const ONCE: Command = {
 };
 
 /** Runs every operation once and writes the exposition to stdout; resolves to the exit status. */
-export async function runOnceCommand({ given, positionals, host }: Invocation): Promise<number> {
-  refusePositionals(positionals, "once");
+async function runOnceCommand({ given, host }: Invocation): Promise<number> {
   const config = readConfig(given);
   for (const warning of overriddenVariables(host.env)) host.stderr(`walg-exporter: ${warning}\n`);
   const interrupt = listenForInterrupt();

@@ -2,23 +2,34 @@ import { resolve } from "node:path";
 import { inWords, SCOPES } from "../base/manifest.ts";
 import type { Config } from "./config.ts";
 import { parseListenAddress } from "../web/listen_address.ts";
-import type { Scopes } from "./doctor/environment.ts";
 
 /** Gives up the network: the listeners stay, and from here on nothing can be sent anywhere. */
 export function dropNetwork(): void {
-  if (isOff()) return;
-  Deno.permissions.revokeSync({ name: "net" });
+  if (!isOff()) Deno.permissions.revokeSync({ name: "net" });
 }
 
 /** Whether there is no sandbox at all. */
-export function isOff(): boolean {
-  return Deno.permissions.querySync({ name: "write" }).state === "granted";
+function isOff(): boolean {
+  return isGranted({ name: "write" });
+}
+
+/** What the sandbox lets the exporter do of what its flags ask for. */
+export interface Scopes {
+  /** Whether there is no sandbox at all. */
+  readonly off: boolean;
+  /** False where `-walg.path` names a file that may not be run; a name without a slash is found on PATH or not. */
+  readonly runsWalg: boolean;
+  readonly walgPath: string;
+  /** Of `-web.listen-address`. */
+  readonly refusedAddresses: readonly string[];
+  /** Of `-web.config.file`. */
+  readonly refusedFiles: readonly string[];
 }
 
 /** What the sandbox lets the exporter do of what the configuration asks for. */
 export function queryScopes({ walgPath, listenAddresses, webConfigFile }: Config): Scopes {
   return {
-    off: isGranted({ name: "write" }),
+    off: isOff(),
     walgPath,
     runsWalg: !walgPath.includes("/") || isGranted({ name: "run", command: walgPath }),
     refusedAddresses: listenAddresses.filter((address) => !mayListen(address)),

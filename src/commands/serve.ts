@@ -8,8 +8,7 @@ import { createExposition, type Exposition } from "../metrics/exposition.ts";
 import { processSeries } from "../metrics/live.ts";
 import { isOutOfDescriptors } from "../walg/command.ts";
 import { overriddenVariables } from "../walg/version.ts";
-import { openWebAccess } from "../web/config/access.ts";
-import type { WebAccess } from "../web/config/configured_access.ts";
+import { openWebAccess, type WebAccess } from "../web/config/access.ts";
 import { createHandler } from "../web/handler.ts";
 import { createInFlight } from "../web/in_flight.ts";
 import { formatListenAddress, type ListenAddress, parseListenAddress } from "../web/listen_address.ts";
@@ -49,11 +48,7 @@ const DRAIN_TIMEOUT_MS = 2500;
 const STOP_TIMEOUT_MS = 4500;
 
 /** Serves until a signal stops it; resolves to the exit status. */
-export async function runServe({ given, positionals, host }: Invocation): Promise<number> {
-  const [unexpected] = positionals;
-  if (unexpected !== undefined) {
-    throw new UsageError(`there is no command '${unexpected}'; see walg-exporter -help for those there are`);
-  }
+async function runServe({ given, host }: Invocation): Promise<number> {
   const config = readConfig(given);
   const { clock } = host;
   const log = createLog({ level: config.logLevel, format: config.logFormat, write: host.stderr });

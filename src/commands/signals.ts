@@ -20,18 +20,10 @@ export function listenForInterrupt(): Interrupt {
   const controller = new AbortController();
   let received: Deno.Signal | undefined;
   const exitStatus = (): number => STATUS.get(received ?? "SIGINT") ?? 1;
-  const handlers = [...STATUS.keys()].map((signal) => {
-    const handle = (): void => {
-      if (received !== undefined) {
-        killRunning();
-        Deno.exit(exitStatus());
-      }
-      received = signal;
-      controller.abort();
-    };
-    Deno.addSignalListener(signal, handle);
-    return () => Deno.removeSignalListener(signal, handle);
-  });
+  const release = onStop((signal) => {
+    received = signal;
+    controller.abort();
+  }, exitStatus);
   return {
     signal: controller.signal,
     get received() {
@@ -40,11 +32,27 @@ export function listenForInterrupt(): Interrupt {
     get exitStatus() {
       return exitStatus();
     },
-    release: () => handlers.forEach((remove) => remove()),
+    release,
   };
 }
 
-const STOP: readonly Deno.Signal[] = ["SIGTERM", "SIGINT"];
+/** Calls `first` with the first SIGINT or SIGTERM; the second one exits at once. Returns what stops listening. */
+function onStop(first: (signal: Deno.Signal) => void, exitStatus: () => number): () => void {
+  let came = false;
+  const handlers = [...STATUS.keys()].map((signal) => {
+    const handle = (): void => {
+      if (came) {
+        killRunning();
+        Deno.exit(exitStatus());
+      }
+      came = true;
+      first(signal);
+    };
+    Deno.addSignalListener(signal, handle);
+    return () => Deno.removeSignalListener(signal, handle);
+  });
+  return () => handlers.forEach((remove) => remove());
+}
 
 /** The signals that the exporter obeys. */
 export interface Signals {
@@ -62,25 +70,12 @@ export function obeySignals(log: Log): Signals {
     log.info("running every operation now", { signal: "SIGHUP" });
     hangup();
   });
-  const stop = new Promise<Deno.Signal>((resolve) => {
-    let stopping = false;
-    for (const signal of STOP) {
-      Deno.addSignalListener(signal, () => {
-        if (stopping) exitNow();
-        stopping = true;
-        resolve(signal);
-      });
-    }
-  });
+  const stop = Promise.withResolvers<Deno.Signal>();
+  onStop(stop.resolve, () => 1);
   return {
-    stop,
+    stop: stop.promise,
     onHangup: (run) => {
       hangup = run;
     },
   };
-}
-
-function exitNow(): never {
-  killRunning();
-  Deno.exit(1);
 }

@@ -2,7 +2,7 @@ import { joined, type Pieces } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import type { LiveSeries } from "../base/family.ts";
 import type { Format, Fragment } from "./fragment.ts";
-import { type Checksum, EMPTY, extend, gzipEnd, gzipHead, plainHead } from "./gzip_member.ts";
+import { checksumOf, gzipMember } from "./gzip_member.ts";
 import { renderLive } from "./live.ts";
 
 /** One part of the exposition, rendered once for many scrapes. */
@@ -32,13 +32,6 @@ export interface ExpositionOptions {
   readonly moreSeries: () => readonly LiveSeries[];
 }
 
-/** What does not change from scrape to scrape, for one format and encoding. */
-interface Head {
-  readonly checksum: Checksum;
-  /** Shared by all scrapes as it is. */
-  readonly pieces: Pieces;
-}
-
 /** What changes from scrape to scrape: the same for all formats, as no counter may fall between two of them. */
 interface Tail {
   /** Unix milliseconds. */
@@ -55,27 +48,13 @@ export function createExposition({ clock, moreSeries }: ExpositionOptions): Expo
   let all: readonly Part[] = [];
   // Those that have not expired.
   let shown: readonly Part[] = [];
-  let heads = new Map<string, Head>();
+  let checksums = new Map<Format, number>();
   let tail: Tail | undefined;
 
   function use(parts: readonly Part[]): void {
-    if (parts.length !== shown.length || parts.some(({ fragments }, at) => fragments !== shown[at]?.fragments)) {
-      heads = new Map();
-    }
     shown = parts;
+    checksums = new Map();
     tail = undefined;
-  }
-
-  function headOf(format: Format, gzip: boolean): Head {
-    const key = `${format} ${gzip}`;
-    const known = heads.get(key);
-    if (known !== undefined) return known;
-    const fragments = shown.map((part) => part.fragments[format]);
-    const head = gzip
-      ? { checksum: fragments.reduce(extend, EMPTY), pieces: withLongEnd(gzipHead(fragments)) }
-      : { checksum: EMPTY, pieces: withLongEnd(plainHead(fragments)) };
-    heads.set(key, head);
-    return head;
   }
 
   function tailNow(): Tail {
@@ -94,11 +73,19 @@ export function createExposition({ clock, moreSeries }: ExpositionOptions): Expo
     const key = `${format} ${gzip}`;
     const known = bodies.get(key);
     if (known !== undefined) return known;
-    const head = headOf(format, gzip);
+    const fragments = shown.map((part) => part.fragments[format]);
     const text = encoder.encode(renderLive(series, format));
-    const made = withTail(head.pieces, gzip ? gzipEnd(head.checksum, text) : text);
+    const made = gzip
+      ? [gzipped(fragments, format, text)]
+      : withLongEnd([...fragments.flatMap(({ plain }) => plain), text]);
     bodies.set(key, made);
     return made;
+  }
+
+  function gzipped(fragments: readonly Fragment[], format: Format, text: Uint8Array): Uint8Array<ArrayBuffer> {
+    const checksum = checksums.get(format) ?? checksumOf(fragments);
+    checksums.set(format, checksum);
+    return gzipMember(fragments, checksum, text);
   }
 
   return {
@@ -117,15 +104,11 @@ const encoder = new TextEncoder();
 const LAST_PIECE = 128 * 1024;
 
 /**
- * The pieces with short ones at the end joined, so that the tail, which goes into the last one, is not sent by itself:
- * the server would hold a few bytes back until the reader has acknowledged all before them, which takes 40 ms.
+ * The pieces with short ones at the end joined, so that the last few bytes are not sent by themselves: the server would
+ * hold them back until the reader has acknowledged all before them, which takes 40 ms.
  */
 function withLongEnd(pieces: Pieces): Pieces {
   let from = pieces.length;
   for (let length = 0; from > 0 && length < LAST_PIECE; from--) length += pieces[from - 1]?.length ?? 0;
   return [...pieces.slice(0, from), joined(pieces.slice(from))];
-}
-
-function withTail(pieces: Pieces, tail: Uint8Array<ArrayBuffer>): Pieces {
-  return [...pieces.slice(0, -1), joined([...pieces.slice(-1), tail])];
 }

@@ -2,23 +2,15 @@ import counter from "prom-client/lib/counter.js";
 import gauge from "prom-client/lib/gauge.js";
 import registry from "prom-client/lib/registry.js";
 import type * as PromClient from "prom-client";
-import { constants, crc32, deflateRawSync } from "node:zlib";
-import { joined } from "../base/bytes.ts";
+import { constants, deflateRawSync } from "node:zlib";
+import { joined, type Pieces } from "../base/bytes.ts";
 import type { Family, Sample } from "../base/family.ts";
 import type { Pace } from "../base/pace.ts";
 
 // Its index loads a push gateway, a cluster and tracing as well: a third of what a start would take.
-
-/** prom-client's counter. */
-export const Counter: typeof PromClient.Counter = counter;
-/** prom-client's gauge. */
-export const Gauge: typeof PromClient.Gauge = gauge;
-/** prom-client's registry. */
-export const Registry: typeof PromClient.Registry = registry;
-export type Registry<T extends PromClient.RegistryContentType = PromClient.PrometheusContentType> = PromClient.Registry<
-  T
->;
-export type { RegistryContentType } from "prom-client";
+const Counter: typeof PromClient.Counter = counter;
+const Gauge: typeof PromClient.Gauge = gauge;
+const Registry: typeof PromClient.Registry = registry;
 
 /** The two text formats of an exposition. */
 export type Format = "text" | "openmetrics";
@@ -31,7 +23,7 @@ const CHUNK = 200;
  *
  * @returns pieces of text that belong together in this order; none for a family without series
  */
-export async function* renderFamily(family: Family, pace: Pace): AsyncGenerator<string> {
+async function* renderFamily(family: Family, pace: Pace): AsyncGenerator<string> {
   let header = true;
   for (const samples of chunks(family.samples)) {
     const text = await renderChunk(family, samples);
@@ -76,84 +68,47 @@ function withoutHeader(text: string): string {
   return text.slice(text.indexOf("\n", text.indexOf("\n") + 1) + 1);
 }
 
-/** A part of an exposition that is rendered and compressed once, in pieces that follow each other. */
+/** A part of an exposition that is rendered and compressed once. */
 export interface Fragment {
-  readonly plain: readonly Uint8Array<ArrayBuffer>[];
+  /** In pieces that follow each other. */
+  readonly plain: Pieces;
   /** Raw deflate data that ends on a byte and is not the end of a stream, so that fragments can be joined. */
-  readonly deflated: readonly Uint8Array<ArrayBuffer>[];
-  /** The checksum (CRC-32) of the plain pieces. */
-  readonly crc: number;
+  readonly deflated: Uint8Array<ArrayBuffer>;
 }
 
+/** About how much is encoded and compressed in one go, bytes; each piece costs its readers a turn. */
+const PIECE = 128 * 1024;
+
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /** Renders families into a fragment for each format: the same one twice where the formats do not differ. */
 export async function renderFragments(
   families: readonly Family[],
   pace: Pace,
 ): Promise<Readonly<Record<Format, Fragment>>> {
-  const text = createFragment(pace);
-  const openmetrics = families.some(({ type }) => type === "counter") ? createFragment(pace) : text;
+  const plain: Uint8Array<ArrayBuffer>[] = [];
+  let pending = "";
   for (const family of families) {
-    for await (const piece of renderFamily(family, pace)) {
-      await text.add(piece);
-      if (openmetrics !== text) await openmetrics.add(asOpenMetrics(piece));
+    for await (const text of renderFamily(family, pace)) {
+      pending += text;
+      if (pending.length < PIECE) continue;
+      plain.push(encoder.encode(pending));
+      pending = "";
     }
   }
-  const whole = await text.all();
-  return { text: whole, openmetrics: openmetrics === text ? whole : await openmetrics.all() };
+  if (pending !== "") plain.push(encoder.encode(pending));
+  const text = await compressed(plain, pace);
+  if (families.every(({ type }) => type === "gauge")) return { text, openmetrics: text };
+  const openmetrics = plain.map((piece) => encoder.encode(asOpenMetrics(decoder.decode(piece))));
+  return { text, openmetrics: await compressed(openmetrics, pace) };
 }
 
-/** A fragment that grows by pieces of text. */
-function createFragment(pace: Pace): { add(text: string): Promise<void> | void; all(): Promise<Fragment> } {
-  const plain = createBlocks();
-  const deflated = createBlocks();
-  let crc = 0;
-  let pending = "";
-  const close = async (): Promise<void> => {
-    const bytes = encoder.encode(pending);
-    pending = "";
-    plain.add(bytes);
-    crc = crc32(bytes, crc);
-    deflated.add(new Uint8Array(deflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH })));
+async function compressed(plain: Pieces, pace: Pace): Promise<Fragment> {
+  const deflated: Uint8Array<ArrayBuffer>[] = [];
+  for (const piece of plain) {
+    deflated.push(new Uint8Array(deflateRawSync(piece, { finishFlush: constants.Z_SYNC_FLUSH })));
     await pace();
-  };
-  return {
-    add(text) {
-      pending += text;
-      return pending.length < PIECE ? undefined : close();
-    },
-    async all() {
-      if (pending !== "") await close();
-      return { plain: plain.all(), deflated: deflated.all(), crc };
-    },
-  };
-}
-
-/** About how much is compressed in one go, bytes. */
-const PIECE = 24 * 1024;
-/** About how long the pieces of a fragment are at most: each costs its readers a turn, bytes. */
-const BLOCK = 1024 * 1024;
-
-/** Gathers pieces into blocks. */
-function createBlocks(): { add(piece: Uint8Array<ArrayBuffer>): void; all(): readonly Uint8Array<ArrayBuffer>[] } {
-  const blocks: Uint8Array<ArrayBuffer>[] = [];
-  let open: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
-  const close = (): void => {
-    if (open.length > 0) blocks.push(joined(open));
-    open = [];
-    size = 0;
-  };
-  return {
-    add(piece) {
-      open.push(piece);
-      size += piece.length;
-      if (size >= BLOCK) close();
-    },
-    all() {
-      close();
-      return blocks;
-    },
-  };
+  }
+  return { plain, deflated: joined(deflated) };
 }

@@ -31,23 +31,6 @@ export const INTERVAL_FLAGS: readonly Flag[] = OPERATIONS.map(({ name, defaults,
   help: `How often to find out ${description}${canBeOff ? "; 0 switches it off" : ""}.`,
 }));
 
-/** How the intervals are spread, and how long an answer is shown. */
-export const SCHEDULE_FLAGS: readonly Flag[] = [
-  {
-    name: "scrape.jitter",
-    kind: "duration",
-    placeholder: "DURATION",
-    help: "The maximum by which runs after the first are shifted at random; a tenth of each interval if not given.",
-  },
-  {
-    name: "snapshot.max-age",
-    kind: "duration",
-    default: "0s",
-    placeholder: "DURATION",
-    help: "Drop the series of an answer older than this; 0 keeps the last good answer for ever.",
-  },
-];
-
 /** For how many backups there are series. */
 export const SERIES_FLAGS: readonly Flag[] = [
   {
@@ -64,7 +47,19 @@ export const CLUSTER_FLAGS: readonly Flag[] = [
   ...WALG_FLAGS,
   ...INTERVAL_FLAGS,
   ...TIMEOUT_FLAGS,
-  ...SCHEDULE_FLAGS,
+  {
+    name: "scrape.jitter",
+    kind: "duration",
+    placeholder: "DURATION",
+    help: "The maximum by which runs after the first are shifted at random; a tenth of each interval if not given.",
+  },
+  {
+    name: "snapshot.max-age",
+    kind: "duration",
+    default: "0s",
+    placeholder: "DURATION",
+    help: "Drop the series of an answer older than this; 0 keeps the last good answer for ever.",
+  },
   ...SERIES_FLAGS,
 ];
 

@@ -11,9 +11,6 @@ export interface PasswordChecker {
   end(): void;
 }
 
-/** What the worker is asked. */
-export type PasswordQuestion = readonly [password: string, hash: string];
-
 /** The part of a `Worker` that is used here. */
 export type PasswordWorker = Pick<Worker, "onmessage" | "onerror" | "postMessage" | "terminate">;
 
@@ -92,7 +89,7 @@ export function createPasswordChecker(options: PasswordCheckerOptions): Password
       if (clock.monotonic() < restartTime) throw new Error("the password worker has just failed");
       try {
         worker ??= start();
-        worker.postMessage([password, hash] satisfies PasswordQuestion);
+        worker.postMessage([password, hash]);
       } catch (error) {
         fail(String(error));
         throw error;

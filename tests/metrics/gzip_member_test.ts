@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { type Fragment, renderFragments } from "../../src/metrics/fragment.ts";
 import { type Family, gauge } from "../../src/base/family.ts";
-import { EMPTY, extend, gzipEnd, gzipHead, plainHead } from "../../src/metrics/gzip_member.ts";
+import { checksumOf, gzipMember } from "../../src/metrics/gzip_member.ts";
 import { joined } from "../../src/base/bytes.ts";
 import { atOnce } from "../../src/base/pace.ts";
 
@@ -19,10 +19,9 @@ Deno.test("the spliced member holds what the plain body holds, whatever the frag
         const samples = list.map((value, n) => ({ labels: { n: String(n) }, value }));
         return rendered([gauge(`a${index}`, "help", samples, ["n"])]);
       }));
-      const cached = fragments.reduce(extend, EMPTY);
       const end = new TextEncoder().encode(tail);
-      const plain = joined([...plainHead(fragments), end]);
-      assert.equal(text(gunzipSync(joined([...gzipHead(fragments), gzipEnd(cached, end)]))), text(plain));
+      const plain = joined([...fragments.flatMap(({ plain }) => plain), end]);
+      assert.equal(text(gunzipSync(gzipMember(fragments, checksumOf(fragments), end))), text(plain));
       assert.ok(text(plain).endsWith(text(end)));
     }),
   );
@@ -31,7 +30,7 @@ Deno.test("the spliced member holds what the plain body holds, whatever the frag
 Deno.test("thousands of series in chunks have one header and stand in order", async () => {
   const samples = Array.from({ length: 5001 }, (_, n) => ({ labels: { n: String(n) }, value: n }));
   const fragment = await rendered([gauge("a", "help", samples, ["n"])]);
-  const lines = text(joined(plainHead([fragment]))).trimEnd().split("\n");
+  const lines = text(joined(fragment.plain)).trimEnd().split("\n");
   assert.deepEqual(lines.slice(0, 3), ["# HELP a help", "# TYPE a gauge", 'a{n="0"} 0']);
   assert.equal(lines.length, 5003);
   assert.deepEqual(lines.slice(2), samples.map(({ value }) => `a{n="${value}"} ${value}`));

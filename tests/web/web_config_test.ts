@@ -202,7 +202,6 @@ Deno.test("certificate and key load from files and from the config itself", asyn
     const pair = await loadKeyPair(tls, readText);
     assert.equal(pair.cert, await readFile(FOLDER + "server.crt", "utf8"));
     assert.equal(pair.key, await readFile(FOLDER + "server.key", "utf8"));
-    assert.ok(pair.notAfter > Date.UTC(2100));
   }
 });
 

@@ -4,12 +4,12 @@ import { type ClusterConfig, INTERVAL_FLAGS, TIMEOUT_FLAGS, WALG_FLAGS } from ".
 import { readConfig } from "../config.ts";
 import { recoveryOf } from "../../cluster/parts.ts";
 import { statusOf, viewOf } from "../../status/view.ts";
-import { type Command, type Invocation, refusePositionals } from "../command.ts";
+import type { Command, Invocation } from "../command.ts";
 import { createProgress } from "../progress.ts";
 import { runRound } from "../round.ts";
 import { listenForInterrupt } from "../signals.ts";
 import { judge } from "./judge.ts";
-import { isFloor, type Measure, OUTCOMES, type Threshold, type Thresholds } from "./judgement.ts";
+import { MEASURES, type MeasureWords, OUTCOMES, type Threshold, type Thresholds } from "./judgement.ts";
 import { jsonReport, textReport, unknownJson, unknownReport } from "./report.ts";
 
 /**
@@ -18,7 +18,7 @@ import { jsonReport, textReport, unknownJson, unknownReport } from "./report.ts"
  * @param why one line
  * @param args as they were typed: nothing else of a wrong command line can be relied on
  */
-export function refusal(why: string, args: readonly string[]): string {
+function refusal(why: string, args: readonly string[]): string {
   return wantsJson(args) ? unknownJson(why) : unknownReport(why);
 }
 
@@ -26,56 +26,14 @@ function wantsJson(args: readonly string[]): boolean {
   return args.some((arg, at) => /^--?format=json$/.test(arg) || (/^--?format$/.test(arg) && args[at + 1] === "json"));
 }
 
-interface ThresholdFlags {
-  readonly measure: Measure;
-  readonly kind: "duration" | "count";
-  /** Critical beyond it. */
-  readonly critical: string;
-  /** Worth a warning beyond it. */
-  readonly warn: string;
-  /** What is beyond it. */
-  readonly says: string;
-}
-
-const THRESHOLDS: readonly ThresholdFlags[] = [
-  {
-    measure: "backup_age",
-    kind: "duration",
-    critical: "max-backup-age",
-    warn: "warn-backup-age",
-    says: "when the newest backup ended longer ago",
-  },
-  {
-    measure: "full_backup_age",
-    kind: "duration",
-    critical: "max-full-backup-age",
-    warn: "warn-full-backup-age",
-    says: "when the newest full backup ended longer ago",
-  },
-  {
-    measure: "recovery_window",
-    kind: "duration",
-    critical: "min-recovery-window",
-    warn: "warn-recovery-window",
-    says: "when the recovery window is shorter",
-  },
-  {
-    measure: "at_risk_segments",
-    kind: "count",
-    critical: "max-at-risk-segments",
-    warn: "warn-at-risk-segments",
-    says: "when more WAL segments would be lost with this host",
-  },
-];
-
 /** The formats of `check`. */
-export const CHECK_FORMATS = ["text", "json"] as const;
+const CHECK_FORMATS = ["text", "json"] as const;
 
 /** The flags of `check`. */
 export const CHECK_FLAGS: readonly Flag[] = [
-  ...THRESHOLDS.flatMap((threshold): Flag[] => [
-    thresholdFlag(threshold, threshold.critical, "CRITICAL"),
-    thresholdFlag(threshold, threshold.warn, "WARNING"),
+  ...Object.values(MEASURES).flatMap((words): Flag[] => [
+    thresholdFlag(words, words.critical, "CRITICAL"),
+    thresholdFlag(words, words.warn, "WARNING"),
   ]),
   {
     name: "format",
@@ -126,7 +84,7 @@ export const CHECK: Command = {
 };
 
 /** What the operator asked of `check`, beside how wal-g is run. */
-export interface CheckOptions {
+interface CheckOptions {
   readonly thresholds: Thresholds;
   readonly format: typeof CHECK_FORMATS[number];
 }
@@ -138,15 +96,15 @@ export interface CheckOptions {
  */
 export function readCheckOptions(given: GivenFlags): CheckOptions {
   const flags = flagValues(CHECK_FLAGS, given);
-  const read = (name: string, kind: ThresholdFlags["kind"]): number | undefined => {
-    if (kind === "count") return flags.count(name);
-    const milliseconds = flags.duration(name);
-    return milliseconds === undefined ? undefined : milliseconds / 1000;
-  };
-  const thresholds = THRESHOLDS.map((threshold): [Measure, Threshold] => {
-    const [warn, critical] = [read(threshold.warn, threshold.kind), read(threshold.critical, threshold.kind)];
-    refuseHidden(threshold, warn, critical);
-    return [threshold.measure, { ...(warn !== undefined && { warn }), ...(critical !== undefined && { critical }) }];
+  const thresholds = Object.entries(MEASURES).map(([measure, words]): [string, Threshold] => {
+    const read = (name: string): number | undefined => {
+      if (words.unit !== "s") return flags.count(name);
+      const milliseconds = flags.duration(name);
+      return milliseconds === undefined ? undefined : milliseconds / 1000;
+    };
+    const [warn, critical] = [read(words.warn), read(words.critical)];
+    refuseHidden(words, warn, critical);
+    return [measure, { ...(warn !== undefined && { warn }), ...(critical !== undefined && { critical }) }];
   });
   return {
     thresholds: Object.fromEntries(thresholds) as Thresholds,
@@ -155,26 +113,21 @@ export function readCheckOptions(given: GivenFlags): CheckOptions {
 }
 
 /** A warning that would only come once it is critical already is a mistake. */
-function refuseHidden({ measure, warn, critical }: ThresholdFlags, warnAt?: number, criticalAt?: number): void {
-  if (warnAt === undefined || criticalAt === undefined) return;
-  const floor = isFloor(measure);
-  if (floor ? warnAt > criticalAt : warnAt < criticalAt) return;
-  const side = floor ? "above" : "below";
+function refuseHidden({ isFloor, warn, critical }: MeasureWords, warnAt?: number, criticalAt?: number): void {
+  if (warnAt === undefined || criticalAt === undefined || (isFloor ? warnAt > criticalAt : warnAt < criticalAt)) return;
+  const side = isFloor ? "above" : "below";
   throw new UsageError(`-${warn} must be ${side} -${critical}, or its warning would never be seen`);
 }
 
-function thresholdFlag({ kind, says }: ThresholdFlags, name: string, word: string): Flag {
-  return {
-    name,
-    kind,
-    placeholder: kind === "count" ? "N" : "DURATION",
-    help: `${word} ${says}. Not judged if not given.`,
-  };
+function thresholdFlag({ unit, beyond }: MeasureWords, name: string, word: string): Flag {
+  const help = `${word} ${beyond}. Not judged if not given.`;
+  return unit === "s"
+    ? { name, kind: "duration", placeholder: "DURATION", help }
+    : { name, kind: "count", placeholder: "N", help };
 }
 
 /** Runs every operation once and judges what they found; resolves to the exit status of a monitoring plugin. */
-export async function runCheck({ given, positionals, host }: Invocation): Promise<number> {
-  refusePositionals(positionals, "check");
+async function runCheck({ given, host }: Invocation): Promise<number> {
   const { report, exitStatus } = await examine({ ...readCheckOptions(given), config: readConfig(given), host });
   host.stdout(report);
   return exitStatus;

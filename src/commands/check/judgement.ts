@@ -1,7 +1,64 @@
 import type { Level } from "../../status/status.ts";
 
-/** What is measured against thresholds. */
-export type Measure = "backup_age" | "full_backup_age" | "recovery_window" | "at_risk_segments";
+/** A figure that has thresholds, and how it is said. */
+export interface MeasureWords {
+  /** Its row. */
+  readonly check: string;
+  /** What its value is said of, where that is always the same. */
+  readonly subject: string;
+  readonly unit: "s" | "";
+  /** Whether it must not fall below its thresholds; the others must not rise above theirs. */
+  readonly isFloor: boolean;
+  /** The flag beyond whose value it is critical. */
+  readonly critical: string;
+  /** The flag beyond whose value it is worth a warning. */
+  readonly warn: string;
+  /** What is beyond them, for the help of the flags. */
+  readonly beyond: string;
+}
+
+/** What is measured against thresholds, in the order in which it is shown. */
+export const MEASURES = {
+  backup_age: {
+    check: "backup age",
+    subject: "The newest backup ended",
+    unit: "s",
+    isFloor: false,
+    critical: "max-backup-age",
+    warn: "warn-backup-age",
+    beyond: "when the newest backup ended longer ago",
+  },
+  full_backup_age: {
+    check: "full backup age",
+    subject: "The newest full backup ended",
+    unit: "s",
+    isFloor: false,
+    critical: "max-full-backup-age",
+    warn: "warn-full-backup-age",
+    beyond: "when the newest full backup ended longer ago",
+  },
+  recovery_window: {
+    check: "recovery window",
+    subject: "The recovery window is",
+    unit: "s",
+    isFloor: true,
+    critical: "min-recovery-window",
+    warn: "warn-recovery-window",
+    beyond: "when the recovery window is shorter",
+  },
+  at_risk_segments: {
+    check: "WAL at risk",
+    subject: "Losing this host now would lose",
+    unit: "",
+    isFloor: false,
+    critical: "max-at-risk-segments",
+    warn: "warn-at-risk-segments",
+    beyond: "when more WAL segments would be lost with this host",
+  },
+} as const satisfies Readonly<Record<string, MeasureWords>>;
+
+/** The name of a measure, as perfdata has it. */
+export type Measure = keyof typeof MEASURES;
 
 /** Above (or below) what a measure is worth a warning or is critical: seconds, or segments. Absent where not set. */
 export interface Threshold {
@@ -12,15 +69,10 @@ export interface Threshold {
 /** The thresholds that the operator set. */
 export type Thresholds = Readonly<Record<Measure, Threshold>>;
 
-/** Whether a measure must not fall below its thresholds; the others must not rise above theirs. */
-export function isFloor(measure: Measure): boolean {
-  return measure === "recovery_window";
-}
-
 /** How bad a value is; a value that just reaches its threshold is fine. */
 export function levelOf(measure: Measure, value: number, { warn, critical }: Threshold): Level {
   const passes = (limit: number | undefined): boolean =>
-    limit !== undefined && (isFloor(measure) ? value < limit : value > limit);
+    limit !== undefined && (MEASURES[measure].isFloor ? value < limit : value > limit);
   if (passes(critical)) return "critical";
   return passes(warn) ? "warning" : "ok";
 }
@@ -53,15 +105,16 @@ export interface Figure {
   readonly threshold: Threshold;
 }
 
-/** A measure of the round; its value is undefined where it is not known, and may be 0 where there is none. */
+/** A measure of the round. */
 export interface Measured {
   readonly measure: Measure;
+  /** undefined where it is not known, or does not exist. */
   readonly value: number | undefined;
-  /** Why there is none; of a value that is not known, or does not exist. */
-  readonly reason: string;
+  /** Why it is not known, or does not exist. */
+  readonly reason?: string;
   /** Whether it is certain that there is none, such as the age of a backup where there is no backup. */
-  readonly none: boolean;
-  /** What its value is said of, where that is not always the same. */
+  readonly none?: boolean;
+  /** What its value is said of, in the place of the usual words. */
   readonly subject?: string;
 }
 

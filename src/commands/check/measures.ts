@@ -7,11 +7,11 @@ import type { Status } from "../../status/status.ts";
 import { endTime } from "../../walg/backup_list.ts";
 import {
   type Finding,
-  isFloor,
   levelOf,
   levelOfNone,
   type Measure,
   type Measured,
+  MEASURES,
   type Threshold,
 } from "./judgement.ts";
 
@@ -35,7 +35,7 @@ function ageOf({ backups, time }: Status, name: "backup_age" | "full_backup_age"
   const ended = endTime(newest.backup);
   if (!isKnown(ended)) return unknown(name, `wal-g does not say when ${newest.backup.name} ended`);
   if (isFuture(ended, time)) return unknown(name, `${newest.backup.name} is dated in the future`);
-  return known(name, Math.max(0, Math.floor((time - ended) / 1000)));
+  return { measure: name, value: Math.max(0, Math.floor((time - ended) / 1000)) };
 }
 
 function windowOf({ recovery, time, backups }: Status): Measured {
@@ -50,51 +50,36 @@ function windowOf({ recovery, time, backups }: Status): Measured {
   if (isFuture(recovery.windowStartTime ?? 0, time)) {
     return unknown("recovery_window", "the backup that it begins with is dated in the future");
   }
-  return known("recovery_window", Math.floor(seconds));
+  return { measure: "recovery_window", value: Math.floor(seconds) };
 }
 
 function atRiskOf({ recovery, backups }: Status): Measured {
   if (recovery === undefined) return unknown("at_risk_segments", withoutRecovery(backups));
   const { atRiskSegments, untilSegment = "" } = recovery;
   if (atRiskSegments === undefined) return unknown("at_risk_segments", "no backup is known to be restorable");
-  const beyond = recovery.beyond;
-  const gap = beyond && gapSentence(beyond, untilSegment);
-  return { ...known("at_risk_segments", atRiskSegments), ...(gap !== undefined && { subject: `${gap}; at risk are` }) };
+  const gap = recovery.beyond && gapSentence(recovery.beyond, untilSegment);
+  const subject = gap === undefined ? {} : { subject: `${gap}; at risk are` };
+  return { measure: "at_risk_segments", value: atRiskSegments, ...subject };
 }
 
 function withoutRecovery(backups: Status["backups"]): string {
   return backups === undefined ? "backups could not be listed" : "wal-verify gave no answer";
 }
 
-function known(name: Measure, value: number): Measured {
-  return { measure: name, value, reason: "", none: false };
+function unknown(measure: Measure, reason: string): Measured {
+  return { measure, value: undefined, reason };
 }
 
-function unknown(name: Measure, reason: string): Measured {
-  return { measure: name, value: undefined, reason, none: false };
+function none(measure: Measure, reason: string): Measured {
+  return { measure, value: undefined, reason, none: true };
 }
-
-function none(name: Measure, reason: string): Measured {
-  return { measure: name, value: undefined, reason, none: true };
-}
-
-const CHECKS: Readonly<Record<Measure, string>> = {
-  backup_age: "backup age",
-  full_backup_age: "full backup age",
-  recovery_window: "recovery window",
-  at_risk_segments: "WAL at risk",
-};
-
-const SUBJECTS: Readonly<Record<Measure, string>> = {
-  backup_age: "The newest backup ended",
-  full_backup_age: "The newest full backup ended",
-  recovery_window: "The recovery window is",
-  at_risk_segments: "Losing this host now would lose",
-};
 
 /** How a measure stands against its thresholds. A threshold on what cannot be known is worth a warning. */
-export function measureFinding({ measure, value, reason, none, subject }: Measured, threshold: Threshold): Finding {
-  const check = CHECKS[measure];
+export function measureFinding(
+  { measure, value, reason = "", none = false, subject = MEASURES[measure].subject }: Measured,
+  threshold: Threshold,
+): Finding {
+  const { check, isFloor } = MEASURES[measure];
   const isSet = threshold.warn !== undefined || threshold.critical !== undefined;
   if (value === undefined || none) {
     if (!isSet) return { check, level: "skipped", text: reason };
@@ -103,10 +88,10 @@ export function measureFinding({ measure, value, reason, none, subject }: Measur
       : { check, level: "warning", text: `The ${check} cannot be judged: ${reason}` };
   }
   const level = levelOf(measure, value, threshold);
-  const shown = `${subject ?? SUBJECTS[measure]} ${valueText(measure, value)}`;
+  const shown = `${subject} ${valueText(measure, value)}`;
   if (level === "ok") return { check, level, text: isSet ? `${shown}; ${limits(measure, threshold)}` : shown };
   const limit = level === "critical" ? threshold.critical : threshold.warn;
-  return { check, level, text: `${shown}, ${isFloor(measure) ? "less" : "more"} than ${bare(measure, limit ?? 0)}` };
+  return { check, level, text: `${shown}, ${isFloor ? "less" : "more"} than ${bare(measure, limit ?? 0)}` };
 }
 
 function valueText(measure: Measure, value: number): string {
@@ -119,7 +104,7 @@ function bare(measure: Measure, value: number): string {
 }
 
 function limits(measure: Measure, { warn, critical }: Threshold): string {
-  const side = isFloor(measure) ? "below" : "above";
+  const side = MEASURES[measure].isFloor ? "below" : "above";
   return [
     ...warn === undefined ? [] : [`warning ${side} ${bare(measure, warn)}`],
     ...critical === undefined ? [] : [`critical ${side} ${bare(measure, critical)}`],

@@ -4,9 +4,9 @@ import type { Status } from "../../status/status.ts";
 import {
   type Figure,
   type Finding,
-  isFloor,
   type Judgement,
   type Measured,
+  MEASURES,
   OUTCOMES,
   type Thresholds,
 } from "./judgement.ts";
@@ -18,8 +18,8 @@ export function figuresOf(status: Status, measured: readonly Measured[], thresho
     ...measured.map(({ measure, value }): Figure => ({
       name: measure,
       value,
-      unit: measure === "at_risk_segments" ? "" : "s",
-      floor: isFloor(measure),
+      unit: MEASURES[measure].unit,
+      floor: MEASURES[measure].isFloor,
       threshold: thresholds[measure],
     })),
     { name: "lost_segments", value: recovery?.lostSegments, unit: "", floor: false, threshold: { critical: 0 } },

@@ -7,13 +7,13 @@ import { runOnce, type RunResult } from "../../operations/run.ts";
 import { fixFor } from "../../walg/advice.ts";
 import { runVersion, VERSION_TIMEOUT_MS } from "../../walg/version.ts";
 import { openWebAccess } from "../../web/config/access.ts";
-import { type Command, type Invocation, refusePositionals, USAGE_ERROR } from "../command.ts";
+import { type Command, type Invocation, USAGE_ERROR } from "../command.ts";
 import { type Config, EXPORTER_FLAGS, readConfig } from "../config.ts";
 import { createProgress, type Progress } from "../progress.ts";
 import { queryScopes, queryUid } from "../sandbox.ts";
 import { listenForInterrupt } from "../signals.ts";
 import { addressStep, bindOnce } from "./address.ts";
-import { sandboxStep, userStep, webConfigStep } from "./environment.ts";
+import { sandboxStep, userStep } from "./environment.ts";
 import { failed, ok, skipped, type Step, stepLines, type StepResult, summaryLine } from "./step.ts";
 import {
   cachesStep,
@@ -52,25 +52,24 @@ export const DOCTOR: Command = {
 };
 
 /** What the checks are made with. */
-export interface Examination {
+interface Examination {
   readonly config: Config;
   readonly host: Host;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Shows a check and how long it took, where it took time of its own. */
-  readonly show: (name: string, result: StepResult, took?: { readonly seconds: number }) => void;
+  readonly show: (name: string, result: StepResult, seconds?: number) => void;
 }
 
 /** Checks the setup step by step; resolves to the exit status. */
-export async function runDoctor({ given, positionals, host }: Invocation): Promise<number> {
-  refusePositionals(positionals, "doctor");
+async function runDoctor({ given, host }: Invocation): Promise<number> {
   const config = readConfig(given);
   const interrupt = listenForInterrupt();
   const progress = createProgress(host);
   const steps: Step[] = [];
-  const show = (name: string, result: StepResult, took?: { readonly seconds: number }): void => {
+  const show: Examination["show"] = (name, result, seconds) => {
     if (interrupt.received !== undefined) return;
-    const step = { name, ...result, ...(took !== undefined && { seconds: took.seconds }) };
+    const step = { name, ...result, ...(seconds !== undefined && { seconds }) };
     steps.push(step);
     progress.clear();
     host.stdout(stepLines(step));
@@ -91,8 +90,9 @@ export async function runDoctor({ given, positionals, host }: Invocation): Promi
 }
 
 async function examine(examination: Examination): Promise<void> {
-  const { config, host: { clock, env }, progress, signal, show } = examination;
-  const since = (start: number) => ({ seconds: (clock.monotonic() - start) / 1000 });
+  const { config, host, progress, signal, show } = examination;
+  const { clock, env } = host;
+  const since = (start: number): number => (clock.monotonic() - start) / 1000;
   const start = clock.monotonic();
   const scopes = queryScopes(config);
   show("sandbox", sandboxStep(scopes), since(start));
@@ -119,7 +119,13 @@ async function examine(examination: Examination): Promise<void> {
   if (version.status === "ok") await examineOperations(examination);
   else skipOperations(walg.status === "ok" ? "this wal-g cannot be used" : "wal-g cannot be run", examination);
 
-  await examineWebConfig(examination, scopes.refusedFiles.length > 0);
+  if (config.webConfigFile !== undefined) {
+    const webStart = clock.monotonic();
+    const result = scopes.refusedFiles.length > 0
+      ? skipped("the sandbox does not read it")
+      : await webConfigStep(config.webConfigFile, host);
+    show("web config", result, since(webStart));
+  }
   const addressStart = clock.monotonic();
   const bindings = await Promise.all(config.listenAddresses.map((address) => bindOnce(address, clock)));
   const address = scopes.refusedAddresses.length > 0
@@ -128,22 +134,15 @@ async function examine(examination: Examination): Promise<void> {
   show("address", address, since(addressStart));
 }
 
-async function examineWebConfig({ config, host, show }: Examination, refused: boolean): Promise<void> {
-  const path = config.webConfigFile;
-  if (path === undefined) return;
-  const start = host.clock.monotonic();
-  let error: string | undefined;
-  if (!refused) {
-    try {
-      await openWebAccess({ ...host, path, log: SILENT });
-    } catch (fault) {
-      if (!(fault instanceof OperatorError)) throw fault;
-      error = fault.message;
-    }
+/** Whether the web config can be used. */
+async function webConfigStep(path: string, host: Host): Promise<StepResult> {
+  try {
+    await openWebAccess({ ...host, path, log: SILENT });
+    return ok(`${path} can be used`);
+  } catch (fault) {
+    if (!(fault instanceof OperatorError)) throw fault;
+    return failed(fault.message, "Correct what the message names: without it, the exporter does not start.");
   }
-  show("web config", webConfigStep({ path, error, refused }), {
-    seconds: (host.clock.monotonic() - start) / 1000,
-  });
 }
 
 const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -164,7 +163,6 @@ interface Examined {
   readonly result: RunResult<unknown> | undefined;
   /** The operation it needs that has failed. */
   readonly failedNeed: Operation<unknown> | undefined;
-  readonly since: number;
   readonly seconds: number;
 }
 
@@ -193,11 +191,11 @@ async function examineOperations(examination: Examination): Promise<void> {
   for (const one of examined) {
     const refused = settings.status === "failed" && failedOnes.includes(one);
     const step = refused ? skipped("wal-g does not accept its settings") : stepOf(one, [], config.walgPath);
-    show(one.operation.doctor.step, step, one);
+    show(one.operation.doctor.step, step, one.seconds);
   }
   for (const operation of operations.filter((one) => !basic.includes(one))) {
     const one = await runAfter(examined, operation, examination);
-    show(operation.doctor.step, stepOf(one, failedOnes, config.walgPath), one);
+    show(operation.doctor.step, stepOf(one, failedOnes, config.walgPath), one.seconds);
   }
 }
 
@@ -210,11 +208,11 @@ async function runAfter(
   const failedNeed = earlier.find((one) =>
     operation.needs.includes(one.operation.name) && (one.result === undefined || one.result.how === "failure")
   )?.operation;
-  if (failedNeed !== undefined) return { operation, result: undefined, failedNeed, since, seconds: 0 };
+  if (failedNeed !== undefined) return { operation, result: undefined, failedNeed, seconds: 0 };
   const ended = progress.start(operation.name);
   try {
     const result = await runOnce({ operation, previous: undefined, config, clock, signal });
-    return { operation, result, failedNeed, since, seconds: (clock.monotonic() - since) / 1000 };
+    return { operation, result, failedNeed, seconds: (clock.monotonic() - since) / 1000 };
   } finally {
     ended();
   }

@@ -1,5 +1,6 @@
 import { inWords, SCOPES } from "../../base/manifest.ts";
 import { fixFor, LINK } from "../../walg/advice.ts";
+import type { Scopes } from "../sandbox.ts";
 import { failed, ok, skipped, type StepResult } from "./step.ts";
 
 /** As whom the exporter runs; the names of users are in a file that it does not read. */
@@ -9,33 +10,6 @@ export function userStep(uid: number | null | undefined): StepResult {
     return ok("root (uid 0): it works, but the user of PostgreSQL, usually postgres, has all the rights it needs");
   }
   return ok(`uid ${uid}`);
-}
-
-/**
- * Whether the web config can be used.
- *
- * @param error what was said against it; undefined where nothing was
- * @param refused whether the sandbox does not read it, as an earlier check found
- */
-export function webConfigStep(
-  { path, error, refused }: { path: string; error: string | undefined; refused: boolean },
-): StepResult {
-  if (refused) return { status: "skipped", text: "the sandbox does not read it" };
-  if (error === undefined) return ok(`${path} can be used`);
-  return failed(error, "Correct what the message names: without it, the exporter does not start.");
-}
-
-/** What the sandbox lets the exporter do of what its flags ask for. */
-export interface Scopes {
-  /** Whether there is no sandbox at all. */
-  readonly off: boolean;
-  /** False where `-walg.path` names a file that may not be run; a name without a slash is found on PATH or not. */
-  readonly runsWalg: boolean;
-  readonly walgPath: string;
-  /** Of `-web.listen-address`. */
-  readonly refusedAddresses: readonly string[];
-  /** Of `-web.config.file`. */
-  readonly refusedFiles: readonly string[];
 }
 
 /** Whether the sandbox has room for what the flags ask for. */

@@ -1,20 +1,13 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFailure, type ReadText } from "../../base/host.ts";
+import type { Tls } from "../server.ts";
 import type { PemSource, WebConfig } from "./web_config.ts";
-
-/** Certificate chain and key as `Deno.serve` takes them, PEM. */
-export interface TlsKeyPair {
-  readonly cert: string;
-  readonly key: string;
-  /** When the server's own certificate runs out: Unix milliseconds. */
-  readonly notAfter: number;
-}
 
 /**
  * Reads and checks the certificate and key that a web config names. Throws an Error whose message is one line that names
  * the key, the file and the fix; it quotes nothing of what they hold.
  */
-export async function loadKeyPair(tls: NonNullable<WebConfig["tls"]>, readText: ReadText): Promise<TlsKeyPair> {
+export async function loadKeyPair(tls: NonNullable<WebConfig["tls"]>, readText: ReadText): Promise<Tls> {
   const cert = await readPem(tls.cert, "cert", readText);
   const key = await readPem(tls.key, "key", readText);
   const certName = nameOf(tls.cert, "cert");
@@ -29,7 +22,7 @@ export async function loadKeyPair(tls: NonNullable<WebConfig["tls"]>, readText: 
       `Cannot use ${keyName}: it is not the key of ${certName}; the server's own certificate comes first`,
     );
   }
-  return { cert, key, notAfter: Date.parse(certificate.validTo) };
+  return { cert, key };
 }
 
 async function readPem(source: PemSource, kind: "cert" | "key", readText: ReadText): Promise<string> {

@@ -1,15 +1,11 @@
 import type { Clock } from "../../base/clock.ts";
-import { type FileStamp, readFailure, type ReadText, sameStamp, type StampOf } from "../../base/host.ts";
 import type { LiveSeries } from "../../base/family.ts";
+import { type FileStamp, readFailure, type ReadText, sameStamp, type StampOf } from "../../base/host.ts";
 import type { WebConfig } from "./web_config.ts";
 
-/** What {@link createWebConfigReload} needs; `path` is the web config file. */
-export interface WebConfigReloadOptions {
+/** What {@link openWebConfig} needs; `path` is the web config file. */
+export interface WebConfigOptions {
   readonly path: string;
-  /** The config that is in use, read before. */
-  readonly config: WebConfig;
-  /** The stamp taken before the config in use was read. */
-  readonly stamp: FileStamp;
   readonly stampOf: StampOf;
   readonly readText: ReadText;
   readonly parse: (text: string, options: { readonly path: string }) => WebConfig;
@@ -18,104 +14,87 @@ export interface WebConfigReloadOptions {
 
 /** What one look at the file found. */
 export type ReloadOutcome =
-  | { readonly kind: "unchanged" }
+  /** No other file, or the same fault as before. */
+  | { readonly how: "unchanged" }
   /** `needsRestart`: the keys whose new value counts only after a restart. */
-  | { readonly kind: "reloaded"; readonly config: WebConfig; readonly needsRestart: readonly string[] }
-  /** The old config stays. `isNew`: the previous look did not find this same fault, so it is worth a log line. */
-  | { readonly kind: "failed"; readonly error: string; readonly isNew: boolean };
+  | { readonly how: "reloaded"; readonly needsRestart: readonly string[] }
+  /** A fault that was not there before, in one line; the old config stays. */
+  | { readonly how: "failed"; readonly error: string };
 
-/** The state behind `walg_exporter_web_config_reload_success` and `…_last_reload_success_timestamp_seconds`. */
-export interface ReloadState {
-  readonly success: boolean;
-  /** When a usable file was last read: Unix milliseconds. */
-  readonly lastSuccess: number;
-  /** Why the file as it is now cannot be used; one line. */
-  readonly error: string | undefined;
-}
-
-/** Watches a web config file; someone else says when to look. */
+/** A web config file that is read again when it changes; someone else says when to look. */
 export interface WebConfigReload {
-  /** Reads the file if it changed since it was last read. Never rejects; looks at the same time share one outcome. */
+  /** The config in use. */
+  readonly config: WebConfig;
+  /** Reads the file if it changed since it was last read. Never rejects. */
   poll(): Promise<ReloadOutcome>;
-  state(): ReloadState;
+  /** The series about the file, for every scrape. */
+  readonly series: () => readonly LiveSeries[];
 }
 
-/** Makes the watcher of a web config that was read at start, which counts as the first success. */
-export function createWebConfigReload(options: WebConfigReloadOptions): WebConfigReload {
-  const { path, stampOf, readText, parse, clock } = options;
-  const atStart = options.config;
-  let stamp: FileStamp | undefined = options.stamp;
-  let state: ReloadState = { success: true, lastSuccess: clock.now(), error: undefined };
-  let inUse = options.config;
-  let looking: Promise<ReloadOutcome> | undefined;
+/** Reads a web config file, which counts as the first success; rejects, in one line, when it cannot be used. */
+export async function openWebConfig({ path, parse, clock, ...host }: WebConfigOptions): Promise<WebConfigReload> {
+  const stampOf = (): Promise<FileStamp> => host.stampOf(path).catch(unreadable);
+  const readText = (): Promise<string> => host.readText(path).catch(unreadable);
+  let stamp: FileStamp | undefined = await stampOf();
+  const atStart = parse(await readText(), { path });
+  let config = atStart;
+  let lastSuccess = clock.now();
+  /** Why the file as it is now cannot be used. */
+  let error: string | undefined;
 
-  function failed(message: string): ReloadOutcome {
-    const isNew = state.error !== message;
-    state = { ...state, success: false, error: message };
-    return { kind: "failed", error: message, isNew };
+  function unreadable(cause: unknown): never {
+    throw new Error(`Cannot read web config '${path}': ${readFailure(cause)}`, { cause });
   }
 
   async function look(): Promise<ReloadOutcome> {
-    let text: string;
-    try {
-      const now = await stampOf(path);
-      if (stamp !== undefined && sameStamp(stamp, now)) {
-        return state.error === undefined ? { kind: "unchanged" } : failed(state.error);
-      }
-      text = await readText(path);
-      // A file that is being written changes under the reader: only one that stood still is believed.
-      if (!sameStamp(now, await stampOf(path))) return { kind: "unchanged" };
+    const known = stamp;
+    stamp = undefined;
+    const now = await stampOf();
+    if (known !== undefined && sameStamp(known, now)) {
       stamp = now;
-    } catch (error) {
-      stamp = undefined;
-      return failed(`Cannot read web config '${path}': ${readFailure(error)}; the previous one stays in use`);
+      return { how: "unchanged" };
     }
-    try {
-      const config = parse(text, { path });
-      // A file that an editor has just emptied is a valid one, too: it must not open the door.
-      if (config.users.size === 0 && inUse.users.size > 0) {
-        return failed(
-          `Cannot use web config '${path}': basic_auth_users: all users are gone; restart to serve without passwords; ` +
-            "the previous one stays in use",
-        );
-      }
-      inUse = config;
-      state = { success: true, lastSuccess: clock.now(), error: undefined };
-      return { kind: "reloaded", config, needsRestart: sameTls(atStart, config) ? [] : ["tls_server_config"] };
-    } catch (error) {
-      return failed(`${readFailure(error)}; the previous one stays in use`);
+    const text = await readText();
+    // A file that is being written changes under the reader: only one that stood still is believed.
+    if (!sameStamp(now, await stampOf())) return { how: "unchanged" };
+    stamp = now;
+    const next = parse(text, { path });
+    // A file that an editor has just emptied is a valid one, too: it must not open the door.
+    if (next.users.size === 0 && config.users.size > 0) {
+      const gone = "all users are gone; restart to serve without passwords";
+      throw new Error(`Cannot use web config '${path}': basic_auth_users: ${gone}`);
     }
+    [config, lastSuccess, error] = [next, clock.now(), undefined];
+    const isSameTls = JSON.stringify(atStart.tls) === JSON.stringify(next.tls);
+    return { how: "reloaded", needsRestart: isSameTls ? [] : ["tls_server_config"] };
   }
 
   return {
-    poll() {
-      looking ??= look().finally(() => {
-        looking = undefined;
-      });
-      return looking;
+    get config(): WebConfig {
+      return config;
     },
-    state: () => state,
+    async poll() {
+      try {
+        return await look();
+      } catch (fault) {
+        const before = error;
+        error = `${readFailure(fault)}; the previous one stays in use`;
+        return error === before ? { how: "unchanged" } : { how: "failed", error };
+      }
+    },
+    series: () => [
+      {
+        name: "walg_exporter_web_config_reload_success",
+        help: "Whether the web config file as it is now is in use (0 = it is broken, and the one before stays).",
+        type: "gauge",
+        value: error === undefined ? 1 : 0,
+      },
+      {
+        name: "walg_exporter_web_config_last_reload_success_timestamp_seconds",
+        help: "When a usable web config file was last read.",
+        type: "gauge",
+        value: Math.floor(lastSuccess / 1000),
+      },
+    ],
   };
-}
-
-/** The series about the file, for every scrape. */
-export function reloadSeries({ success, lastSuccess }: ReloadState): readonly LiveSeries[] {
-  return [
-    {
-      name: "walg_exporter_web_config_reload_success",
-      help: "Whether the web config file as it is now is in use (0 = it is broken, and the one before stays).",
-      type: "gauge",
-      value: success ? 1 : 0,
-    },
-    {
-      name: "walg_exporter_web_config_last_reload_success_timestamp_seconds",
-      help: "When a usable web config file was last read.",
-      type: "gauge",
-      value: Math.floor(lastSuccess / 1000),
-    },
-  ];
-}
-
-function sameTls(a: WebConfig, b: WebConfig): boolean {
-  return JSON.stringify(a.tls) === JSON.stringify(b.tls);
 }
