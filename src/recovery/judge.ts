@@ -6,7 +6,15 @@ import { liesOn } from "./course.ts";
 import type { Own } from "./extents.ts";
 import type { Ground } from "./ground.ts";
 import { isUsable, type Line, PARTLY_FOUND, spanAt } from "./history.ts";
-import { branchReason, goneReason, notListedReason, type Reason, uncoveredReason, unreadableReason, youngerReason } from "./reason.ts";
+import {
+  branchReason,
+  goneReason,
+  notListedReason,
+  type Reason,
+  uncoveredReason,
+  unreadableReason,
+  youngerReason,
+} from "./reason.ts";
 import type { BackupRecovery } from "./recovery.ts";
 
 /** What is known of one backup beside the WAL. */

@@ -74,7 +74,10 @@ export function notListedReason(name: string, storages: readonly string[]): Reas
 
 /** Why a backup that ended since the archive was listed cannot be judged by its segments. */
 export function youngerReason(): Reason {
-  return { code: "not_covered", reason: "not known until the WAL archive is listed again: it ended after that listing" };
+  return {
+    code: "not_covered",
+    reason: "not known until the WAL archive is listed again: it ended after that listing",
+  };
 }
 
 /** What a backup of a branch can be restored to; `course` is the current history. */
