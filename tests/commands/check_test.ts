@@ -7,8 +7,9 @@ for (
   const [scenario, status, word] of [
     ["healthy", 0, "OK"],
     ["postgres-down", 1, "WARNING"],
-    ["segment-lost", 2, "CRITICAL"],
-    ["wal-g-1.1/two-timelines", 0, "OK"],
+    ["segment-lost", 1, "WARNING"],
+    ["split-brain", 2, "CRITICAL"],
+    ["wal-g-1.1/two-timelines", 1, "WARNING"],
   ] as const
 ) {
   Deno.test(`check in the sandbox, ${scenario}: exit status ${status}, nothing on stderr`, async () => {

@@ -17,6 +17,7 @@ export const trial: Operation<number> = {
   defaults: { interval: "7m", timeout: "90s" },
   canBeOff: true,
   needs: ["storage-check"],
+  waitsFor: [],
   asksPostgres: false,
   countsAsScrapeError: false,
   backsOff: false,

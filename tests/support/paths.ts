@@ -34,6 +34,12 @@ export function exists(path: string): boolean {
   }
 }
 
+/** Flags that switch on what lists the archive and the files, at their default intervals. */
+export const WITH_LISTINGS: readonly string[] = [
+  "-wal-archive.scrape-interval=5m",
+  "-backup-files.scrape-interval=1h",
+];
+
 /** Flags that switch off what lists the archive and the files: the older captures do not have it. */
 export const WITHOUT_LISTINGS: readonly string[] = [
   "-wal-archive.scrape-interval=0",
