@@ -1,7 +1,7 @@
 import { formatBytes, formatCount } from "../base/text.ts";
 import { type BackupFiles, createBackupFilesBuilder } from "../walg/backup_files.ts";
 import { listFolder } from "./listing.ts";
-import { COMMON_ERROR_TYPES, type Operation, UnsupportedError } from "./operation.ts";
+import { type Operation, UnsupportedError, USUAL } from "./operation.ts";
 
 /** The files of one answer, and what the next run need not ask again. */
 export interface FilesAnswer {
@@ -13,21 +13,15 @@ export interface FilesAnswer {
 
 /** Lists the files of all backups: what a backup really has in the storage. */
 export const backupFiles: Operation<FilesAnswer> = {
+  ...USUAL,
   name: "backup-files",
   description: "whether the files of the backups are all there",
   command: "wal-g st ls -t all -r basebackups_005/",
   defaults: { interval: "1h", timeout: "30m" },
-  canBeOff: true,
   needs: ["storage-check", "backup-list"],
   waitsFor: ["backup-list"],
-  asksPostgres: false,
-  countsAsScrapeError: false,
-  backsOff: true,
   readyAfterFirstRun: false,
-  recoveryRestsOnIt: true,
   expires: false,
-  fallbackError: "command_failed",
-  errorTypes: [...COMMON_ERROR_TYPES, "invalid_output", "command_failed"],
   problem: {
     code: "backup_files_failed",
     level: "warning",
@@ -37,7 +31,6 @@ export const backupFiles: Operation<FilesAnswer> = {
   },
   check: { row: "backup files", fine: ({ files }) => describe(files) },
   doctor: { step: "backup files", fine: ({ files }) => describe(files) },
-  tile: () => undefined,
 
   async collect(context) {
     const listed = await listFolder("basebackups_005/", {
@@ -51,10 +44,6 @@ export const backupFiles: Operation<FilesAnswer> = {
     const { collector, lacksAll, ...facts } = listed;
     return { files: collector.build(facts), before: context.previous?.files, lacksAll };
   },
-
-  families: () => [],
-  live: () => undefined,
-  runFamilies: () => [],
 };
 
 function describe({ backups, unfinished, storages, unlisted }: BackupFiles): string {

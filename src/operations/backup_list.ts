@@ -7,7 +7,7 @@ import type { CommandEnd } from "../walg/command.ts";
 import { decodeOrFail, stdoutOf, unusable } from "../walg/failure.ts";
 import { formatLsn } from "../walg/segment.ts";
 import { lastError, maskStderr } from "../walg/stderr.ts";
-import { type CollectContext, COMMON_ERROR_TYPES, type Operation } from "./operation.ts";
+import { type CollectContext, COMMON_ERROR_TYPES, type Operation, USUAL } from "./operation.ts";
 
 const NAME = ["backup_name"];
 const TYPE = ["backup_type"];
@@ -160,20 +160,13 @@ const BLANK = /^\s*(null)?\s*$/;
 
 /** Lists the backups. */
 export const backupList: Operation<BackupList> = {
+  ...USUAL,
   name: "backup-list",
   description: "which backups there are",
   command: "wal-g backup-list --detail --json",
   defaults: { interval: "1m", timeout: "2m" },
   canBeOff: false,
-  needs: ["storage-check"],
-  waitsFor: [],
-  asksPostgres: false,
   countsAsScrapeError: true,
-  backsOff: true,
-  readyAfterFirstRun: true,
-  recoveryRestsOnIt: true,
-  expires: true,
-  fallbackError: "command_failed",
   errorTypes: [...COMMON_ERROR_TYPES, "invalid_output", "empty_output", "command_failed"],
   problem: {
     code: "backup_list_failed",
@@ -193,7 +186,6 @@ export const backupList: Operation<BackupList> = {
     step: "backups",
     fine: ({ backups }) => backups.length === 0 ? "listed: there is none yet" : formatCount(backups.length, "backup"),
   },
-  tile: () => undefined,
 
   async collect(context) {
     const end = await context.runWalg(["backup-list", "--detail", "--json"]);

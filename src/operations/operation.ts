@@ -138,3 +138,22 @@ export const COMMON_ERROR_TYPES: readonly ErrorType[] = [
   "postgres_down",
   "config",
 ];
+
+/** What most operations have in common: a declaration spreads it, and names what is different. */
+export const USUAL = {
+  canBeOff: true,
+  needs: ["storage-check"],
+  waitsFor: [],
+  asksPostgres: false,
+  countsAsScrapeError: false,
+  backsOff: true,
+  readyAfterFirstRun: true,
+  recoveryRestsOnIt: true,
+  expires: true,
+  fallbackError: "command_failed",
+  errorTypes: [...COMMON_ERROR_TYPES, "invalid_output", "command_failed"],
+  tile: () => undefined,
+  families: () => [],
+  live: () => undefined,
+  runFamilies: () => [],
+} as const satisfies Partial<Operation<unknown>>;

@@ -71,11 +71,6 @@ export function withOutcome<T>(state: State, { name }: Operation<T>, outcome: Ou
   return { ...state, outcomes: new Map(state.outcomes).set(name, outcome) };
 }
 
-/** Whether an operation is on in this state. */
-export function isOn({ operations }: State, { name }: Operation<unknown>): boolean {
-  return operations.some((operation) => operation.name === name);
-}
-
 /** Whether each operation that is waited for has run once, or turned out not to exist. */
 export function hasRunOnce(state: State): boolean {
   return state.operations.every((operation) => {

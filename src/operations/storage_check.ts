@@ -2,7 +2,7 @@ import { gauge } from "../base/family.ts";
 import { formatAge, formatSeconds } from "../base/text.ts";
 import { stdoutOf } from "../walg/failure.ts";
 import { isUnknownCommand } from "../walg/stderr.ts";
-import { COMMON_ERROR_TYPES, type Operation, UnsupportedError } from "./operation.ts";
+import { COMMON_ERROR_TYPES, type Operation, UnsupportedError, USUAL } from "./operation.ts";
 
 /** A storage that answered. Failed checks have a duration too, so that is part of the run. */
 export type StorageCheck = Record<never, never>;
@@ -11,17 +11,13 @@ const ANSWERED: StorageCheck = {};
 
 /** Checks that the storage answers. */
 export const storageCheck: Operation<StorageCheck> = {
+  ...USUAL,
   name: "storage-check",
   description: "whether the storage answers",
   command: "wal-g st check read",
   defaults: { interval: "30s", timeout: "10s" },
-  canBeOff: true,
   needs: [],
-  waitsFor: [],
-  asksPostgres: false,
-  countsAsScrapeError: false,
   backsOff: false,
-  readyAfterFirstRun: true,
   recoveryRestsOnIt: false,
   expires: false,
   fallbackError: "connectivity_failed",
@@ -60,9 +56,6 @@ export const storageCheck: Operation<StorageCheck> = {
     stdoutOf(end, failure);
     return ANSWERED;
   },
-
-  families: () => [],
-  live: () => undefined,
 
   runFamilies: ({ success, durationSeconds }) => [
     gauge("walg_storage_up", "Whether the storage answered the last check (1 = up, 0 = down).", [

@@ -15,7 +15,7 @@ import {
 import { decodeWalShow, type ShownTimeline } from "../walg/wal_show.ts";
 import { textOf } from "../base/bytes.ts";
 import { listFolder } from "./listing.ts";
-import { type CollectContext, COMMON_ERROR_TYPES, type Operation } from "./operation.ts";
+import { type CollectContext, type Operation, USUAL } from "./operation.ts";
 
 /** The archive of one answer, and what the next run need not ask again. */
 export interface ArchiveAnswer {
@@ -32,21 +32,11 @@ export interface ArchiveAnswer {
 
 /** Lists what the WAL archive holds, and when it was archived: without PostgreSQL, on every timeline. */
 export const walArchive: Operation<ArchiveAnswer> = {
+  ...USUAL,
   name: "wal-archive",
   description: "what the WAL archive holds",
   command: "wal-g st ls -t all wal_005/",
   defaults: { interval: "5m", timeout: "10m" },
-  canBeOff: true,
-  needs: ["storage-check"],
-  waitsFor: [],
-  asksPostgres: false,
-  countsAsScrapeError: false,
-  backsOff: true,
-  readyAfterFirstRun: true,
-  recoveryRestsOnIt: true,
-  expires: true,
-  fallbackError: "command_failed",
-  errorTypes: [...COMMON_ERROR_TYPES, "invalid_output", "command_failed"],
   problem: {
     code: "wal_archive_failed",
     level: "warning",
@@ -56,7 +46,6 @@ export const walArchive: Operation<ArchiveAnswer> = {
   },
   check: { row: "WAL listing", fine: ({ archive }) => describe(archive) },
   doctor: { step: "WAL listing", fine: ({ archive }) => describe(archive) },
-  tile: () => undefined,
 
   async collect(context) {
     const { previous, now } = context;
@@ -95,8 +84,6 @@ export const walArchive: Operation<ArchiveAnswer> = {
   },
 
   families: ({ archive }) => archiveFamilies(archive),
-  live: () => undefined,
-  runFamilies: () => [],
 };
 
 type Context = CollectContext<ArchiveAnswer>;

@@ -4,7 +4,7 @@ import { decodeOrFail, stdoutOf, unusable } from "../walg/failure.ts";
 import { timelineHex } from "../walg/segment.ts";
 import { decodeWalVerify, FOUND, SEGMENT_STATUSES, type SegmentRange, type WalVerify } from "../walg/wal_verify.ts";
 import { addPosition, type Position } from "../recovery/positions.ts";
-import { COMMON_ERROR_TYPES, type Operation } from "./operation.ts";
+import { COMMON_ERROR_TYPES, type Operation, USUAL } from "./operation.ts";
 
 const STATUS_VALUES = new Map([["OK", 1], ["FAILURE", 0], ["WARNING", 2]]);
 const UNKNOWN_STATUS = -1;
@@ -74,20 +74,13 @@ export interface VerifiedWal extends WalVerify {
 
 /** Verifies that the WAL archive is whole. */
 export const walVerify: Operation<VerifiedWal> = {
+  ...USUAL,
   name: "wal-verify",
   description: "whether the WAL archive is whole",
   command: "wal-g wal-verify integrity timeline --json",
   defaults: { interval: "5m", timeout: "10m" },
-  canBeOff: true,
-  needs: ["storage-check"],
-  waitsFor: [],
   asksPostgres: true,
   countsAsScrapeError: true,
-  backsOff: true,
-  readyAfterFirstRun: true,
-  recoveryRestsOnIt: true,
-  expires: true,
-  fallbackError: "command_failed",
   errorTypes: [...COMMON_ERROR_TYPES, "invalid_output", "empty_output", "command_failed"],
   problem: {
     code: "wal_verify_failed",
@@ -102,7 +95,6 @@ export const walVerify: Operation<VerifiedWal> = {
     fine: ({ integrity, timeline }) =>
       `wal-verify answered: integrity ${integrity.status}, timeline ${timeline.status}`,
   },
-  tile: () => undefined,
 
   async collect(context) {
     const time = context.now();
@@ -120,7 +112,6 @@ export const walVerify: Operation<VerifiedWal> = {
   },
 
   families: (wal) => walFamilies(wal),
-  live: () => undefined,
 
   runFamilies: ({ durationSeconds }) => [
     gauge("walg_wal_verify_duration_seconds", "Time that the last run of 'wal-verify' took, failed or not.", [

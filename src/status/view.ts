@@ -10,8 +10,10 @@ import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
 import { fixFor } from "../walg/advice.ts";
 import { type Backup, endTime } from "../walg/backup_list.ts";
 import type { SegmentRange, WalVerify } from "../walg/wal_verify.ts";
-import { problemsOf } from "./problems.ts";
+import { archiveProblems } from "./archive_problems.ts";
+import { backupProblems } from "./backup_problems.ts";
 import { recoverableSentence } from "./recoverable.ts";
+import { runProblems } from "./run_problems.ts";
 import type {
   ExporterStatus,
   FailureStatus,
@@ -46,8 +48,8 @@ export function viewOf(state: State, recovery: Recovery | undefined): View {
   };
 }
 
-function newestFirst(backups: readonly BackupRecovery[]): readonly BackupRecovery[] {
-  // Stable, so that the reversed order decides between equals.
+/** Of two of the same time, the one that was listed later comes first. */
+export function newestFirst(backups: readonly BackupRecovery[]): readonly BackupRecovery[] {
   return backups.toReversed().sort((a, b) => endTime(b.backup) - endTime(a.backup));
 }
 
@@ -86,7 +88,9 @@ export function statusOf(view: View, options: StatusOptions): Status {
   const { now } = options;
   const [list, wal] = [outcomeOf(state, backupList).snapshot, outcomeOf(state, walVerify).snapshot];
   const operations = state.operations.map((operation) => operationStatus(operation, state, options));
-  const problems = problemsOf({ state, recovery, backups, operations, now });
+  const facts = { state, recovery, backups, operations, now };
+  const problems = [...runProblems(facts), ...backupProblems(facts), ...archiveProblems(facts)]
+    .toSorted((a, b) => b.urgency - a.urgency);
   const archive = outcomeOf(state, walArchive).snapshot;
   const files = answerOf(state, backupFiles)?.files;
   const askedTime = (recovery?.source === "archive" ? archive : wal)?.time ?? now;

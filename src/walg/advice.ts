@@ -146,8 +146,14 @@ function permit(message: string, walgPath: string | undefined): string {
   if (walgPath === undefined || !walgPath.includes("/")) {
     return `Restart the exporter if wal-g was installed after it; otherwise, as root, link wal-g to ${LINK}.`;
   }
-  const target = walgPath.startsWith("/") ? quote(walgPath) : `"$(realpath ${quote(walgPath)})"`;
-  return `If it exists, as root: mkdir -p /etc/walg-exporter/bin && ln -s ${target} ${LINK} ; then set -walg.path=${LINK} and restart.`;
+  return `If it exists, as root: mkdir -p /etc/walg-exporter/bin && ln -s ${
+    forShell(walgPath)
+  } ${LINK} ; then set -walg.path=${LINK} and restart.`;
+}
+
+/** A path as a POSIX shell takes it: quoted where it must be, and made absolute. */
+export function forShell(path: string): string {
+  return path.startsWith("/") ? quote(path) : `"$(realpath ${quote(path)})"`;
 }
 
 /** A word for a POSIX shell. */

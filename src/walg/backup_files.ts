@@ -64,18 +64,7 @@ export interface BackupFilesBuilder {
   readonly build: (facts: BackupFilesFacts) => BackupFiles;
 }
 
-interface GrowingCopy {
-  storage: number;
-  partBytes: number;
-  parts: number;
-  hasControl: boolean;
-  hasLabel: boolean;
-  hasSentinel: boolean;
-  bytes: number;
-  objects: number;
-  oldestTime: number;
-  newestTime: number;
-}
+type GrowingCopy = { -readonly [Name in keyof StoredCopy]: StoredCopy[Name] };
 
 const SENTINEL = "_backup_stop_sentinel.json";
 const PARTS = "tar_partitions/";

@@ -71,9 +71,6 @@ const PIPE_GRACE_MS = 1000;
 /** How long a killed command may take to be gone. */
 const DEATH_GRACE_MS = 1000;
 
-/** What is known of a process that was killed and is still there. */
-const NOT_DEAD: Promise<Partial<Deno.CommandStatus>> = Promise.resolve({});
-
 /** Whether a command could not be started because this process, or the host, has no file descriptor left. */
 export function isOutOfDescriptors(startError: unknown): boolean {
   return startError instanceof Error && /\bE[MN]FILE\b|\bos error 2[34]\b/.test(startError.message);
@@ -100,17 +97,15 @@ export async function runCommand(options: CommandOptions): Promise<CommandEnd> {
   const ended = new AbortController();
   const stopped = Promise.withResolvers<EarlyEnd>();
   const pause = (): Promise<void> => clock.sleep(FLOOD_PAUSE_MS);
+  const kept = createBuffer();
   let refusal: unknown;
-  const stdout = options.onStdout === undefined
-    ? collect(child.stdout, { onTooLarge: () => stopped.resolve("output_too_large"), pause })
-    : handOver(child.stdout, {
-      onStdout: options.onStdout,
-      onRefused: (error) => {
-        refusal = error;
-        stopped.resolve("output_refused");
-      },
-      pause,
-    });
+  const stdout = handOver(child.stdout, options.onStdout ?? kept.add, {
+    onRefused: (error) => {
+      refusal = error;
+      stopped.resolve(error === TOO_LARGE ? "output_too_large" : "output_refused");
+    },
+    pause,
+  });
   const stderr = collectTail(child.stderr, pause);
   const pipes = Promise.all([stdout.closed, stderr.closed]);
   const status = child.status;
@@ -119,7 +114,7 @@ export async function runCommand(options: CommandOptions): Promise<CommandEnd> {
   const whole = status.then(async () => {
     // While stdout is still being handed over, it is not a grandchild that keeps the pipes open.
     do await Promise.race([pipes, clock.sleep(PIPE_GRACE_MS, ended.signal)]); while (
-      stdout.isMoving?.() && !ended.signal.aborted
+      options.onStdout !== undefined && stdout.isMoving() && !ended.signal.aborted
     );
   });
   const early = await Promise.race([
@@ -135,14 +130,17 @@ export async function runCommand(options: CommandOptions): Promise<CommandEnd> {
     await Promise.race([whole, clock.sleep(DEATH_GRACE_MS, ended.signal)]);
   }
   ended.abort();
-  const { code = 0, signal = null } = early === undefined ? await status : await Promise.race([status, NOT_DEAD]);
+  stdout.stop();
+  // Of a process that was killed and is still there, nothing is known.
+  const notDead: Partial<Deno.CommandStatus> = {};
+  const { code = 0, signal = null } = await (early === undefined ? status : Promise.race([status, notDead]));
   return {
     how: early ?? (signal === null ? "exited" : "killed"),
     ...(early === undefined && signal === null && { exitCode: code }),
     ...(signal !== null && { signal }),
     ...(early === "output_refused" && { refusal }),
-    stdout: stdout.take(),
-    stderr: stderr.take(),
+    stdout: kept.take(),
+    stderr: stderr.text(),
     gone: Promise.all([pipes, status]).then(() => {}),
   };
 }
@@ -152,51 +150,40 @@ function timeoutOf({ timeout, signal, clock }: CommandOptions, ended: AbortSigna
   return clock.sleep(timeout, waiting).then(() => signal?.aborted ? "cancelled" : "timed_out");
 }
 
-/** What a pipe has brought so far, and when it closed. Reading goes on to the end, whatever is kept. */
-interface Collected<T> {
-  readonly closed: Promise<void>;
-  /** Whether a chunk is being handed over, or has been since it was asked last. */
-  isMoving?(): boolean;
-  /** Takes what there is; what comes later is discarded. */
-  take(): T;
-}
-
 type Output = ReadableStream<Uint8Array<ArrayBuffer>>;
 
-function collect(
-  stream: Output,
-  { onTooLarge, pause }: { readonly onTooLarge: () => void; readonly pause: () => Promise<void> },
-): Collected<Pieces> {
-  // It grows in place: nothing that has come is copied before the end, and no more is taken from the system than it needs.
-  let buffer: ArrayBuffer | undefined = new ArrayBuffer(0, { maxByteLength: STDOUT_LIMIT_BYTES });
-  const closed = drain(stream, (chunk) => {
-    if (buffer === undefined) return pause();
-    const size = buffer.byteLength;
-    if (size + chunk.length > STDOUT_LIMIT_BYTES) {
-      buffer = undefined;
-      return onTooLarge();
-    }
-    buffer.resize(size + chunk.length);
-    new Uint8Array(buffer).set(chunk, size);
-  });
-  const take = (): Pieces => {
-    const taken = buffer === undefined || buffer.byteLength === 0
-      ? []
-      : [new Uint8Array(buffer.transferToFixedLength())];
-    buffer = undefined;
-    return taken;
+const TOO_LARGE = new Error("stdout is too large");
+
+/** Keeps stdout up to its limit. It grows in place: nothing is copied before the end, and no more is taken than it needs. */
+function createBuffer(): { add(chunk: Uint8Array): void; take(): Pieces } {
+  const buffer = new ArrayBuffer(0, { maxByteLength: STDOUT_LIMIT_BYTES });
+  return {
+    add(chunk) {
+      const size = buffer.byteLength;
+      const isTooLarge = size + chunk.length > STDOUT_LIMIT_BYTES;
+      buffer.resize(isTooLarge ? 0 : size + chunk.length);
+      if (isTooLarge) throw TOO_LARGE;
+      new Uint8Array(buffer).set(chunk, size);
+    },
+    take: () => buffer.byteLength === 0 ? [] : [new Uint8Array(buffer.transferToFixedLength())],
   };
-  return { closed, take };
+}
+
+/** A pipe whose chunks are handed over. */
+interface HandedOver {
+  /** Resolves at its end: reading goes on until then, whatever becomes of the chunks. */
+  readonly closed: Promise<void>;
+  /** Whether a chunk is being handed over, or has been since it was asked last. */
+  isMoving(): boolean;
+  /** Hands nothing over any more. */
+  stop(): void;
 }
 
 function handOver(
   stream: Output,
-  { onStdout, onRefused, pause }: {
-    readonly onStdout: (chunk: Uint8Array) => void | Promise<void>;
-    readonly onRefused: (error: unknown) => void;
-    readonly pause: () => Promise<void>;
-  },
-): Collected<Pieces> {
+  onChunk: (chunk: Uint8Array) => void | Promise<void>,
+  { onRefused, pause }: { readonly onRefused: (error: unknown) => void; readonly pause: () => Promise<void> },
+): HandedOver {
   let wanted = true;
   let isTaking = false;
   let hasMoved = false;
@@ -204,40 +191,43 @@ function handOver(
     if (!wanted) return await pause();
     isTaking = hasMoved = true;
     try {
-      await onStdout(chunk);
+      await onChunk(chunk);
     } catch (error) {
       wanted = false;
       onRefused(error);
     }
     isTaking = false;
   });
-  const isMoving = (): boolean => {
-    const moved = hasMoved;
-    hasMoved = isTaking;
-    return moved;
+  return {
+    closed,
+    isMoving() {
+      const moved = hasMoved;
+      hasMoved = isTaking;
+      return moved;
+    },
+    stop() {
+      wanted = false;
+    },
   };
-  const take = (): Pieces => {
-    wanted = false;
-    return [];
-  };
-  return { closed, isMoving, take };
 }
 
-function collectTail(stream: Output, pause: () => Promise<void>): Collected<string> {
-  let tail: Uint8Array<ArrayBuffer> | undefined = new Uint8Array();
+/** Keeps the end of a pipe. */
+function collectTail(
+  stream: Output,
+  pause: () => Promise<void>,
+): { readonly closed: Promise<void>; readonly text: () => string } {
+  let tail = new Uint8Array();
   let size = 0;
   const closed = drain(stream, (chunk) => {
-    const kept = chunk.subarray(-STDERR_LIMIT_BYTES);
-    if (tail !== undefined) tail = joined([tail, kept]).slice(-STDERR_LIMIT_BYTES);
+    tail = joined([tail, chunk.subarray(-STDERR_LIMIT_BYTES)]).slice(-STDERR_LIMIT_BYTES);
     size += chunk.length;
     return size > UNPAUSED_STDERR_BYTES ? pause() : undefined;
   });
-  const take = (): string => {
+  const text = (): string => {
     const text = new TextDecoder().decode(tail);
-    tail = undefined;
     return size <= STDERR_LIMIT_BYTES ? text : withoutCutLine(text) || "(a very long line)";
   };
-  return { closed, take };
+  return { closed, text };
 }
 
 /** A line whose beginning is cut off may hold a secret that is no longer recognisable: it is dropped. */

@@ -1,6 +1,6 @@
 import type { Pieces } from "../base/bytes.ts";
 import { maskSecrets } from "../base/secrets.ts";
-import { classifyStderr } from "./advice.ts";
+import { classifyStderr, forShell, LINK } from "./advice.ts";
 import { type CommandEnd, STDOUT_LIMIT_BYTES } from "./command.ts";
 import { DecodeError, JsonError } from "./json.ts";
 import { lastCause, lastError, maskStderr } from "./stderr.ts";
@@ -109,29 +109,21 @@ function startFailure(error: unknown, path: string, fallback: ErrorType): { type
   const text = error instanceof Error ? error.message : String(error);
   const variable = /\b(LD_\w+|DYLD_\w+)\b/.exec(text)?.[1];
   if (name === "NotCapable" && variable !== undefined) {
-    return {
-      type: "not_permitted",
-      message: `${variable} is set: with it the sandbox runs nothing; unset ${variable} and start the exporter again`,
-    };
+    const message =
+      `${variable} is set: with it the sandbox runs nothing; unset ${variable} and start the exporter again`;
+    return { type: "not_permitted", message };
   }
   if (name === "NotCapable") {
-    return {
-      type: "not_permitted",
-      message: path.includes("/")
-        ? `the sandbox does not run '${path}'; if it exists, let it with: mkdir -p /etc/walg-exporter/bin && ln -s ${
-          forShell(path)
-        } /etc/walg-exporter/bin/wal-g` +
-          `, and start the exporter again with -walg.path=/etc/walg-exporter/bin/wal-g`
-        : refusedName(path),
-    };
+    const message = path.includes("/")
+      ? `the sandbox does not run '${path}'; if it exists, let it with: mkdir -p /etc/walg-exporter/bin && ` +
+        `ln -s ${forShell(path)} ${LINK}, and start the exporter again with -walg.path=${LINK}`
+      : refusedName(path);
+    return { type: "not_permitted", message };
   }
   if (name === "NotFound") {
-    return {
-      type: "not_found",
-      message: path.includes("/")
-        ? `cannot find '${path}', or the interpreter it names; install wal-g or name it with -walg.path=PATH`
-        : `cannot find a '${path}' on PATH that this user may execute, or the interpreter it names; install wal-g or name it with -walg.path=PATH`,
-    };
+    const what = path.includes("/") ? `'${path}'` : `a '${path}' on PATH that this user may execute`;
+    const message = `cannot find ${what}, or the interpreter it names; install wal-g or name it with -walg.path=PATH`;
+    return { type: "not_found", message };
   }
   if (name === "PermissionDenied") {
     return { type: "not_executable", message: `'${path}' is not an executable file for this user: ${text}` };
@@ -140,12 +132,6 @@ function startFailure(error: unknown, path: string, fallback: ErrorType): { type
     return { type: "not_executable", message: `'${path}' cannot be executed on this machine: ${text}` };
   }
   return { type: fallback, message: `cannot start '${path}': ${text}` };
-}
-
-/** A path as a shell takes it: quoted where it must be, and made absolute. */
-function forShell(path: string): string {
-  const quoted = /^[\w./+:@%-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-  return path.startsWith("/") ? quoted : `"$(realpath ${quoted})"`;
 }
 
 /** Of bare names the sandbox knows two, and those only as they stood on PATH at the start. */

@@ -71,14 +71,7 @@ export async function watchVersion(
     if (signal.aborted) return;
     const version = versionOf(end);
     if (version !== undefined) onVersion(version);
-    await Promise.race([end.gone, aborted(signal)]);
+    await Promise.race([end.gone, clock.sleep(Infinity, signal)]);
     await clock.sleep(end.exitCode === 0 ? POLL_INTERVAL_MS : RETRY_INTERVAL_MS, signal);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

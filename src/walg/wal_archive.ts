@@ -120,15 +120,23 @@ const SMALLEST_LOG = 16;
 /** No size is larger that matters: a segment has at most 1 GiB. */
 const LARGEST_SIZE = 0xffff_ffff;
 const HISTORY = /^([0-9A-F]{8})\.history(?:\.[A-Za-z0-9]+)?$/;
+/** Log, place in it, and suffix; .partial, .00000028.backup.lz4, _delta.lz4 and folders are none. */
+const SEGMENT = /^([0-9A-F]{16})([0-9A-F]{8})(?!\.partial$)(\.[A-Za-z0-9]+)?$/;
 
 class GrowingLog implements ArchivedLog {
+  readonly timeline: number;
+  readonly log: number;
   states = new Uint8Array(SMALLEST_LOG);
   times = new Float64Array(SMALLEST_LOG);
   sizes = new Uint32Array(SMALLEST_LOG);
   /** The storage whose object counts. */
   storages = new Uint8Array(SMALLEST_LOG);
 
-  constructor(readonly log: number) {}
+  /** @param digits the first sixteen of its segments' names */
+  constructor(digits: string) {
+    this.timeline = parseInt(digits.slice(0, 8), 16);
+    this.log = parseInt(digits.slice(8), 16);
+  }
 
   reserve(place: number): void {
     let capacity = this.states.length;
@@ -148,47 +156,46 @@ function grown<T extends Uint8Array | Uint32Array | Float64Array>(from: T, to: T
 
 /** Collects what `st ls wal_005/` lists: about 16 bytes for each segment, whatever the order. */
 export function createArchiveBuilder(): ArchiveBuilder {
-  const timelines = new Map<number, Map<number, GrowingLog>>();
+  /** By the first sixteen digits of their segments' names. */
+  const logs = new Map<string, GrowingLog>();
   const histories = new Map<number, HistoryFile>();
   const emptyObjects: EmptyObject[] = [];
   let [bytes, objects] = [0, 0];
-  let newest: { readonly timeline: number; readonly log: GrowingLog } | undefined;
 
-  function logOf(timeline: number, log: number): GrowingLog {
-    if (newest?.timeline === timeline && newest.log.log === log) return newest.log;
-    let logs = timelines.get(timeline);
-    if (logs === undefined) timelines.set(timeline, logs = new Map());
-    let found = logs.get(log);
-    if (found === undefined) logs.set(log, found = new GrowingLog(log));
-    newest = { timeline, log: found };
-    return found;
+  function logOf(digits: string): GrowingLog {
+    let log = logs.get(digits);
+    if (log === undefined) logs.set(detach(digits), log = new GrowingLog(digits));
+    return log;
   }
 
   /** `wal-fetch` takes the first storage that has the object; within one, an object with bytes in it counts. */
-  function addSegment(object: ListedObject, state: number, timeline: number, number: number, place: number): void {
-    const { storage, time } = object;
-    const log = logOf(timeline, number);
+  function addSegment({ storage, time, size }: ListedObject, state: number, log: GrowingLog, place: number): void {
     log.reserve(place);
     const known = log.states[place] ?? NOTHING;
-    const isEarlier = known !== NOTHING && (log.storages[place] ?? 0) < storage;
-    if (isEarlier || (known !== NOTHING && rank(known) >= rank(state))) {
-      // A copy that was made later does not make it archived later.
-      if (known !== EMPTY && state !== EMPTY) log.times[place] = Math.min(log.times[place] ?? time, time);
+    // A copy that was made later does not make it archived later.
+    const firstTime = isThere(known) ? Math.min(log.times[place] ?? time, time) : time;
+    // The lower state is the better one.
+    if (known !== NOTHING && ((log.storages[place] ?? 0) < storage || known <= state)) {
+      if (isThere(known) && state !== EMPTY) log.times[place] = firstTime;
       return;
     }
-    const firstTime = known === PLAIN || known === STORED ? Math.min(log.times[place] ?? time, time) : time;
     log.states[place] = state;
     log.times[place] = firstTime;
-    log.sizes[place] = Math.min(object.size, LARGEST_SIZE);
+    log.sizes[place] = Math.min(size, LARGEST_SIZE);
     log.storages[place] = Math.min(storage, 255);
   }
 
-  function addHistory(object: ListedObject): void {
-    const timeline = parseInt(object.name.slice(0, 8), 16);
+  function addHistory({ name, size, time, storage }: ListedObject): void {
+    const timeline = parseInt(name.slice(0, 8), 16);
     const known = histories.get(timeline);
-    if (timeline === 0 || (known !== undefined && (known.size > 0 || object.size === 0))) return;
-    const { size, time, storage } = object;
-    histories.set(timeline, { timeline, name: detach(object.name), size, time, storage });
+    if (timeline === 0 || (known !== undefined && (known.size > 0 || size === 0))) return;
+    histories.set(timeline, { timeline, name: detach(name), size, time, storage });
+  }
+
+  /** The logs of each timeline, both ascending. */
+  function byTimeline(): ReadonlyMap<number, readonly GrowingLog[]> {
+    const ordered = [...logs.values()].sort((a, b) => a.timeline - b.timeline || a.log - b.log);
+    return Map.groupBy(ordered, ({ timeline }) => timeline);
   }
 
   return {
@@ -197,42 +204,41 @@ export function createArchiveBuilder(): ArchiveBuilder {
       if (object.isFolder) return;
       bytes += size;
       objects++;
-      const suffix = segmentSuffix(name);
-      if (suffix === undefined) {
+      const [, digits, last = "", suffix] = SEGMENT.exec(name) ?? [];
+      if (digits === undefined) {
         if (HISTORY.test(name)) addHistory(object);
         return;
       }
-      const timeline = hex(name, 0);
-      const log = hex(name, 8);
-      const place = hex(name, 16);
-      if (timeline === 0 || place >= MOST_PER_LOG) return;
-      const state = size === 0 ? EMPTY : suffix === "" ? PLAIN : STORED;
-      addSegment(object, state, timeline, log, place);
-      if (state === EMPTY && emptyObjects.length < MOST_EMPTY) emptyObjects.push({ timeline, name: detach(name) });
+      const place = parseInt(last, 16);
+      if (digits.startsWith("00000000") || place >= MOST_PER_LOG) return;
+      const state = size === 0 ? EMPTY : suffix === undefined ? PLAIN : STORED;
+      const log = logOf(digits);
+      addSegment(object, state, log, place);
+      if (state !== EMPTY || emptyObjects.length >= MOST_EMPTY) return;
+      emptyObjects.push({ timeline: log.timeline, name: detach(name) });
     },
-    timelines: () => ascending(timelines.keys()),
-    histories: () => new Map(ascending(histories.keys()).map((key) => [key, histories.get(key) as HistoryFile])),
+    timelines: () => [...byTimeline().keys()],
+    histories: () => new Map([...histories].sort(([a], [b]) => a - b)),
     build(facts) {
-      const made = new Map<number, ArchivedTimeline>();
+      const timelines = new Map<number, ArchivedTimeline>();
       let newestSegmentTime: number | undefined;
-      for (const timeline of ascending(timelines.keys())) {
-        const logs = [...timelines.get(timeline)?.values() ?? []].sort((a, b) => a.log - b.log);
+      for (const [timeline, logs] of byTimeline()) {
         let segments = 0;
         for (const { states, times } of logs) {
-          for (let place = 0; place < states.length; place++) {
-            if (states[place] !== STORED && states[place] !== PLAIN) continue;
+          for (const [place, state] of states.entries()) {
+            if (!isThere(state)) continue;
             segments++;
             newestSegmentTime = Math.max(newestSegmentTime ?? -Infinity, times[place] ?? -Infinity);
           }
         }
-        made.set(timeline, { timeline, segments, logs });
+        timelines.set(timeline, { timeline, segments, logs });
       }
       return {
         source: "listing",
         time: facts.time,
         storages: facts.storages,
         unlisted: facts.unlisted ?? [],
-        timelines: made,
+        timelines,
         parents: parentsOf(facts.shown, facts.read ?? []),
         histories: this.histories(),
         emptyObjects,
@@ -242,6 +248,10 @@ export function createArchiveBuilder(): ArchiveBuilder {
       };
     },
   };
+}
+
+function isThere(state: number): boolean {
+  return state === STORED || state === PLAIN;
 }
 
 /** The archive as WAL-G 1.1, which has no `st`, can show it: without times, bytes and history files. */
@@ -294,41 +304,11 @@ function parentsOf(shown: readonly ShownTimeline[], read: readonly HistoryLine[]
 export function totalsOf({ logs }: ArchivedTimeline): { readonly bytes: number; readonly newestTime?: number } {
   let [bytes, newestTime] = [0, -Infinity];
   for (const { states, sizes, times } of logs) {
-    for (let place = 0; place < states.length; place++) {
-      if (states[place] !== STORED && states[place] !== PLAIN) continue;
+    for (const [place, state] of states.entries()) {
+      if (!isThere(state)) continue;
       bytes += sizes[place] ?? 0;
       newestTime = Math.max(newestTime, times[place] ?? -Infinity);
     }
   }
   return newestTime === -Infinity ? { bytes } : { bytes, newestTime };
-}
-
-function rank(state: number): number {
-  return state === STORED ? 2 : state === PLAIN ? 1 : 0;
-}
-
-function ascending(numbers: Iterable<number>): readonly number[] {
-  return [...numbers].sort((a, b) => a - b);
-}
-
-/** What follows the name of a segment: a dot and one word, or nothing; undefined where it is not a segment's object. */
-function segmentSuffix(name: string): string | undefined {
-  for (let at = 0; at < 24; at++) {
-    const code = name.charCodeAt(at);
-    if (!(code >= 0x30 && code <= 0x39) && !(code >= 0x41 && code <= 0x46)) return undefined;
-  }
-  if (name.length === 24) return "";
-  const suffix = name.slice(24);
-  // .partial, .partial.lz4, .00000028.backup.lz4, _delta.lz4 and folders are not segments.
-  return /^\.[A-Za-z0-9]+$/.test(suffix) && suffix !== ".partial" ? suffix : undefined;
-}
-
-/** Eight digits that are known to be hexadecimal. */
-function hex(name: string, from: number): number {
-  let value = 0;
-  for (let at = from; at < from + 8; at++) {
-    const code = name.charCodeAt(at);
-    value = value * 16 + (code <= 0x39 ? code - 0x30 : code - 0x37);
-  }
-  return value;
 }

@@ -4,26 +4,19 @@ import type { Place } from "./in_flight.ts";
 /** Bodies up to this size are handed over whole, which copies them: for longer ones a stream costs less, bytes. */
 const COPIED_SIZE = 32 * 1024;
 
-/** A body and, where it is a stream, its length: without, it would be sent in chunks. */
-export interface LongBody {
-  readonly body: BodyInit;
-  readonly length?: number;
-}
-
 /**
  * A body of pieces that exist already. A long one is not copied for each reader: its pieces are shared by all of them,
- * handed over as they are read, and the answer is broken off when its place is lost.
+ * handed over as they are read, and the answer is broken off when its place is lost. Its length must stand in the
+ * headers: without, a stream would be sent in chunks.
  */
-export function bodyFor(pieces: Pieces, place: Place | undefined): LongBody {
-  const length = lengthOf(pieces);
-  if (length <= COPIED_SIZE) return { body: joined(pieces) };
+export function bodyFor(pieces: Pieces, place: Place | undefined): BodyInit {
+  if (lengthOf(pieces) <= COPIED_SIZE) return joined(pieces);
   let at = 0;
-  const body = stream(place, (send, end) => {
+  return stream(place, (send, end) => {
     const piece = pieces[at++];
     if (piece !== undefined) send(piece);
     if (at >= pieces.length) end();
   });
-  return { body, length };
 }
 
 /** Options of {@link bodyInPieces}. */

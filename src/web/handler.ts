@@ -113,9 +113,7 @@ function createMetrics({ exposition, respond }: HandlerOptions): Page {
     const gzip = acceptsGzip(headers.get("accept-encoding"));
     const answer = prepared[format][gzip ? 1 : 0];
     const pieces = exposition.pieces(format, gzip);
-    if (request.method === "HEAD") return answer(null, lengthOf(pieces));
-    const { body, length } = bodyFor(pieces, visit?.place);
-    return answer(body, length);
+    return answer(request.method === "HEAD" ? null : bodyFor(pieces, visit?.place), lengthOf(pieces));
   };
 }
 

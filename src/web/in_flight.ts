@@ -12,8 +12,6 @@ export interface Place {
 
 /** Counts the answers under way, up to a limit. */
 export interface InFlight {
-  /** Whether some reader is taking its answer now, or has just asked for it. */
-  isSending(): boolean;
   /** A place until the answer is sent; undefined when all are taken by readers that read. */
   enter(sent: () => Promise<unknown>): Place | undefined;
   /** The same, but it waits up to 20 ms for a place: that an answer has been sent is known a little late. */
@@ -22,9 +20,6 @@ export interface InFlight {
 
 /** A reader that took nothing for so long loses its place to a request that finds none. */
 const STALL_TIMEOUT_MS = 250;
-
-/** A reader that took something within this time counts as reading. */
-const READING_MS = 30;
 
 /** How long a request may wait for a place. */
 const PLACE_TIMEOUT_MS = 20;
@@ -44,24 +39,23 @@ interface Answer {
 /** A counter with that limit; 0 for none. Readers that do not read cannot keep others out. */
 export function createInFlight(limit: number, clock: Clock = systemClock): InFlight {
   const answers = new Set<Answer>();
+  const end = (answer: Answer): void => {
+    answers.delete(answer);
+    answer.breakOff?.();
+  };
   const makeRoom = (now: number): boolean => {
     const [first, ...rest] = answers;
     if (first === undefined) return false;
     const stalled = rest.reduce((longest, answer) => answer.lastTaken < longest.lastTaken ? answer : longest, first);
     if (now - stalled.lastTaken < STALL_TIMEOUT_MS) return false;
-    answers.delete(stalled);
-    stalled.breakOff?.();
+    end(stalled);
     return true;
   };
   let lastCheck = -Infinity;
   const endOverdue = (now: number): void => {
     if (now - lastCheck < CHECK_INTERVAL_MS) return;
     lastCheck = now;
-    for (const answer of answers) {
-      if (now - answer.started < READ_TIMEOUT_MS) continue;
-      answers.delete(answer);
-      answer.breakOff?.();
-    }
+    for (const answer of answers) if (now - answer.started >= READ_TIMEOUT_MS) end(answer);
   };
   const hasRoom = (now: number): boolean => {
     endOverdue(now);
@@ -78,8 +72,7 @@ export function createInFlight(limit: number, clock: Clock = systemClock): InFli
       answers.add(answer);
       const leave = (): void => {
         answers.delete(answer);
-        const [first] = waiting;
-        first?.();
+        waiting.values().next().value?.();
       };
       sent().then(leave, leave);
       return answer;
@@ -91,11 +84,6 @@ export function createInFlight(limit: number, clock: Clock = systemClock): InFli
     };
   };
   return {
-    isSending() {
-      if (answers.size === 0) return false;
-      const now = clock.monotonic();
-      return answers.values().some(({ lastTaken }) => now - lastTaken < READING_MS);
-    },
     enter,
     enterSoon: (sent) =>
       new Promise((resolve) => {

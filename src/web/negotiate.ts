@@ -1,14 +1,13 @@
-/** The formats of `/metrics`. */
-export type ExpositionFormat = "text" | "openmetrics";
+import type { Format } from "../metrics/fragment.ts";
 
 /** The Content-Type of each format, as client_golang sends it. */
-export const CONTENT_TYPES: Readonly<Record<ExpositionFormat, string>> = {
+export const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   text: "text/plain; version=0.0.4; charset=utf-8",
   openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
 };
 
 // Which versions of a media type each format serves; a type without a version means the one we have.
-const VERSIONS: Readonly<Record<string, readonly [ExpositionFormat, readonly string[]]>> = {
+const VERSIONS: Readonly<Record<string, readonly [Format, readonly string[]]>> = {
   "text/plain": ["text", ["0.0.4"]],
   "application/openmetrics-text": ["openmetrics", ["1.0.0", "0.0.1"]],
 };
@@ -27,7 +26,7 @@ const gzips = memoize(chooseGzip);
  * The format that an Accept header asks for, by the rules of Prometheus' own client library: the highest q wins, the
  * first of equals; wildcards and formats that we do not have (protobuf) are passed over; else text. `q=0` refuses.
  */
-export function negotiateFormat(accept: string | null): ExpositionFormat {
+export function negotiateFormat(accept: string | null): Format {
   return accept === null ? "text" : formats(accept);
 }
 
@@ -36,8 +35,8 @@ export function acceptsGzip(acceptEncoding: string | null): boolean {
   return acceptEncoding !== null && gzips(acceptEncoding);
 }
 
-function chooseFormat(accept: string): ExpositionFormat {
-  let best: ExpositionFormat = "text";
+function chooseFormat(accept: string): Format {
+  let best: Format = "text";
   let bestQ = 0;
   for (const { name, q, version } of parseItems(accept)) {
     const [format, versions] = VERSIONS[name] ?? [];

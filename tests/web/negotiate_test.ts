@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { acceptsGzip, CONTENT_TYPES, type ExpositionFormat, negotiateFormat } from "../../src/web/negotiate.ts";
+import type { Format } from "../../src/metrics/fragment.ts";
+import { acceptsGzip, CONTENT_TYPES, negotiateFormat } from "../../src/web/negotiate.ts";
 
 Deno.test("the Content-Types are client_golang's", () => {
   assert.deepEqual(CONTENT_TYPES, {
@@ -108,7 +109,7 @@ function write(items: readonly Item[], space: string): string {
 }
 
 /** Sorts as Prometheus does, then takes the first item that it has. */
-function formatOracle(items: readonly Item[]): ExpositionFormat {
+function formatOracle(items: readonly Item[]): Format {
   const sorted = items.filter((item) => item.thousandths !== 0)
     .toSorted((a, b) => (b.thousandths ?? 1000) - (a.thousandths ?? 1000));
   for (const { name, version } of sorted) {

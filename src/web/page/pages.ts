@@ -42,7 +42,7 @@ export function createPages(options: SiteOptions): Readonly<Record<"/" | "/api/v
       const headers = { "content-security-policy": await policy, ...refresh };
       const pieces = inPieces(renderPage(statusNow(loggedIn), refreshes));
       const sized = { headers: { ...headers, "content-length": String(lengthOf(pieces)) } };
-      return respond(request.method === "HEAD" ? null : bodyFor(pieces, place).body, HTML, sized);
+      return respond(request.method === "HEAD" ? null : bodyFor(pieces, place), HTML, sized);
     },
     "/api/v1/status": (request, { place, loggedIn } = NOBODY) => {
       if (request.method === "HEAD") return respond(null, JSON_TYPE);
