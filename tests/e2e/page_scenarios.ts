@@ -37,21 +37,21 @@ function archived(word: PageScenario["word"], name: string, seen: string): PageS
 }
 
 const CAPTURED: Readonly<Record<string, PageScenario["word"]>> = {
-  "archiving-stuck-long": "Critical",
-  "failover-storage": "OK",
+  "archiving-stuck-long": "Warning",
+  "failover-storage": "Warning",
   "healthy": "OK",
   "no-backups": "Critical",
   "postgres-down": "Warning",
   "s3-bad-key": "Critical",
   "s3-no-bucket": "Critical",
   "s3-refused-then-terminated": "Critical",
-  "segment-lost": "Critical",
+  "segment-lost": "Warning",
   "segments-64mb": "OK",
   "split-brain": "Critical",
   "standby-not-streaming": "Critical",
   "storage-missing": "Critical",
   "storage-unlistable": "Critical",
-  "two-timelines": "OK",
+  "two-timelines": "Warning",
 };
 
 /** Each captured scenario by its name, and what no capture shows. */
@@ -59,11 +59,11 @@ export const PAGE_SCENARIOS: Readonly<Record<string, PageScenario>> = {
   ...Object.fromEntries(
     Object.entries(CAPTURED).map(([name, word]) => [name, capture(word, `wal-g-3.0.9/${name}`)]),
   ),
-  "reference-sample": capture("Critical", "reference-sample"),
-  "wal-g-1.1": capture("OK", "wal-g-1.1/two-timelines"),
+  "reference-sample": capture("Warning", "reference-sample"),
+  "wal-g-1.1": capture("Warning", "wal-g-1.1/two-timelines"),
   "nothing-yet": { word: "Unknown", state: nothingYet },
   "old-answers": { word: "Critical", state: oldAnswers },
-  "hostile-names": { word: "Critical", state: hostileNames },
+  "hostile-names": { word: "Warning", state: hostileNames },
   "wrong-clocks": { word: "Warning", state: wrongClocks },
   "generated-2": { word: "OK", state: () => generated({ backups: 2, seed: 2, ranges: 1 }) },
   "generated-12": { word: "OK", state: () => generated({ backups: 12, seed: 3, ranges: 1 }) },
@@ -85,7 +85,7 @@ export const PAGE_SCENARIOS: Readonly<Record<string, PageScenario>> = {
   "listed-30-branch": { word: "OK", state: () => listed({ backups: 30, fork: { at: 10, lasting: 6 } }) },
   "listed-30-stuck": { word: "Critical", state: () => listed({ backups: 30, stuckHours: 30, uploading: true }) },
   "listed-400": { word: "Warning", state: () => listed({ backups: 400, fork: { at: 250, lasting: 40 }, hole: 120 }) },
-  "generated-10000": { word: "Critical", state: () => generated({ backups: 10_000, seed: 1, ranges: 1000 }) },
+  "generated-10000": { word: "Warning", state: () => generated({ backups: 10_000, seed: 1, ranges: 1000 }) },
 };
 
 function nothingYet(): Promise<State> {
