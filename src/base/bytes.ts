@@ -9,9 +9,9 @@ export function lengthOf(pieces: Pieces): number {
   return pieces.reduce((sum, piece) => sum + piece.length, 0);
 }
 
-/** The text that they hold, as UTF-8. */
-export function textOf(pieces: Pieces): string {
-  return new TextDecoder().decode(joined(pieces));
+/** The text that bytes hold, as UTF-8. */
+export function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
 }
 
 /** One array of them all; a single piece is returned as it is. */
@@ -31,14 +31,12 @@ export function joined(pieces: Pieces): Uint8Array<ArrayBuffer> {
 const HASH_BYTES = 1024 * 1024;
 
 /** A SHA-256 of an output, as hex, piece by piece, by which an output that is the same again is recognised. */
-export async function digest(pieces: Pieces, pace: Pace): Promise<string> {
+export async function digest(bytes: Uint8Array, pace: Pace): Promise<string> {
   // Unlike crypto.subtle it takes no copy, and a third of the time.
   const hash = createHash("sha256");
-  for (const piece of pieces) {
-    for (let at = 0; at < piece.length; at += HASH_BYTES) {
-      hash.update(piece.subarray(at, at + HASH_BYTES));
-      await pace();
-    }
+  for (let at = 0; at < bytes.length; at += HASH_BYTES) {
+    hash.update(bytes.subarray(at, at + HASH_BYTES));
+    await pace();
   }
   return hash.digest("hex");
 }

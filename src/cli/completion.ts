@@ -3,21 +3,18 @@ import { type Command, type Invocation, USAGE_ERROR } from "../commands/command.
 import { flagHelp } from "./help.ts";
 import { COMMON_FLAGS } from "./parse.ts";
 
-/** What completion scripts need to know of a command. */
-export type CompletableCommand = Pick<Command, "name" | "summary" | "flags" | "positionalChoices">;
-
 /** Whether a flag's value is the name of a file; the path of the metrics is one of URLs. */
-export function takesFile({ placeholder, name }: Flag): boolean {
+function takesFile({ placeholder, name }: Flag): boolean {
   return placeholder === "PATH" && name !== "web.telemetry-path";
 }
 
 /** A word in single quotes, for shells that take a backslash in them as it is. */
-export function singleQuoted(text: string): string {
+function singleQuoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** The completion script for bash from 4.2 on; it needs no other package. */
-export function completionBash(commands: readonly CompletableCommand[]): string {
+function completionBash(commands: readonly Command[]): string {
   const [first, ...others] = commands.map(({ name }) => name);
   return `# Completion for walg-exporter in bash: source <(walg-exporter completion bash)
 _walg_exporter() {
@@ -61,7 +58,7 @@ complete -F _walg_exporter walg-exporter
 }
 
 /** What values the flags of a command take; a flag that takes what nobody can guess completes to nothing. */
-function valueCases({ name, flags }: CompletableCommand): readonly string[] {
+function valueCases({ name, flags }: Command): readonly string[] {
   const valued = flags.filter(({ kind }) => kind !== "switch");
   const chosen = valued.filter(({ choices }) => choices !== undefined);
   const files = valued.filter(takesFile);
@@ -81,13 +78,13 @@ function valueCases({ name, flags }: CompletableCommand): readonly string[] {
   ];
 }
 
-function wordCase({ name, flags, positionalChoices = [] }: CompletableCommand): string {
+function wordCase({ name, flags, positionalChoices = [] }: Command): string {
   const names = [...flags, ...COMMON_FLAGS].map((flag) => flag.kind === "switch" ? flag.name : `${flag.name}=`);
   return `    ${name}) flags="${names.join(" ")}" words="${positionalChoices.join(" ")}" ;;`;
 }
 
 /** The completion script for fish. */
-export function completionFish(commands: readonly CompletableCommand[]): string {
+function completionFish(commands: readonly Command[]): string {
   const [first, ...others] = commands;
   const names = others.map(({ name }) => name).join(" ");
   // The first command is the one that runs without a name.
@@ -108,7 +105,7 @@ export function completionFish(commands: readonly CompletableCommand[]): string 
   ].join("\n");
 }
 
-function commandLines({ flags, positionalChoices }: CompletableCommand, condition: string): readonly string[] {
+function commandLines({ flags, positionalChoices }: Command, condition: string): readonly string[] {
   const on = `complete -c walg-exporter -n ${quoted(condition)}`;
   return [
     ...[...flags, ...COMMON_FLAGS].flatMap((flag) =>
@@ -130,7 +127,7 @@ function quoted(text: string): string {
 }
 
 /** The completion script for zsh: a function file for `fpath`, which can be sourced too. */
-export function completionZsh(commands: readonly CompletableCommand[]): string {
+function completionZsh(commands: readonly Command[]): string {
   const names = commands.map(({ name }) => name);
   return `#compdef walg-exporter
 # Completion for walg-exporter in zsh: a file named _walg-exporter in a folder of fpath
@@ -163,7 +160,7 @@ fi
 `;
 }
 
-function commandCase({ name, flags, positionalChoices }: CompletableCommand): string {
+function commandCase({ name, flags, positionalChoices }: Command): string {
   const specs = [
     ...[...flags, ...COMMON_FLAGS].map(flagSpec),
     ...positionalChoices === undefined ? [] : [singleQuoted(`1:argument:(${positionalChoices.join(" ")})`)],
@@ -183,23 +180,15 @@ function flagSpec(flag: Flag): string {
 /** The shells that there are scripts for. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 
+const SCRIPTS = { bash: completionBash, zsh: completionZsh, fish: completionFish };
+
 /** The completion script of a shell, made from the table of commands. */
-export function completionScript(shell: typeof SHELLS[number], commands: readonly CompletableCommand[]): string {
-  switch (shell) {
-    case "bash":
-      return completionBash(commands);
-    case "zsh":
-      return completionZsh(commands);
-    case "fish":
-      return completionFish(commands);
-  }
+export function completionScript(shell: typeof SHELLS[number], commands: readonly Command[]): string {
+  return SCRIPTS[shell](commands);
 }
 
 /** Prints the completion script of the shell that is named; resolves to the exit status. */
-function runCompletion(
-  { positionals, host }: Invocation,
-  commands: readonly CompletableCommand[],
-): number {
+function runCompletion({ positionals, host }: Invocation, commands: readonly Command[]): number {
   const [name, unexpected] = positionals;
   const shell = SHELLS.find((known) => known === name);
   if (shell === undefined || unexpected !== undefined) {
@@ -211,7 +200,7 @@ function runCompletion(
 }
 
 /** Prints completion scripts for the commands that are listed when it runs. */
-export function completionCommand(commands: () => readonly CompletableCommand[]): Command {
+export function completionCommand(commands: () => readonly Command[]): Command {
   return {
     name: "completion",
     summary: "Print a completion script for bash, zsh or fish.",

@@ -1,4 +1,3 @@
-import { UsageError } from "../base/flag.ts";
 import { type Host, OperatorError } from "../base/host.ts";
 import { createLog, type Log } from "../base/log.ts";
 import { inWords, SCOPES } from "../base/manifest.ts";
@@ -11,7 +10,7 @@ import { overriddenVariables } from "../walg/version.ts";
 import { openWebAccess, type WebAccess } from "../web/config/access.ts";
 import { createHandler } from "../web/handler.ts";
 import { createInFlight } from "../web/in_flight.ts";
-import { formatListenAddress, type ListenAddress, parseListenAddress } from "../web/listen_address.ts";
+import { formatListenAddress, parseListenAddress } from "../web/listen_address.ts";
 import { sitePages } from "../web/page/site.ts";
 import { createRespond } from "../web/response.ts";
 import { BindError, createFaultLog, serve, type Serving } from "../web/server.ts";
@@ -71,7 +70,9 @@ async function runServe({ given, host }: Invocation): Promise<number> {
   await cluster.settled();
   for (const warning of overriddenVariables(host.env)) log.warn(warning);
   sandbox = dropPermissions(access.readsAfterStart);
-  logStart({ config, host, log, serving, sandbox });
+  const { version, revision } = host.build;
+  const addresses = serving.addresses.map(formatListenAddress).join(" ");
+  log.info("serving", { version, revision, addresses, telemetry_path: config.telemetryPath, sandbox });
 
   const stop = new AbortController();
   const starved = Promise.withResolvers<string>();
@@ -113,7 +114,7 @@ async function listen(
   { config, host, exposition, cluster, access, log, sandbox }: ListenOptions,
 ): Promise<Serving> {
   const { telemetryPath } = config;
-  const addresses = config.listenAddresses.map(listenAddress);
+  const addresses = config.listenAddresses.map(parseListenAddress);
   const respond = createRespond(access.headers);
   const onFault = createFaultLog(log);
   const handler = createHandler({
@@ -131,22 +132,6 @@ async function listen(
     if (!(error instanceof BindError)) throw error;
     throw new OperatorError(bindFailure(error.cause, config.listenAddresses[error.index] ?? ""));
   }
-}
-
-function listenAddress(text: string): ListenAddress {
-  try {
-    return parseListenAddress(text);
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function logStart(
-  { config, host, log, serving, sandbox }: { config: Config; host: Host; log: Log; serving: Serving; sandbox: string },
-): void {
-  const { version, revision } = host.build;
-  const addresses = serving.addresses.map(formatListenAddress).join(" ");
-  log.info("serving", { version, revision, addresses, telemetry_path: config.telemetryPath, sandbox });
 }
 
 /** One line for the operator about an address that could not be bound. */

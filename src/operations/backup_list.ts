@@ -1,5 +1,5 @@
 import { formatCount } from "../base/text.ts";
-import { digest, joined, lengthOf, textOf } from "../base/bytes.ts";
+import { digest, textOf } from "../base/bytes.ts";
 import { type Family, gauge, type Sample } from "../base/family.ts";
 import { isKnown, unixSeconds } from "../base/time.ts";
 import { type Backup, BACKUP_TYPES, type BackupType, decodeBackupList } from "../walg/backup_list.ts";
@@ -190,10 +190,10 @@ export const backupList: Operation<BackupList> = {
   async collect(context) {
     const end = await context.runWalg(["backup-list", "--detail", "--json"]);
     const stdout = stdoutOf(end, context.failure);
-    if (lengthOf(stdout) < 64 && BLANK.test(textOf(stdout))) return await confirmEmpty(end, context);
+    if (stdout.length < 64 && BLANK.test(textOf(stdout))) return await confirmEmpty(end, context);
     const sum = await digest(stdout, context.pace);
     if (context.previous?.digest === sum) return context.previous;
-    return { backups: await decodeOrFail(end, () => decodeBackupList(joined(stdout), context.pace)), digest: sum };
+    return { backups: await decodeOrFail(end, () => decodeBackupList(stdout, context.pace)), digest: sum };
   },
 
   families: ({ backups }, options) => backupFamilies(backups, options),

@@ -1,4 +1,4 @@
-import { joined } from "../base/bytes.ts";
+import { textOf } from "../base/bytes.ts";
 import { formatCount } from "../base/text.ts";
 import { archiveFamilies } from "../recovery/archive_families.ts";
 import { decodeOrFail, stdoutOf, WalgError } from "../walg/failure.ts";
@@ -13,7 +13,6 @@ import {
   type WalArchive,
 } from "../walg/wal_archive.ts";
 import { decodeWalShow, type ShownTimeline } from "../walg/wal_show.ts";
-import { textOf } from "../base/bytes.ts";
 import { listFolder } from "./listing.ts";
 import { type CollectContext, type Operation, USUAL } from "./operation.ts";
 
@@ -99,7 +98,7 @@ function describe({ source, timelines, storages, unlisted }: WalArchive): string
 async function askWalShow({ runWalg, failure, pace }: Context): Promise<readonly ShownTimeline[]> {
   const end = await runWalg(["wal-show", "--detailed-json", "--without-backups"]);
   const stdout = stdoutOf(end, failure);
-  return await decodeOrFail(end, () => decodeWalShow(joined(stdout), pace));
+  return await decodeOrFail(end, () => decodeWalShow(stdout, pace));
 }
 
 /** What wal-show says; undefined where it fails over a history file it cannot read, so that they are read one by one. */

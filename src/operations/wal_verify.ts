@@ -1,4 +1,4 @@
-import { digest, joined } from "../base/bytes.ts";
+import { digest } from "../base/bytes.ts";
 import { type Family, gauge, type Sample } from "../base/family.ts";
 import { decodeOrFail, stdoutOf, unusable } from "../walg/failure.ts";
 import { timelineHex } from "../walg/segment.ts";
@@ -100,14 +100,14 @@ export const walVerify: Operation<VerifiedWal> = {
     const time = context.now();
     const end = await context.runWalg(["wal-verify", "integrity", "timeline", "--json"]);
     const stdout = stdoutOf(end, context.failure);
-    if (stdout.every((piece) => piece.every((byte) => byte <= 32))) {
+    if (stdout.every((byte) => byte <= 32)) {
       throw unusable("empty_output", "wal-verify printed nothing", end);
     }
     const sum = await digest(stdout, context.pace);
     const { previous } = context;
     const wal = previous?.digest === sum
       ? previous
-      : { ...await decodeOrFail(end, () => decodeWalVerify(joined(stdout), context.pace)), digest: sum };
+      : { ...await decodeOrFail(end, () => decodeWalVerify(stdout, context.pace)), digest: sum };
     return { ...wal, positions: addPosition(previous?.positions ?? [], wal, time) };
   },
 

@@ -66,15 +66,14 @@ export interface BackupFilesBuilder {
 
 type GrowingCopy = { -readonly [Name in keyof StoredCopy]: StoredCopy[Name] };
 
-const SENTINEL = "_backup_stop_sentinel.json";
-const PARTS = "tar_partitions/";
+/** The backup, and whether it is its sentinel, one of its parts, and which of those that a restore cannot do without. */
+const OBJECT =
+  /^(base_[^/]*?)(?:(_backup_stop_sentinel\.json)$|\/(tar_partitions\/(pg_control\.tar|backup_label\.tar)?)?)/;
 
 /** Collects what `st ls -r basebackups_005/` lists: some 100 bytes for each backup in each storage, none for an object. */
 export function createBackupFilesBuilder(): BackupFilesBuilder {
   const backups = new Map<string, GrowingCopy[]>();
   let otherBytes = 0;
-  /** Neighbours mostly are of one folder. */
-  let last: { readonly prefix: string; readonly copy: GrowingCopy } | undefined;
 
   function copyOf(name: string, storage: number): GrowingCopy {
     let copies = backups.get(name);
@@ -98,36 +97,25 @@ export function createBackupFilesBuilder(): BackupFilesBuilder {
     return copy;
   }
 
-  function folderOf(name: string, slash: number, storage: number): GrowingCopy {
-    if (last !== undefined && last.copy.storage === storage && name.startsWith(last.prefix)) return last.copy;
-    const copy = copyOf(name.slice(0, slash), storage);
-    last = { prefix: detach(name.slice(0, slash + 1)), copy };
-    return copy;
-  }
-
   return {
     add({ isFolder, name, size, time, storage }) {
       if (isFolder) return;
-      const slash = name.indexOf("/");
-      const isSentinel = slash < 0 && name.endsWith(SENTINEL);
-      if (!name.startsWith("base_") || (slash < 0 && !isSentinel)) {
+      const [, backup, sentinel, part, needed] = OBJECT.exec(name) ?? [];
+      if (backup === undefined) {
         otherBytes += size;
         return;
       }
-      const copy = isSentinel ? copyOf(name.slice(0, -SENTINEL.length), storage) : folderOf(name, slash, storage);
+      const copy = copyOf(backup, storage);
       copy.bytes += size;
       copy.objects++;
       copy.oldestTime = Math.min(copy.oldestTime, time);
       copy.newestTime = Math.max(copy.newestTime, time);
-      if (isSentinel) copy.hasSentinel ||= size > 0;
-      else if (name.startsWith(PARTS, slash + 1)) {
-        const part = slash + 1 + PARTS.length;
-        copy.partBytes += size;
-        copy.parts++;
-        if (size === 0) return;
-        if (name.startsWith("pg_control.tar", part)) copy.hasControl = true;
-        else if (name.startsWith("backup_label.tar", part)) copy.hasLabel = true;
-      }
+      copy.hasSentinel ||= sentinel !== undefined && size > 0;
+      copy.hasControl ||= needed === "pg_control.tar" && size > 0;
+      copy.hasLabel ||= needed === "backup_label.tar" && size > 0;
+      if (part === undefined) return;
+      copy.partBytes += size;
+      copy.parts++;
     },
     build({ startTime, endTime, storages, unlisted = [] }) {
       const finished = new Map<string, StoredBackup>();

@@ -1,4 +1,4 @@
-import { joined, type Pieces } from "../base/bytes.ts";
+import { joined } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 
 /** The commands that have not ended. */
@@ -29,7 +29,7 @@ export interface CommandEnd {
   readonly startError?: unknown;
   /** What `onStdout` threw. */
   readonly refusal?: unknown;
-  readonly stdout: Pieces;
+  readonly stdout: Uint8Array;
   /** The last 4 KiB of its stderr. */
   readonly stderr: string;
   /** Resolves when the last process that holds its pipes is gone; it never rejects. */
@@ -92,7 +92,7 @@ export async function runCommand(options: CommandOptions): Promise<CommandEnd> {
       stderr: "piped",
     }).spawn();
   } catch (startError) {
-    return { how: "not_started", startError, stdout: [], stderr: "", gone: Promise.resolve() };
+    return { how: "not_started", startError, stdout: new Uint8Array(), stderr: "", gone: Promise.resolve() };
   }
   const ended = new AbortController();
   const stopped = Promise.withResolvers<EarlyEnd>();
@@ -155,7 +155,7 @@ type Output = ReadableStream<Uint8Array<ArrayBuffer>>;
 const TOO_LARGE = new Error("stdout is too large");
 
 /** Keeps stdout up to its limit. It grows in place: nothing is copied before the end, and no more is taken than it needs. */
-function createBuffer(): { add(chunk: Uint8Array): void; take(): Pieces } {
+function createBuffer(): { add(chunk: Uint8Array): void; take(): Uint8Array } {
   const buffer = new ArrayBuffer(0, { maxByteLength: STDOUT_LIMIT_BYTES });
   return {
     add(chunk) {
@@ -165,7 +165,7 @@ function createBuffer(): { add(chunk: Uint8Array): void; take(): Pieces } {
       if (isTooLarge) throw TOO_LARGE;
       new Uint8Array(buffer).set(chunk, size);
     },
-    take: () => buffer.byteLength === 0 ? [] : [new Uint8Array(buffer.transferToFixedLength())],
+    take: () => new Uint8Array(buffer.transferToFixedLength()),
   };
 }
 

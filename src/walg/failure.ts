@@ -1,4 +1,3 @@
-import type { Pieces } from "../base/bytes.ts";
 import { maskSecrets } from "../base/secrets.ts";
 import { classifyStderr, forShell, LINK } from "./advice.ts";
 import { type CommandEnd, STDOUT_LIMIT_BYTES } from "./command.ts";
@@ -45,7 +44,7 @@ export interface RunContext {
  *
  * @throws WalgError for every other end
  */
-export function stdoutOf(end: CommandEnd, context: RunContext): Pieces {
+export function stdoutOf(end: CommandEnd, context: RunContext): Uint8Array {
   if (end.how === "exited" && end.exitCode === 0) return end.stdout;
   throw new WalgError(failureOf(end, context));
 }

@@ -119,17 +119,11 @@ export async function decodeElements<S extends v.GenericSchema>(
   return elements as v.InferOutput<S>[];
 }
 
+const encoder = new TextEncoder();
+
 /** Refuses what would take much memory or stack: a look at the brackets and commas outside of strings. */
 async function checkLimits(bytes: Uint8Array, pace: Pace): Promise<void> {
-  const [QUOTE, COMMA, OPEN_BRACKET, BACKSLASH, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [
-    34,
-    44,
-    91,
-    92,
-    93,
-    123,
-    125,
-  ];
+  const [QUOTE, COMMA, BACKSLASH, OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = encoder.encode('",\\[]{}');
   let [depth, commas, inString] = [0, 0, false];
   for (let at = 0; at < bytes.length;) {
     for (const end = Math.min(bytes.length, at + SCAN_BYTES); at < end; at++) {

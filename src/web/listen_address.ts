@@ -1,3 +1,5 @@
+import { UsageError } from "../base/flag.ts";
+
 /** Where to listen. */
 export interface ListenAddress {
   /** A host name or an IP address (IPv6 without brackets), as `Deno.serve` takes it. */
@@ -11,7 +13,7 @@ export interface ListenAddress {
 /**
  * Decodes one `-web.listen-address` in Go's form, HOST:PORT. Without a host it means all addresses of both families:
  * `::` takes IPv4 too (unless `net.ipv6.bindv6only` is set), and where the kernel has no IPv6, so that binding fails
- * with EAFNOSUPPORT, `0.0.0.0` is left. Throws a SyntaxError whose message names the flag and the fix.
+ * with EAFNOSUPPORT, `0.0.0.0` is left. Throws a UsageError whose message names the flag and the fix.
  */
 export function parseListenAddress(text: string): ListenAddress {
   const [, bracketed, plain = "", portText] = /^(?:\[([^\]]*)\]|([^:[\]]*)):([^:]*)$/.exec(text) ?? [];
@@ -34,8 +36,8 @@ export function formatListenAddress({ hostname, port }: { readonly hostname: str
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
-function invalid(text: string, reason: string): SyntaxError {
-  return new SyntaxError(`Cannot use -web.listen-address '${text}': ${reason}`);
+function invalid(text: string, reason: string): UsageError {
+  return new UsageError(`Cannot use -web.listen-address '${text}': ${reason}`);
 }
 
 function missingPort(text: string): string {

@@ -29,7 +29,13 @@ function walg(answers: Readonly<Record<string, Answer>>): { readonly runWalg: Ru
     const { exitCode = 0, stderr = "", how = "exited", stdout = "" } = answers[command] ??
       { exitCode: 1, stderr: `ERROR: 2026/11/26 16:00:00.000000 no answer to ${command}\n` };
     const bytes = new TextEncoder().encode(stdout);
-    const end = { how, exitCode, stderr, stdout: options?.onStdout ? [] : [bytes], gone: Promise.resolve() };
+    const end = {
+      how,
+      exitCode,
+      stderr,
+      stdout: options?.onStdout ? new Uint8Array() : bytes,
+      gone: Promise.resolve(),
+    };
     try {
       // In pieces that end within lines.
       for (let at = 0; at < bytes.length; at += 7) await options?.onStdout?.(bytes.subarray(at, at + 7));

@@ -109,12 +109,12 @@ async function replay(
   const [stdout, stderr, exit] = await Promise.all([read("stdout"), read("stderr"), read("exit")]);
   const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
   const end = { exitCode: Number(text(exit)), stderr: text(stderr), gone: Promise.resolve() };
-  if (options.onStdout === undefined) return { ...end, how: "exited", stdout: [stdout] };
+  if (options.onStdout === undefined) return { ...end, how: "exited", stdout };
   try {
     await options.onStdout(stdout);
-    return { ...end, how: "exited", stdout: [] };
+    return { ...end, how: "exited", stdout: new Uint8Array() };
   } catch (refusal) {
-    return { ...end, how: "output_refused", refusal, stdout: [] };
+    return { ...end, how: "output_refused", refusal, stdout: new Uint8Array() };
   }
 }
 

@@ -214,7 +214,7 @@ Deno.test("stdout that is handed over comes whole and in order, beyond the limit
   assert.equal(end.exitCode, 0);
   assert.equal(next, 6_000_000);
   assert.ok(size > 40 * 1024 * 1024, `${size} bytes`);
-  assert.deepEqual(end.stdout, []);
+  assert.equal(end.stdout.length, 0);
   await end.gone;
 });
 

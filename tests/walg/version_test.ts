@@ -27,7 +27,7 @@ Deno.test("no version, or a run that failed, is none", () => {
   const end = (exitCode: number, text: string): CommandEnd => ({
     how: "exited",
     exitCode,
-    stdout: [new TextEncoder().encode(text)],
+    stdout: new TextEncoder().encode(text),
     stderr: "",
     gone: Promise.resolve(),
   });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { UsageError } from "../../src/base/flag.ts";
 import { formatListenAddress, parseListenAddress } from "../../src/web/listen_address.ts";
 
 Deno.test("Go's forms", () => {
@@ -53,7 +54,7 @@ Deno.test("what cannot be used is named with the fix", () => {
     ] as const
   ) {
     assert.throws(() => parseListenAddress(text), {
-      name: "SyntaxError",
+      name: "UsageError",
       message: `Cannot use -web.listen-address '${text}': ${reason}`,
     });
   }
@@ -74,7 +75,7 @@ Deno.test("any other text is an address or a one-line error", () => {
       const { port } = parseListenAddress(text);
       assert.ok(Number.isInteger(port) && port >= 0 && port <= 65535);
     } catch (error) {
-      assert.ok(error instanceof SyntaxError);
+      assert.ok(error instanceof UsageError);
       assert.ok(error.message.startsWith("Cannot use -web.listen-address '"));
     }
   }));

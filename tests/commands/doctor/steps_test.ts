@@ -13,7 +13,7 @@ import { fixturePath } from "../../standin.ts";
 const gone = Promise.resolve();
 
 function run(end: Partial<CommandEnd>, text = "") {
-  const stdout = [new TextEncoder().encode(text)];
+  const stdout = new TextEncoder().encode(text);
   const whole: CommandEnd = { how: "exited", stdout, stderr: "", gone, ...end };
   return { end: whole, walgPath: "wal-g", timeout: 10_000, blocked: undefined };
 }
