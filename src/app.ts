@@ -75,7 +75,8 @@ function systemHost(): Host {
     readText: readRegularFile,
     stampOf: async (path) => {
       const { mtime, size, ino } = await Deno.stat(path);
-      return { modified: mtime?.getTime() ?? 0, size, inode: ino };
+      // The inode, too: a file that replaces another may have its size and time.
+      return [mtime?.getTime(), size, ino].join();
     },
     process: () => {
       const { user, system } = process.cpuUsage();

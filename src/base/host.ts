@@ -9,22 +9,8 @@ export class OperatorError extends Error {
 /** Reads a file as text; it comes in as an argument, so that nothing here touches the disk by itself. */
 export type ReadText = (path: string) => Promise<string>;
 
-/** What distinguishes one state of a file from the next. */
-export interface FileStamp {
-  /** Unix milliseconds. */
-  readonly modified: number;
-  readonly size: number;
-  /** The inode, where it is known: a file that replaces another may have its size and time. */
-  readonly inode?: number | null;
-}
-
-/** Reads the stamp of a file; it follows symbolic links. */
-export type StampOf = (path: string) => Promise<FileStamp>;
-
-/** Whether a file is still in the same state. */
-export function sameStamp(a: FileStamp, b: FileStamp): boolean {
-  return a.modified === b.modified && a.size === b.size && a.inode === b.inode;
-}
+/** Reads a text that changes with a file; it follows symbolic links. */
+export type StampOf = (path: string) => Promise<string>;
 
 const READABLE = "/etc/walg-exporter, /etc/ssl, /etc/pki, /etc/letsencrypt, /run/credentials and /run/secrets";
 

@@ -22,7 +22,9 @@ export function parseFlags(args: readonly string[], flags: readonly Flag[]): Par
   const known = new Map([...flags, ...COMMON_FLAGS].map((flag) => [flag.name, flag]));
   const { tokens } = parseArgs({
     args: withTwoDashes(args, known),
-    options: Object.fromEntries([...known.values()].map((flag) => [flag.name, optionOf(flag)])),
+    options: Object.fromEntries(
+      [...known.values()].map(({ name, kind }) => [name, { type: kind === "switch" ? "boolean" : "string" }]),
+    ),
     strict: false,
     tokens: true,
     allowPositionals: true,
@@ -38,10 +40,6 @@ export function parseFlags(args: readonly string[], flags: readonly Flag[]): Par
     given.set(flag.name, [...values, valueOf(flag, token.value)]);
   }
   return { given, positionals };
-}
-
-function optionOf(flag: Flag): { type: "boolean" | "string"; multiple: true } {
-  return { type: flag.kind === "switch" ? "boolean" : "string", multiple: true };
 }
 
 /** Every parser takes one dash for letters, so names get their second dash here; `=` keeps values that begin with a dash. */

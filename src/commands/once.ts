@@ -41,26 +41,21 @@ export const ONCE: Command = {
 async function runOnceCommand({ given, host }: Invocation): Promise<number> {
   const config = readConfig(given);
   for (const warning of overriddenVariables(host.env)) host.stderr(`walg-exporter: ${warning}\n`);
-  const interrupt = listenForInterrupt();
-  const progress = createProgress(host);
-  try {
-    const state = await runRound({ config, host, progress, signal: interrupt.signal, endsEarly: false });
-    progress.close();
-    if (interrupt.received !== undefined) {
-      host.stderr(`walg-exporter: ended by ${interrupt.received}; nothing was written to stdout\n`);
-      return interrupt.exitStatus;
-    }
-    const exposition = createExposition({ clock: host.clock, moreSeries: () => [] });
-    const render = createPartRenderer({ config, build: host.build, pace: () => createPace(host.clock) });
-    exposition.show((await render(state)).parts);
-    host.stdout(exposition.body("text", false));
-    const failures = failuresOf(state);
-    for (const { operation, failure } of failures) {
-      host.stderr(`walg-exporter: ${operation} failed (${failure.type}): ${oneLine(failure.message)}\n`);
-    }
-    return failures.length === 0 ? 0 : 1;
-  } finally {
-    progress.close();
-    interrupt.release();
+  using interrupt = listenForInterrupt();
+  using progress = createProgress(host);
+  const state = await runRound({ config, host, progress, signal: interrupt.signal, endsEarly: false });
+  progress.close();
+  if (interrupt.received !== undefined) {
+    host.stderr(`walg-exporter: ended by ${interrupt.received}; nothing was written to stdout\n`);
+    return interrupt.exitStatus;
   }
+  const exposition = createExposition({ clock: host.clock, moreSeries: () => [] });
+  const render = createPartRenderer({ config, build: host.build, pace: () => createPace(host.clock) });
+  exposition.show((await render(state)).parts);
+  host.stdout(exposition.body("text", false));
+  const failures = failuresOf(state);
+  for (const { operation, failure } of failures) {
+    host.stderr(`walg-exporter: ${operation} failed (${failure.type}): ${oneLine(failure.message)}\n`);
+  }
+  return failures.length === 0 ? 0 : 1;
 }

@@ -1,7 +1,7 @@
 import type { Host } from "../base/host.ts";
 
 /** Shows on a terminal what is running and for how long; shows nothing where stderr is not a terminal. */
-export interface Progress {
+export interface Progress extends Disposable {
   /** Call it when something starts, and the function it returns when that has ended. */
   start(what: string): () => void;
   /** Takes the line away while something else is written, so that the two do not mix. */
@@ -16,7 +16,7 @@ const EVERY = 1000;
 
 /** A progress line on stderr. */
 export function createProgress({ clock, stderr, stderrIsTerminal }: Host): Progress {
-  if (!stderrIsTerminal) return { start: () => () => {}, clear: () => {}, close: () => {} };
+  if (!stderrIsTerminal) return { start: () => () => {}, clear: () => {}, close: () => {}, [Symbol.dispose]: () => {} };
   const running = new Map<symbol, { readonly what: string; readonly since: number }>();
   const closed = new AbortController();
   let shown = 0;
@@ -39,6 +39,10 @@ export function createProgress({ clock, stderr, stderrIsTerminal }: Host): Progr
       await clock.sleep(EVERY, closed.signal);
     }
   };
+  const close = (): void => {
+    closed.abort();
+    clear();
+  };
   tick();
   return {
     start(what) {
@@ -47,10 +51,8 @@ export function createProgress({ clock, stderr, stderrIsTerminal }: Host): Progr
       return () => running.delete(key);
     },
     clear,
-    close() {
-      closed.abort();
-      clear();
-    },
+    close,
+    [Symbol.dispose]: close,
   };
 }
 

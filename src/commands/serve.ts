@@ -1,21 +1,21 @@
-import { type Host, OperatorError } from "../base/host.ts";
-import { createLog, type Log } from "../base/log.ts";
+import { OperatorError } from "../base/host.ts";
+import { createLog } from "../base/log.ts";
 import { inWords, SCOPES } from "../base/manifest.ts";
 import { createPace } from "../base/pace.ts";
-import { type Cluster, createCluster } from "../cluster/cluster.ts";
-import { createExposition, type Exposition } from "../metrics/exposition.ts";
+import { createCluster } from "../cluster/cluster.ts";
+import { createExposition } from "../metrics/exposition.ts";
 import { processSeries } from "../metrics/live.ts";
 import { isOutOfDescriptors } from "../walg/command.ts";
 import { overriddenVariables } from "../walg/version.ts";
-import { openWebAccess, type WebAccess } from "../web/config/access.ts";
+import { openWebAccess } from "../web/config/access.ts";
 import { createHandler } from "../web/handler.ts";
 import { createInFlight } from "../web/in_flight.ts";
 import { formatListenAddress, parseListenAddress } from "../web/listen_address.ts";
 import { sitePages } from "../web/page/site.ts";
 import { createRespond } from "../web/response.ts";
-import { BindError, createFaultLog, serve, type Serving } from "../web/server.ts";
+import { BindError, createFaultLog, serve, type ServeOptions, type Serving } from "../web/server.ts";
 import { type Command, type Invocation, USAGE_ERROR } from "./command.ts";
-import { type Config, EXPORTER_FLAGS, readConfig } from "./config.ts";
+import { EXPORTER_FLAGS, readConfig } from "./config.ts";
 import { dropNetwork, dropPermissions } from "./sandbox.ts";
 import { obeySignals } from "./signals.ts";
 
@@ -63,8 +63,21 @@ async function runServe({ given, host }: Invocation): Promise<number> {
     onParts: exposition.show,
     onFault: (fault) => log.error("a state could not be rendered; the one before it stays", { fault: String(fault) }),
   });
+  /** What the sandbox leaves. */
   let sandbox = "starting";
-  const serving = await listen({ config, host, exposition, cluster, access, log, sandbox: () => sandbox });
+  const { telemetryPath } = config;
+  const respond = createRespond(access.headers);
+  const onFault = createFaultLog(log);
+  const handler = createHandler({
+    telemetryPath,
+    exposition,
+    isReady: cluster.isReady,
+    pages: sitePages({ cluster, host, telemetryPath, respond, sandbox: () => sandbox, onFault }),
+    ...(access.authenticator && { authenticator: access.authenticator }),
+    inFlight: createInFlight(config.maxRequests, clock),
+    respond,
+  });
+  const serving = await listen(config.listenAddresses, { tls: access.tls, handler, onFault });
   // Requests may come, but none is seen before this is done.
   dropNetwork();
   await cluster.settled();
@@ -72,7 +85,7 @@ async function runServe({ given, host }: Invocation): Promise<number> {
   sandbox = dropPermissions(access.readsAfterStart);
   const { version, revision } = host.build;
   const addresses = serving.addresses.map(formatListenAddress).join(" ");
-  log.info("serving", { version, revision, addresses, telemetry_path: config.telemetryPath, sandbox });
+  log.info("serving", { version, revision, addresses, telemetry_path: telemetryPath, sandbox });
 
   const stop = new AbortController();
   const starved = Promise.withResolvers<string>();
@@ -99,38 +112,12 @@ function outOfDescriptors(error: unknown): string {
   return `${error}: connections hold the file descriptors; raise the limit (LimitNOFILE= of the unit, ulimit -n)`;
 }
 
-interface ListenOptions {
-  readonly config: Config;
-  readonly host: Host;
-  readonly exposition: Exposition;
-  readonly cluster: Cluster;
-  readonly access: WebAccess;
-  readonly log: Log;
-  /** What the sandbox leaves. */
-  readonly sandbox: () => string;
-}
-
-async function listen(
-  { config, host, exposition, cluster, access, log, sandbox }: ListenOptions,
-): Promise<Serving> {
-  const { telemetryPath } = config;
-  const addresses = config.listenAddresses.map(parseListenAddress);
-  const respond = createRespond(access.headers);
-  const onFault = createFaultLog(log);
-  const handler = createHandler({
-    telemetryPath,
-    exposition,
-    isReady: cluster.isReady,
-    pages: sitePages({ cluster, host, telemetryPath, respond, sandbox, onFault }),
-    ...(access.authenticator && { authenticator: access.authenticator }),
-    inFlight: createInFlight(config.maxRequests, host.clock),
-    respond,
-  });
+async function listen(texts: readonly string[], options: Omit<ServeOptions, "addresses">): Promise<Serving> {
   try {
-    return await serve({ addresses, tls: access.tls, handler, onFault });
+    return await serve({ addresses: texts.map(parseListenAddress), ...options });
   } catch (error) {
     if (!(error instanceof BindError)) throw error;
-    throw new OperatorError(bindFailure(error.cause, config.listenAddresses[error.index] ?? ""));
+    throw new OperatorError(bindFailure(error.cause, texts[error.index] ?? ""));
   }
 }
 

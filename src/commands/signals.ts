@@ -2,15 +2,13 @@ import type { Log } from "../base/log.ts";
 import { killRunning } from "../walg/command.ts";
 
 /** Whether a command that runs wal-g was asked to end early. */
-export interface Interrupt {
+export interface Interrupt extends Disposable {
   /** Aborts at the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
   /** The signal that came, once one has. */
   readonly received: Deno.Signal | undefined;
   /** The exit status of a process that a signal ended: 130 for SIGINT, 143 for SIGTERM. */
   readonly exitStatus: number;
-  /** Stops listening. */
-  release(): void;
 }
 
 const STATUS = new Map<Deno.Signal, number>([["SIGINT", 130], ["SIGTERM", 143]]);
@@ -20,7 +18,7 @@ export function listenForInterrupt(): Interrupt {
   const controller = new AbortController();
   let received: Deno.Signal | undefined;
   const exitStatus = (): number => STATUS.get(received ?? "SIGINT") ?? 1;
-  const release = onStop((signal) => {
+  const stopListening = onStop((signal) => {
     received = signal;
     controller.abort();
   }, exitStatus);
@@ -32,7 +30,7 @@ export function listenForInterrupt(): Interrupt {
     get exitStatus() {
       return exitStatus();
     },
-    release,
+    [Symbol.dispose]: stopListening,
   };
 }
 

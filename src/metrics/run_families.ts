@@ -1,13 +1,19 @@
 import type { Build } from "../base/manifest.ts";
-import { counter, type Family, gauge, type Sample } from "../base/family.ts";
+import { counter, type Family, gauge } from "../base/family.ts";
 import { type Outcome, outcomeOf, type State } from "../operations/state.ts";
-
-const OPERATION = ["operation"];
 
 /** The gauges that show how the last run of each operation went. */
 export function runFamilies(state: State, build: Build): Family[] {
   const each = (name: string, help: string, value: (outcome: Outcome<unknown>) => number | undefined): Family =>
-    gauge(name, help, perOperation(state, value), OPERATION);
+    gauge(
+      name,
+      help,
+      state.operations.flatMap((operation) => {
+        const known = value(outcomeOf(state, operation));
+        return known === undefined ? [] : [{ labels: { operation: operation.name }, value: known }];
+      }),
+      ["operation"],
+    );
   return [
     ...state.operations.flatMap((operation) => {
       const { last } = outcomeOf(state, operation);
@@ -40,31 +46,19 @@ export function errorFamilies(state: State): Family[] {
   const scrapeErrors = state.operations.filter(({ countsAsScrapeError }) => countsAsScrapeError)
     .flatMap((operation) => [...outcomeOf(state, operation).errors.values()])
     .reduce((sum, count) => sum + count, 0);
+  const errors = state.operations.flatMap((operation) =>
+    [...outcomeOf(state, operation).errors].map(([error_type, value]) => ({
+      labels: { operation: operation.name, error_type },
+      value,
+    }))
+  );
   return [
-    counter("walg_errors_total", "Failed runs by operation and type of error.", errorSamples(state), [
+    counter("walg_errors_total", "Failed runs by operation and type of error.", errors, [
       "operation",
       "error_type",
     ]),
     counter("walg_scrape_errors_total", "Failed runs of backup-list and wal-verify.", [{ value: scrapeErrors }]),
   ];
-}
-
-function* perOperation(
-  state: State,
-  valueOf: (outcome: Outcome<unknown>) => number | undefined,
-): Generator<Sample> {
-  for (const operation of state.operations) {
-    const value = valueOf(outcomeOf(state, operation));
-    if (value !== undefined) yield { labels: { operation: operation.name }, value };
-  }
-}
-
-function* errorSamples(state: State): Generator<Sample> {
-  for (const operation of state.operations) {
-    for (const [error_type, value] of outcomeOf(state, operation).errors) {
-      yield { labels: { operation: operation.name, error_type }, value };
-    }
-  }
 }
 
 function versionInfo(version: string | undefined): Family[] {

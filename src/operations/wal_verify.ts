@@ -15,13 +15,16 @@ export function walFamilies({ integrity, timeline }: WalVerify): Family[] {
   const ofTimeline = Map.groupBy(integrity.ranges, (range) => range.timeline);
   return [
     gauge("walg_wal_verify_status", "WAL verify status (1 = OK, 0 = FAILURE, 2 = WARNING, -1 = unknown).", [
-      { labels: { operation: "integrity" }, value: statusValue(integrity.status) },
-      { labels: { operation: "timeline" }, value: statusValue(timeline.status) },
+      { labels: { operation: "integrity" }, value: STATUS_VALUES.get(integrity.status) ?? UNKNOWN_STATUS },
+      { labels: { operation: "timeline" }, value: STATUS_VALUES.get(timeline.status) ?? UNKNOWN_STATUS },
     ], ["operation"]),
     gauge(
       "walg_wal_integrity_status",
       "WAL integrity status of the timeline (1 = every segment FOUND, 0 = some missing).",
-      integritySamples(ofTimeline),
+      [...ofTimeline].map(([timeline, ranges]) => ({
+        labels: timelineLabels(timeline),
+        value: ranges.every(({ status }) => status === FOUND) ? 1 : 0,
+      })),
       TIMELINE,
     ),
     gauge("walg_wal_segments", "WAL segments of the timeline by status.", segmentSamples(ofTimeline), [
@@ -37,19 +40,8 @@ export function walFamilies({ integrity, timeline }: WalVerify): Family[] {
   ];
 }
 
-function statusValue(status: string): number {
-  return STATUS_VALUES.get(status) ?? UNKNOWN_STATUS;
-}
-
 function timelineLabels(timeline: number): Record<string, string> {
   return { timeline_id: String(timeline), timeline_hex: timelineHex(timeline) };
-}
-
-function* integritySamples(ofTimeline: ReadonlyMap<number, readonly SegmentRange[]>): Generator<Sample> {
-  for (const [timeline, ranges] of ofTimeline) {
-    const whole = ranges.every(({ status }) => status === FOUND);
-    yield { labels: timelineLabels(timeline), value: whole ? 1 : 0 };
-  }
 }
 
 function* segmentSamples(ofTimeline: ReadonlyMap<number, readonly SegmentRange[]>): Generator<Sample> {

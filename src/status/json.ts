@@ -2,7 +2,6 @@ import { isKnown } from "../base/time.ts";
 import type { BackupRecovery } from "../recovery/recovery.ts";
 import { recoveryWindowSeconds } from "../recovery/window_seconds.ts";
 import { formatLsn, timelineHex } from "../walg/segment.ts";
-import type { WalArchive } from "../walg/wal_archive.ts";
 import type { SegmentRange } from "../walg/wal_verify.ts";
 import type { FailureStatus, OperationStatus, Status } from "./status.ts";
 
@@ -131,19 +130,17 @@ function archiveJson({ archive, archivedTime }: Status) {
     storages_not_listed: archive.unlisted,
     bytes: archive.bytes ?? null,
     newest_segment_time: isoTime(archive.newestSegmentTime),
-    timelines: [...archive.timelines.values()].map(({ timeline, segments }) => ({
-      timeline_id: timeline,
-      timeline_hex: timelineHex(timeline),
-      parent_timeline_id: archive.parents.get(timeline)?.timeline ?? null,
-      switch_lsn: formattedSwitch(archive, timeline),
-      segments,
-    })),
+    timelines: [...archive.timelines.values()].map(({ timeline, segments }) => {
+      const parent = archive.parents.get(timeline);
+      return {
+        timeline_id: timeline,
+        timeline_hex: timelineHex(timeline),
+        parent_timeline_id: parent?.timeline ?? null,
+        switch_lsn: parent === undefined ? null : formatLsn(parent.switchLsn),
+        segments,
+      };
+    }),
   };
-}
-
-function formattedSwitch({ parents }: WalArchive, timeline: number): string | null {
-  const parent = parents.get(timeline);
-  return parent === undefined ? null : formatLsn(parent.switchLsn);
 }
 
 function rangeJson({ start, end, segments, status }: SegmentRange) {

@@ -3,7 +3,7 @@ import { backupFiles } from "../operations/backup_files.ts";
 import { backupList } from "../operations/backup_list.ts";
 import { type ClusterConfig, timingOf } from "../operations/config.ts";
 import type { Operation } from "../operations/operation.ts";
-import { answerOf, type Outcome, outcomeOf, progressOf, type State } from "../operations/state.ts";
+import { answerOf, outcomeOf, progressOf, type State } from "../operations/state.ts";
 import { walArchive } from "../operations/wal_archive.ts";
 import { walVerify } from "../operations/wal_verify.ts";
 import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
@@ -16,7 +16,6 @@ import { recoverableSentence } from "./recoverable.ts";
 import { runProblems } from "./run_problems.ts";
 import type {
   ExporterStatus,
-  FailureStatus,
   Level,
   OperationStatus,
   Problem,
@@ -115,6 +114,7 @@ function operationStatus<T>(operation: Operation<T>, state: State, { config, now
   const { snapshot, last, lastFailure, runningSince, nextRunTime, failuresInARow } = outcome;
   const { interval, timeout } = timingOf(config, operation);
   const progress = progressOf(outcome);
+  const context = { operation: operation.name, command: operation.command, walgPath: config.walgPath };
   return {
     operation: operation.name,
     description: operation.description,
@@ -126,21 +126,12 @@ function operationStatus<T>(operation: Operation<T>, state: State, { config, now
     intervalSeconds: interval / 1000,
     timeoutSeconds: timeout / 1000,
     failuresInARow,
-    ...(lastFailure && { lastFailure: withFix(lastFailure, operation, config.walgPath) }),
+    ...(lastFailure && { lastFailure: { ...lastFailure, fix: fixFor(lastFailure, context) } }),
     tile: operation.tile(progress, now),
     row: operation.check.row,
     fine: snapshot && last && operation.check.fine(snapshot.value, last),
     ...(outcome.unsupported !== undefined && { unsupported: outcome.unsupported }),
   };
-}
-
-function withFix<T>(
-  failure: NonNullable<Outcome<T>["lastFailure"]>,
-  { name, command }: Operation<T>,
-  walgPath: string,
-): FailureStatus {
-  const fix = fixFor(failure, { operation: name, command, walgPath });
-  return fix === undefined ? failure : { ...failure, fix };
 }
 
 function verifyOf({ integrity, timeline }: WalVerify): NonNullable<Status["verify"]> {

@@ -45,15 +45,18 @@ const BASIC_CHALLENGE = 'Basic realm="walg-exporter", charset="UTF-8"';
 
 /** Answers requests from what is known: it runs no command, reads no file, and waits for nothing but a password check and a place. */
 export function createHandler(options: HandlerOptions): Handler {
-  const { telemetryPath, authenticator, inFlight, respond } = options;
+  const { telemetryPath, isReady, authenticator, inFlight, respond } = options;
+  const refuse = (status: number, text: string, headers: Record<string, string> = {}): Response =>
+    respond(`${text}\n`, PLAIN_TEXT, { status, headers });
   const pages = new Map<string, Page>([
     ...Object.entries(options.pages),
     [HEALTHY, () => respond("healthy\n", PLAIN_TEXT)],
-    ["/-/ready", () => ready(options)],
+    [
+      "/-/ready",
+      () => isReady() ? respond("ready\n", PLAIN_TEXT) : refuse(503, "not ready: not every command has run once"),
+    ],
     [telemetryPath, createMetrics(options)],
   ]);
-  const refuse = (status: number, text: string, headers: Record<string, string> = {}): Response =>
-    respond(`${text}\n`, PLAIN_TEXT, { status, headers });
 
   const answer = (request: Request, path: string, visit: Visit): Response | Promise<Response> => {
     const page = pages.get(path);
@@ -118,8 +121,3 @@ function createMetrics({ exposition, respond }: HandlerOptions): Page {
 }
 
 type Answer = ReturnType<Respond["prepare"]>;
-
-function ready({ isReady, respond }: HandlerOptions): Response {
-  if (isReady()) return respond("ready\n", PLAIN_TEXT);
-  return respond("not ready: not every command has run once\n", PLAIN_TEXT, { status: 503 });
-}

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import type { Clock } from "../../src/base/clock.ts";
-import type { FileStamp } from "../../src/base/host.ts";
 import { parseWebConfig } from "../../src/web/config/web_config.ts";
 import { openWebConfig, type WebConfigReload } from "../../src/web/config/reload.ts";
 
@@ -26,9 +25,9 @@ class WatchedFile {
     this.modified++;
   }
 
-  stampOf = (): Promise<FileStamp> => {
+  stampOf = (): Promise<string> => {
     if (this.fault !== undefined) return Promise.reject(this.fault);
-    return Promise.resolve({ modified: this.modified, size: this.text.length });
+    return Promise.resolve(`${this.modified} ${this.text.length}`);
   };
 
   readText = (): Promise<string> => {

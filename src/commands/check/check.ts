@@ -141,8 +141,8 @@ interface Examined {
 async function examine(
   { thresholds, format, config, host }: CheckOptions & { readonly config: ClusterConfig; readonly host: Host },
 ): Promise<Examined> {
-  const interrupt = listenForInterrupt();
-  const progress = createProgress(host);
+  using interrupt = listenForInterrupt();
+  using progress = createProgress(host);
   try {
     const state = await runRound({ config, host, progress, signal: interrupt.signal, endsEarly: true });
     progress.close();
@@ -156,9 +156,6 @@ async function examine(
   } catch (fault) {
     // Any other end would be exit status 1, which monitoring systems take for WARNING.
     return unknown(`fault of walg-exporter itself: ${fault instanceof Error ? fault.stack : String(fault)}`);
-  } finally {
-    progress.close();
-    interrupt.release();
   }
 
   function unknown(why: string): Examined {

@@ -5,7 +5,7 @@ import type { Operation } from "../../operations/operation.ts";
 import { inOrderOfNeed } from "../../operations/registry.ts";
 import { runOnce, type RunResult } from "../../operations/run.ts";
 import { fixFor } from "../../walg/advice.ts";
-import { runVersion, VERSION_TIMEOUT_MS } from "../../walg/version.ts";
+import { runVersion } from "../../walg/version.ts";
 import { openWebAccess } from "../../web/config/access.ts";
 import { type Command, type Invocation, USAGE_ERROR } from "../command.ts";
 import { type Config, EXPORTER_FLAGS, readConfig } from "../config.ts";
@@ -64,8 +64,8 @@ interface Examination {
 /** Checks the setup step by step; resolves to the exit status. */
 async function runDoctor({ given, host }: Invocation): Promise<number> {
   const config = readConfig(given);
-  const interrupt = listenForInterrupt();
-  const progress = createProgress(host);
+  using interrupt = listenForInterrupt();
+  using progress = createProgress(host);
   const steps: Step[] = [];
   const show: Examination["show"] = (name, result, seconds) => {
     if (interrupt.received !== undefined) return;
@@ -74,19 +74,14 @@ async function runDoctor({ given, host }: Invocation): Promise<number> {
     progress.clear();
     host.stdout(stepLines(step));
   };
-  try {
-    await examine({ config, host, progress, signal: interrupt.signal, show });
-    progress.close();
-    if (interrupt.received !== undefined) {
-      host.stderr(`walg-exporter: ended by ${interrupt.received}\n`);
-      return interrupt.exitStatus;
-    }
-    host.stdout(summaryLine(steps));
-    return steps.some(({ status }) => status === "failed") ? 1 : 0;
-  } finally {
-    progress.close();
-    interrupt.release();
+  await examine({ config, host, progress, signal: interrupt.signal, show });
+  progress.close();
+  if (interrupt.received !== undefined) {
+    host.stderr(`walg-exporter: ended by ${interrupt.received}\n`);
+    return interrupt.exitStatus;
   }
+  host.stdout(summaryLine(steps));
+  return steps.some(({ status }) => status === "failed") ? 1 : 0;
 }
 
 async function examine(examination: Examination): Promise<void> {
@@ -105,12 +100,7 @@ async function examine(examination: Examination): Promise<void> {
   const set = LOADER_VARIABLES.filter((name) => env(name) !== undefined);
   show("LD_* variables", loaderVariablesStep({ set, named, sandboxed: !scopes.off }));
   show("user", userStep(queryUid()));
-  const run = {
-    end,
-    walgPath: config.walgPath,
-    timeout: VERSION_TIMEOUT_MS,
-    blocked: blockedBy(named, scopes.runsWalg),
-  };
+  const run = { end, walgPath: config.walgPath, blocked: blockedBy(named, scopes.runsWalg) };
   const walg = walgStep(run);
   show("wal-g", walg, since(runStart));
   const version = walg.status === "ok" ? versionStep(run) : skipped("wal-g cannot be run");

@@ -4,7 +4,7 @@ import { fixFor, ruleFor } from "../../walg/advice.ts";
 import type { CommandEnd } from "../../walg/command.ts";
 import { type Failure, failureOf } from "../../walg/failure.ts";
 import { lastError, logEntries } from "../../walg/stderr.ts";
-import { parseVersion } from "../../walg/version.ts";
+import { parseVersion, VERSION_TIMEOUT_MS } from "../../walg/version.ts";
 import { failed, ok, skipped, type StepResult } from "./step.ts";
 
 /** The variables of the dynamic loader that the exporter can see. */
@@ -93,8 +93,6 @@ export interface VersionRun {
   /** How `wal-g --version` ended. */
   readonly end: CommandEnd;
   readonly walgPath: string;
-  /** Milliseconds that it was given. */
-  readonly timeout: number;
   /** Why nothing can be run, where an earlier check found that. */
   readonly blocked: string | undefined;
 }
@@ -137,8 +135,8 @@ export function versionStep(run: VersionRun): StepResult {
   return failed(failure.message, `Run '${walgPath} --version' as the exporter's user to see more.`);
 }
 
-function failureOfRun({ end, walgPath, timeout }: VersionRun): Failure {
-  return failureOf(end, { path: walgPath, timeout, fallback: "command_failed" });
+function failureOfRun({ end, walgPath }: VersionRun): Failure {
+  return failureOf(end, { path: walgPath, timeout: VERSION_TIMEOUT_MS, fallback: "command_failed" });
 }
 
 function notStartedFix(failure: Failure, walgPath: string): string {

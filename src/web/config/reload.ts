@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import type { LiveSeries } from "../../base/family.ts";
-import { type FileStamp, readFailure, type ReadText, sameStamp, type StampOf } from "../../base/host.ts";
+import { readFailure, type ReadText, type StampOf } from "../../base/host.ts";
 import type { WebConfig } from "./web_config.ts";
 
 /** What {@link openWebConfig} needs; `path` is the web config file. */
@@ -33,9 +33,9 @@ export interface WebConfigReload {
 
 /** Reads a web config file, which counts as the first success; rejects, in one line, when it cannot be used. */
 export async function openWebConfig({ path, parse, clock, ...host }: WebConfigOptions): Promise<WebConfigReload> {
-  const stampOf = (): Promise<FileStamp> => host.stampOf(path).catch(unreadable);
+  const stampOf = (): Promise<string> => host.stampOf(path).catch(unreadable);
   const readText = (): Promise<string> => host.readText(path).catch(unreadable);
-  let stamp: FileStamp | undefined = await stampOf();
+  let stamp: string | undefined = await stampOf();
   const atStart = parse(await readText(), { path });
   let config = atStart;
   let lastSuccess = clock.now();
@@ -50,13 +50,13 @@ export async function openWebConfig({ path, parse, clock, ...host }: WebConfigOp
     const known = stamp;
     stamp = undefined;
     const now = await stampOf();
-    if (known !== undefined && sameStamp(known, now)) {
+    if (known === now) {
       stamp = now;
       return { how: "unchanged" };
     }
     const text = await readText();
     // A file that is being written changes under the reader: only one that stood still is believed.
-    if (!sameStamp(now, await stampOf())) return { how: "unchanged" };
+    if (await stampOf() !== now) return { how: "unchanged" };
     stamp = now;
     const next = parse(text, { path });
     // A file that an editor has just emptied is a valid one, too: it must not open the door.

@@ -15,7 +15,7 @@ const gone = Promise.resolve();
 function run(end: Partial<CommandEnd>, text = "") {
   const stdout = new TextEncoder().encode(text);
   const whole: CommandEnd = { how: "exited", stdout, stderr: "", gone, ...end };
-  return { end: whole, walgPath: "wal-g", timeout: 10_000, blocked: undefined };
+  return { end: whole, walgPath: "wal-g", blocked: undefined };
 }
 
 Deno.test("version: what each release prints", () => {
