@@ -24,7 +24,8 @@ export async function recordExpositions(
         generateScenario({ ...{ backups, seed }, end: Math.floor(Date.now() / 1000) - 3600 }),
       );
       await using exporter = await startExporter({
-        flags: [`-backups.max-series=${maxSeries}`],
+        // A listing of the files counts once the backups have been listed after it.
+        flags: [`-backups.max-series=${maxSeries}`, "-backup-list.scrape-interval=1s"],
         lists: true,
         env: standinEnv({ SCENARIO: folder }),
       });
