@@ -58,7 +58,7 @@ export async function alertHosts(folder: string): Promise<AlertHost[]> {
     {
       name: "split-brain",
       knobs: { SCENARIO: "split-brain", SHIFT: "1" },
-      fires: ["WalgArchivingStuck", "WalgBackupNotRestorable", "WalgTimelineMismatch"],
+      fires: ["WalgArchivingStuck", "WalgBackupNotRestorable", "WalgTimelineMismatch", "WalgWalSegmentsLost"],
     },
     {
       name: "part-lost",

@@ -22,8 +22,8 @@ toolTest("every query of the dashboard returns data from a real exporter", ["pro
     const env = standinEnv({ SCENARIO: folder });
     // A listing of the files counts once the backups have been listed after it.
     const flags = ["-backup-list.scrape-interval=1s"];
-    await using plain = await startExporter({ env, flags });
-    await using limited = await startExporter({ env, flags: [...flags, "-backups.max-series=40"] });
+    await using plain = await startExporter({ env, flags, lists: true });
+    await using limited = await startExporter({ env, flags: [...flags, "-backups.max-series=40"], lists: true });
     assert.deepEqual(await shownNames(plain), ALWAYS.filter((name) => name !== BY_FLAG));
     assert.deepEqual(await shownNames(limited), ALWAYS);
     const targets = [plain, limited].map(({ url }, index) => ({
