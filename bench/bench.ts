@@ -1,6 +1,6 @@
 /**
  * `deno task bench [--quick] [--assert] [--plot FILE]`: the compiled executable beside a bare `Deno.serve` executable
- * that answers with the same bytes. Full in 10 minutes, quick in one or two and without the time to first answer;
+ * that answers with the same bytes. Full in 20 minutes, quick in four and without the time to first answer;
  * `--plot` draws cost over the number of backups, in one more. It needs `ab` and `curl`. WALG_EXPORTER names another
  * executable than dist's. With `--assert` it exits with 1 when a requirement is not met.
  */
@@ -11,10 +11,12 @@ import { giveUp, say } from "../tools/say.ts";
 import { drawCosts } from "./cost_plot.ts";
 import { compileFloor } from "./floor.ts";
 import { measureIdle } from "./idle_memory.ts";
+import { type ListingCost, LISTINGS, measureListing } from "./listing_cost.ts";
 import { reportOf } from "./markdown.ts";
 import { panelsOf, PLOT_NOTE } from "./panels.ts";
 import { measureRefreshCpu, measureRefreshLatency } from "./refresh_cost.ts";
 import { isMet, requirementsOf } from "./requirements.ts";
+import { measureRest } from "./rest.ts";
 import { measureScrapes, type ScrapeCost } from "./scrape_cost.ts";
 
 const { values: options } = parseArgs({
@@ -26,8 +28,8 @@ const { values: options } = parseArgs({
   },
 });
 
-const QUICK = { starts: 3, rounds: 3, seconds: 1, latencySeconds: 5, refreshSeconds: 6 };
-const FULL = { starts: 7, rounds: 5, seconds: 4, latencySeconds: 20, refreshSeconds: 20 };
+const QUICK = { starts: 3, rounds: 3, seconds: 1, latencySeconds: 5, refreshSeconds: 6, restSeconds: 60 };
+const FULL = { starts: 7, rounds: 5, seconds: 4, latencySeconds: 20, refreshSeconds: 20, restSeconds: 300 };
 /** Further numbers of backups for the plot. */
 const BETWEEN = [100, 300, 3000];
 const amount = options.quick ? QUICK : FULL;
@@ -58,7 +60,12 @@ async function bench(folder: string): Promise<boolean> {
   const many = { backups: 10_000, folder };
   const latency = await measureRefreshLatency({ ...many, floor, seconds: amount.latencySeconds });
   const refresh = await measureRefreshCpu({ ...many, seconds: amount.refreshSeconds });
-  const measured = { idle, scrapes, latency, refresh };
+  const listings: ListingCost[] = [];
+  for (const listing of LISTINGS) {
+    listings.push(await measureListing({ ...listing, ...many, seconds: amount.latencySeconds * 2 }));
+  }
+  const rest = await measureRest({ seconds: amount.restSeconds, floor, folder });
+  const measured = { idle, scrapes, latency, refresh, listings, rest };
   const requirements = requirementsOf(measured);
   say(`${navigator.hardwareConcurrency} cores; load average ${before} before, ${load()} after.\n`);
   say(reportOf(measured, requirements));

@@ -18,6 +18,8 @@ export function reportOf(measured: Measured, requirements: readonly Requirement[
     memoryTable(measured),
     "### Refreshes of 10,000 backups",
     refreshTable(measured),
+    "### Listings, and at rest",
+    listingTable(measured),
   ].join("\n\n");
 }
 
@@ -82,6 +84,19 @@ function refreshTable({ latency, refresh }: Measured): string {
     `output ${(refresh.changed * 1000).toFixed(0)} ms, with the same output ${
       (refresh.unchanged * 1000).toFixed(1)
     } ms.`;
+}
+
+function listingTable({ listings, rest }: Measured): string {
+  const rows = listings.map(({ operation, objects, runs, peak, peakWithout, latency }) => [
+    `${operation}, ${count(objects)} objects`,
+    count(runs),
+    mb(peak),
+    mb(peakWithout),
+    ...[latency.p50, latency.p99, latency.worst, latency.p99AnyMoment].map((ms) => ms.toFixed(0)),
+  ]);
+  const head = ["", "runs", "VmHWM, MB", "without it", "p50, ms", "p99", "longest", "p99 of a scrape at any moment"];
+  return `${table(head, rows)}\n\nOwn CPU at rest: ${rest.exporter.toFixed(1)} s an hour, the floor's ` +
+    `${rest.floor.toFixed(1)}.`;
 }
 
 function count(figure: number): string {

@@ -55,7 +55,13 @@ export async function measureRefreshLatency(options: RefreshOptions): Promise<Re
   return { refreshes, seconds, one, four, ...(calm && { floor: calm }), memory };
 }
 
-async function latencyOf(server: Served, connections: number, listIn: string, seconds: number): Promise<Latency> {
+/** How long scrapes with gzip take, for so many seconds. */
+export async function latencyOf(
+  server: Served,
+  connections: number,
+  listIn: string,
+  seconds: number,
+): Promise<Latency> {
   const { scrapes, latencies } = await scrapeLoad(server, { gzip: true, amount: { seconds }, connections, listIn });
   return {
     scrapes,

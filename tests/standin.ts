@@ -1,7 +1,16 @@
 import { fileURLToPath } from "node:url";
 
 /** The operations of the stand-in, by their control files' names. */
-export type StandinOperation = "backup-list" | "wal-verify" | "st-check" | "st-ls" | "version";
+export type StandinOperation =
+  | "backup-list"
+  | "wal-verify"
+  | "st-check"
+  | "st-ls"
+  | "wal-archive"
+  | "wal-show"
+  | "st-cat"
+  | "backup-files"
+  | "version";
 
 /** The arguments that the exporter gives wal-g for each operation. */
 export const STANDIN_ARGUMENTS: Readonly<Record<StandinOperation, readonly string[]>> = {
@@ -9,8 +18,30 @@ export const STANDIN_ARGUMENTS: Readonly<Record<StandinOperation, readonly strin
   "wal-verify": ["wal-verify", "integrity", "timeline", "--json"],
   "st-check": ["st", "check", "read"],
   "st-ls": ["st", "ls", "basebackups_005/"],
+  "wal-archive": ["st", "ls", "-t", "all", "wal_005/"],
+  "wal-show": ["wal-show", "--detailed-json", "--without-backups"],
+  "st-cat": ["st", "cat", "wal_005/00000002.history.lz4", "--decompress"],
+  "backup-files": ["st", "ls", "-t", "all", "-r", "basebackups_005/"],
   "version": ["--version"],
 };
+
+/** The names of the operations' files in a scenario, where they are not the operations' own. */
+const STANDIN_FILES: Partial<Readonly<Record<StandinOperation, string>>> = {
+  "st-ls": "st-ls-basebackups",
+  "wal-archive": "st-ls-wal",
+  "st-cat": "st-cat-00000002.history",
+  "backup-files": "st-ls-backups",
+};
+
+/** The name of an operation's files in a scenario, without `.stdout`, `.stderr` and `.exit`. */
+export function standinFile(operation: StandinOperation): string {
+  return STANDIN_FILES[operation] ?? operation;
+}
+
+/** The arguments of a listing without `-t all`, as an older WAL-G needs them. */
+export function withoutAll(args: readonly string[]): string[] {
+  return args.filter((word) => word !== "-t" && word !== "all");
+}
 
 /** Absolute path of a file under fixtures/. */
 export function fixturePath(path: string): string {

@@ -62,6 +62,13 @@ export function steps(options: PanelOptions): TimeSeriesBuilder {
   return common(timeSeries().fillOpacity(8).lineInterpolation(LineInterpolation.StepAfter), options, 8);
 }
 
+/** Parts of a whole that hold until the next, as areas on one another. */
+export function areas(options: PanelOptions): TimeSeriesBuilder {
+  const panel = timeSeries().fillOpacity(40).lineInterpolation(LineInterpolation.StepAfter)
+    .stacking(new StackingConfigBuilder().mode(StackingMode.Normal));
+  return common(panel, options, 8);
+}
+
 /** Counts of each interval as bars on one another. */
 export function bars(options: PanelOptions): TimeSeriesBuilder {
   const panel = timeSeries().drawStyle(GraphDrawStyle.Bars).fillOpacity(60)

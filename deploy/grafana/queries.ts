@@ -30,6 +30,20 @@ export function latestTable(expr: string, refId: string): DataqueryBuilder {
   return latest(expr, { refId }).format(PromQueryFormat.Table);
 }
 
+/**
+ * For how many seconds losing the host would undo what was committed: since the last moment that can be recovered, as long as
+ * WAL segments come after it. A quiet cluster, of which nothing waits, has 0.
+ */
+export function timeAtRisk(hosts: string): string {
+  return `max by (job, instance) (time() - walg_recovery_until_timestamp_seconds{${hosts}}) ` +
+    `* on (job, instance) max by (job, instance) (walg_wal_at_risk_segments{${hosts}} > bool 0)`;
+}
+
+/** Segments that are lost, less those that are overtaken while several are uploaded at once: they arrive soon. */
+export function lostSegments(hosts: string): string {
+  return `min_over_time(walg_wal_lost_segments{${hosts}}[15m])`;
+}
+
 /** A per-backup series of the host with the backup's type joined to it, also while the target's labels change. */
 export function withBackupType(name: string): string {
   return `${name}{${HOST}} * on (job, instance, backup_name) group_left (backup_type) ` +

@@ -5,7 +5,7 @@ import type { Part } from "../metrics/exposition.ts";
 import { renderFragments } from "../metrics/fragment.ts";
 import { errorFamilies, runFamilies } from "../metrics/run_families.ts";
 import { backupFiles } from "../operations/backup_files.ts";
-import { backupList, newestBackups } from "../operations/backup_list.ts";
+import { backupList, isSettled, newestBackups } from "../operations/backup_list.ts";
 import type { ClusterConfig } from "../operations/config.ts";
 import type { Operation } from "../operations/operation.ts";
 import { answerOf, outcomeOf, type State } from "../operations/state.ts";
@@ -94,7 +94,7 @@ function recoveryFacts(state: State): RecoveryAnswers {
     backups: answerOf(state, backupList)?.backups,
     archive: isSettled(state, walArchive) ? archive?.archive : archive?.before ?? archive?.archive,
     verify: answerOf(state, walVerify),
-    files: isSettled(state, backupFiles) ? files?.files : files?.before ?? files?.files,
+    files: isSettled(state, backupFiles) ? files?.files : files?.before,
   };
 }
 
@@ -103,12 +103,6 @@ interface RecoveryAnswers {
   readonly archive: WalArchive | undefined;
   readonly verify: VerifiedWal | undefined;
   readonly files: BackupFiles | undefined;
-}
-
-/** Whether the backups were listed after it: until then, what a listing lacks may belong to a backup that was deleted. */
-function isSettled<T>(state: State, operation: Operation<T>): boolean {
-  const listed = outcomeOf(state, backupList).snapshot?.startTime ?? 0;
-  return (outcomeOf(state, operation).snapshot?.time ?? 0) <= listed;
 }
 
 interface PartSource {

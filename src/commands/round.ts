@@ -1,9 +1,12 @@
 import type { Host } from "../base/host.ts";
 import { type ClusterConfig, enabledOperations, timingOf } from "../operations/config.ts";
+import { backupFiles } from "../operations/backup_files.ts";
+import { backupList, isSettled } from "../operations/backup_list.ts";
 import type { Operation } from "../operations/operation.ts";
 import { outcomeAfter, runOnce, type RunResult } from "../operations/run.ts";
 import { createStore, freshState, outcomeOf, type State, type Store } from "../operations/state.ts";
 import type { Failure } from "../walg/failure.ts";
+import { walArchive } from "../operations/wal_archive.ts";
 import { lastCause } from "../walg/stderr.ts";
 import { runVersion, versionOf } from "../walg/version.ts";
 import type { Progress } from "./progress.ts";
@@ -22,7 +25,10 @@ export interface RoundOptions {
   readonly endsEarly: boolean;
 }
 
-/** Runs each operation that is on once, all at the same time, and resolves to all that is then known. */
+/**
+ * Runs each operation that is on once, all at the same time, and resolves to all that is then known. The backups are
+ * listed once more where another listing ended later: one that it lacks may have been deleted meanwhile.
+ */
 export async function runRound(options: RoundOptions): Promise<State> {
   const { config, host: { clock }, signal } = options;
   const store = createStore(freshState(enabledOperations(config)), () => {});
@@ -49,6 +55,12 @@ export async function runRound(options: RoundOptions): Promise<State> {
     version.then((found) => found !== undefined && store.setWalgVersion(found)),
   ]);
   over.abort();
+  const listings: readonly Operation<unknown>[] = [walArchive, backupFiles];
+  if (
+    listings.some((listing) => !isSettled(store.state, listing)) && outcomeOf(store.state, backupList).last?.success
+  ) {
+    await runOne(backupList, store, options, new AbortController().signal);
+  }
   return store.state;
 }
 

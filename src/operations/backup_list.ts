@@ -8,6 +8,7 @@ import { decodeOrFail, stdoutOf, unusable } from "../walg/failure.ts";
 import { formatLsn } from "../walg/segment.ts";
 import { lastError, maskStderr } from "../walg/stderr.ts";
 import { type CollectContext, COMMON_ERROR_TYPES, type FamilyOptions, type Operation, USUAL } from "./operation.ts";
+import { outcomeOf, type State } from "./state.ts";
 
 const NAME = ["backup_name"];
 const TYPE = ["backup_type"];
@@ -207,6 +208,12 @@ export const backupList: Operation<BackupList> = {
     ]),
   ],
 };
+
+/** Whether the backups were listed after it: until then, what a listing lacks may belong to a backup that was deleted. */
+export function isSettled<T>(state: State, operation: Operation<T>): boolean {
+  const listed = outcomeOf(state, backupList).snapshot?.startTime ?? 0;
+  return (outcomeOf(state, operation).snapshot?.time ?? 0) <= listed;
+}
 
 /**
  * WAL-G before 3.0.9 prints nothing both for an empty storage and for one that it could not list: asks it to list

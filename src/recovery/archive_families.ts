@@ -62,25 +62,31 @@ export function backupFilesFamilies(
   ];
 }
 
-/** What the storages are paid for; each content once it has been listed. */
-export function storageBytesFamily(
-  { archive, files, listed }: {
-    readonly archive: WalArchive | undefined;
-    readonly files: BackupFiles | undefined;
-    readonly listed: readonly Backup[];
-  },
-): Family {
-  const samples: Sample[] = [];
-  const add = (content: string, value: number | undefined): void => {
-    if (value !== undefined) samples.push({ labels: { content }, value });
-  };
+/** What tells how full the storages are. */
+export interface StorageFacts {
+  readonly archive: WalArchive | undefined;
+  readonly files: BackupFiles | undefined;
+  readonly listed: readonly Backup[];
+}
+
+/** What the storages are paid for, bytes by content; each content once it has been listed. */
+export function storageBytes({ archive, files, listed }: StorageFacts): ReadonlyMap<StorageContent, number> {
+  const bytes = new Map<StorageContent, number>();
   if (files !== undefined) {
     const unfinished = unfinishedBackups(files, listed).reduce((sum, { bytes }) => sum + bytes, 0);
     const all = bytesOf(files.backups.values()) + bytesOf(files.unfinished) + files.otherBytes;
-    add("backups", all - unfinished);
-    add("unfinished_backups", unfinished);
+    bytes.set("backups", all - unfinished).set("unfinished_backups", unfinished);
   }
-  add("wal", archive?.bytes);
+  if (archive?.bytes !== undefined) bytes.set("wal", archive.bytes);
+  return bytes;
+}
+
+/** What bytes of a storage are. */
+export type StorageContent = "backups" | "unfinished_backups" | "wal";
+
+/** The family of {@link storageBytes}. */
+export function storageBytesFamily(facts: StorageFacts): Family {
+  const samples = [...storageBytes(facts)].map(([content, value]): Sample => ({ labels: { content }, value }));
   return gauge("walg_storage_bytes", "Bytes in all storages, by what they are.", samples, ["content"]);
 }
 

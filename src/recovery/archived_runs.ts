@@ -26,17 +26,19 @@ const ENCRYPTED = 1.05;
  * What the archive has of a timeline, ascending; what is between the runs is not there.
  *
  * @param size of a segment in bytes: names that no segment of that size has are left out
+ * @param from the number of the first segment that matters; some before it may be told all the same
  */
-export function archivedRuns(timeline: ArchivedTimeline | undefined, size: number): readonly Run[] {
+export function archivedRuns(timeline: ArchivedTimeline | undefined, size: number, from = 0): readonly Run[] {
   if (timeline === undefined) return [];
-  return timeline.shown === undefined ? listedRuns(timeline.logs, size) : shownRuns(timeline.shown, size);
+  return timeline.shown === undefined ? listedRuns(timeline.logs, size, from) : shownRuns(timeline.shown, size);
 }
 
-function listedRuns(logs: readonly ArchivedLog[], size: number): readonly Run[] {
+function listedRuns(logs: readonly ArchivedLog[], size: number, from: number): readonly Run[] {
   const perLog = LOG_SIZE / size;
   const runs: Run[] = [];
   let open: { first: number; last: number; status: string } | undefined;
   for (const { log, states, sizes } of logs) {
+    if (log < Math.floor(from / perLog)) continue;
     const count = Math.min(perLog, states.length);
     for (let place = 0; place < count; place++) {
       const state = states[place] ?? NOTHING;

@@ -16,6 +16,8 @@ export interface Ground {
   readonly size: number;
   /** Whether it is the archive; else wal-verify's ranges, or nothing. */
   readonly isArchive: boolean;
+  /** When it was listed, Unix milliseconds; Infinity for wal-verify's ranges, which tell of their own end. */
+  readonly time: number;
   /** The storages that could not be listed. */
   readonly unlisted: readonly string[];
   /** The current history; absent where nothing is known. */
@@ -98,6 +100,7 @@ export function groundOf({ size, archive, course, line, members, positions, isSh
   return {
     size,
     isArchive: archive !== undefined,
+    time: archive?.time ?? Infinity,
     unlisted: archive?.unlisted ?? [],
     ...(course !== undefined && { course }),
     ...(line !== undefined && { line }),

@@ -1,4 +1,4 @@
-import type { Backup } from "../walg/backup_list.ts";
+import { type Backup, endTime } from "../walg/backup_list.ts";
 import { formatSegment } from "../walg/segment.ts";
 import type { ChainFault } from "./ancestry.ts";
 import type { Completeness } from "./completeness.ts";
@@ -6,7 +6,15 @@ import { liesOn } from "./course.ts";
 import type { Own } from "./extents.ts";
 import type { Ground } from "./ground.ts";
 import { isUsable, type Line, PARTLY_FOUND, spanAt } from "./history.ts";
-import { branchReason, goneReason, notListedReason, type Reason, uncoveredReason, unreadableReason } from "./reason.ts";
+import {
+  branchReason,
+  goneReason,
+  notListedReason,
+  type Reason,
+  uncoveredReason,
+  unreadableReason,
+  youngerReason,
+} from "./reason.ts";
 import type { BackupRecovery } from "./recovery.ts";
 
 /** What is known of one backup beside the WAL. */
@@ -39,13 +47,17 @@ export function judge(candidate: Candidate, ground: Ground): BackupRecovery {
   const stand = own === undefined || line === undefined ? undefined : standing(own, line, ownEnd(own, ground, lies));
   const gone = stand?.gone && own && line &&
     goneReason(nameOf(own, stand.gone, line, ground.size), stand.gone.at, line);
+  // Its last segments were archived after that listing was begun.
+  const isYounger = endTime(backup) >= ground.time;
   const fatal: Reason | undefined = fault?.isKnown
     ? fault
     : completeness?.isComplete === false
     ? { code: "incomplete", reason: `incomplete: ${completeness.reason}` }
+    : isYounger
+    ? undefined
     : gone;
   if (fatal !== undefined) return { ...known, restorable: false, code: fatal.code, reason: fatal.reason };
-  const doubt = fault ??
+  const doubt = fault ?? (gone && youngerReason()) ??
     (own === undefined
       ? unreadableReason(backup.walFile, ground.size)
       : walDoubt(own, stand, lies, ground) ?? filesDoubt(completeness));

@@ -24,7 +24,9 @@ export const MOST_POSITIONS = 2000;
 export function addPosition(positions: readonly Position[], verify: WalVerify, time: number): readonly Position[] {
   const range = verify.integrity.ranges.at(-1);
   if (range === undefined) return positions;
-  const { timeline, end: segment } = range;
+  const { end: segment } = range;
+  // Just promoted, it has archived nothing of its timeline yet.
+  const timeline = verify.timeline.current ?? range.timeline;
   const newest = positions.at(-1);
   if (newest?.timeline === timeline && newest.segment === segment) {
     return [...positions.slice(0, -1), { ...newest, lastTime: Math.max(newest.lastTime, time) }];

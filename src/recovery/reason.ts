@@ -72,6 +72,14 @@ export function notListedReason(name: string, storages: readonly string[]): Reas
   return { code: "storage_not_listed", reason: `segment ${name} was not found, but ${which} could not be listed` };
 }
 
+/** Why a backup that ended since the archive was listed cannot be judged by its segments. */
+export function youngerReason(): Reason {
+  return {
+    code: "not_covered",
+    reason: "not known until the WAL archive is listed again: it ended after that listing",
+  };
+}
+
 /** What a backup of a branch can be restored to; `course` is the current history. */
 export function branchReason(timeline: number, reach: bigint | undefined, course: Course): Reason {
   const upTo = reach === undefined ? "" : `, up to ${formatLsn(reach)}`;

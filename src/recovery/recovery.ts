@@ -49,7 +49,7 @@ export type ReasonCode =
   | "history_unknown"
   /** Not known: a storage could not be listed. */
   | "storage_not_listed"
-  /** Not known: wal-verify says nothing of a segment that it needs. */
+  /** Not known: it ended after the archive was listed, or wal-verify says nothing of a segment that it needs. */
   | "not_covered"
   /** Not known: neither the archive nor wal-verify has answered. */
   | "no_answer";

@@ -4,7 +4,7 @@ import { backupFiles } from "../operations/backup_files.ts";
 import { backupList } from "../operations/backup_list.ts";
 import { answerOf, outcomeOf } from "../operations/state.ts";
 import type { BackupRecovery } from "../recovery/recovery.ts";
-import { type UnfinishedBackup, unfinishedBackups } from "../walg/backup_files.ts";
+import { type BackupFiles, type UnfinishedBackup, unfinishedBackups } from "../walg/backup_files.ts";
 import { type Backup, endTime } from "../walg/backup_list.ts";
 import { type ArchiveFacts, listed, unlisted } from "./archive_problems.ts";
 import { lastBackup } from "./recoverable.ts";
@@ -89,7 +89,7 @@ function* branchProblems({ recovery, backups = [] }: ArchiveFacts): Generator<Pr
   yield { code: "other_system", check: "systems", urgency: 65, level: "warning", sentence, fix: SEPARATE };
 }
 
-function* fileProblems({ state, backups = [], now }: ArchiveFacts): Generator<Problem> {
+function* fileProblems({ state, backups = [] }: ArchiveFacts): Generator<Problem> {
   // Of the newest, newest_not_restorable says it.
   const incomplete = backups.slice(1).filter(({ code }) => code === "incomplete" || code === "ancestor_incomplete");
   if (incomplete.length > 0) {
@@ -102,10 +102,7 @@ function* fileProblems({ state, backups = [], now }: ArchiveFacts): Generator<Pr
   }
   const files = answerOf(state, backupFiles)?.files;
   if (files === undefined) return;
-  const all = backups.map(({ backup }) => backup);
-  const dead = unfinishedBackups(files, all).filter(({ lastUploadTime }) =>
-    now - lastUploadTime > uploadTimeoutMs(all)
-  );
+  const { dead } = uploadsOf(files, backups);
   if (dead.length > 0) yield deadUpload(dead);
   if (files.unlisted.length > 0) yield unlisted(files.unlisted, "the backups' files");
 }
@@ -123,8 +120,25 @@ function deadUpload(dead: readonly UnfinishedBackup[]): Problem {
   return { code: "upload_died", check: "backup files", urgency: 25, level: "warning", sentence, fix };
 }
 
-/** An upload that has written nothing for longer than this has died, milliseconds: what the slowest of the last backups took. */
-function uploadTimeoutMs(backups: readonly Backup[]): number {
+/** Backups without a sentinel. */
+export interface Uploads {
+  readonly running: readonly UnfinishedBackup[];
+  readonly dead: readonly UnfinishedBackup[];
+}
+
+/** Whether the unfinished backups are being uploaded, or died, as they were when they were listed; backups newest first. */
+export function uploadsOf(files: BackupFiles, backups: readonly BackupRecovery[]): Uploads {
+  const all = backups.map(({ backup }) => backup);
+  const oldest = files.startTime - longestUpload(all);
+  const { running = [], dead = [] } = Object.groupBy(
+    unfinishedBackups(files, all),
+    ({ lastUploadTime }) => lastUploadTime < oldest ? "dead" : "running",
+  );
+  return { running, dead };
+}
+
+/** An upload that wrote nothing for longer died, milliseconds: the longest that one of the last backups took. */
+function longestUpload(backups: readonly Backup[]): number {
   const took = backups.slice(0, 10).map(({ startTime, finishTime }) => isKnown(startTime) ? finishTime - startTime : 0);
   return Math.max(MIN_UPLOAD_MS, ...took);
 }

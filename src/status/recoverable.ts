@@ -23,9 +23,11 @@ export function recoverableSentence({ recovery, newest, askedTime, now }: Recove
   const asked = `${source === "archive" ? "listed" : "verified"} ${formatAge(askedTime, now)}`;
   const from = (format: (time: number) => string): string =>
     windowStartTime === undefined ? "Recoverable" : `Recoverable from ${format(windowStartTime)}`;
+  // The start is rounded up, and the moment may lie within its second.
+  const upToTime = Math.max(until.moment ?? 0, Math.ceil((windowStartTime ?? 0) / 1000) * 1000);
   const upTo = until.moment === undefined
     ? `${from(formatMinuteFrom)} up to WAL segment ${until.segment}, ${asked}`
-    : `${from(formatSecondFrom)} up to about ${formatSecond(until.moment)} (${formatAge(until.moment, now)}), ` +
+    : `${from(formatSecondFrom)} up to about ${formatSecond(upToTime)} (${formatAge(upToTime, now)}), ` +
       `WAL segment ${until.segment}`;
   return `${upTo}; ${lastBackup(newest, now)}`;
 }

@@ -1,6 +1,7 @@
 import type { Build } from "../base/manifest.ts";
 import type { Tile } from "../operations/operation.ts";
 import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
+import type { BackupFiles } from "../walg/backup_files.ts";
 import type { ErrorType } from "../walg/failure.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
 import type { SegmentRange } from "../walg/wal_verify.ts";
@@ -116,6 +117,8 @@ export interface Status {
   readonly archive?: WalArchive;
   /** When it was listed: Unix milliseconds. */
   readonly archivedTime?: number;
+  /** What the storages hold of the backups; absent until that was listed once. */
+  readonly files?: BackupFiles;
   /** When the WAL was verified: Unix milliseconds. */
   readonly verifiedTime?: number;
   /** What wal-verify said in a word each; absent until it has answered once. */

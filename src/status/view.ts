@@ -1,4 +1,5 @@
 import type { Build } from "../base/manifest.ts";
+import { backupFiles } from "../operations/backup_files.ts";
 import { backupList } from "../operations/backup_list.ts";
 import { type ClusterConfig, timingOf } from "../operations/config.ts";
 import type { Operation } from "../operations/operation.ts";
@@ -90,6 +91,7 @@ export function statusOf(view: View, options: StatusOptions): Status {
   const problems = [...runProblems(facts), ...backupProblems(facts), ...archiveProblems(facts)]
     .toSorted((a, b) => b.urgency - a.urgency);
   const archive = outcomeOf(state, walArchive).snapshot;
+  const files = answerOf(state, backupFiles)?.files;
   const askedTime = (recovery?.source === "archive" ? archive : wal)?.time ?? now;
   const recoverable = recovery && recoverableSentence({ recovery, newest: backups?.[0], askedTime, now });
   return {
@@ -100,6 +102,7 @@ export function statusOf(view: View, options: StatusOptions): Status {
     ...(recovery && { recovery }),
     ...(list && backups && { backups, listedTime: list.time }),
     ...(archive && { archive: archive.value.archive, archivedTime: archive.time }),
+    ...(files && { files }),
     ...(wal && timelines && { verifiedTime: wal.time, verify: verifyOf(wal.value), timelines }),
     operations,
     exporter: exporterOf(view, options),

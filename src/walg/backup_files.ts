@@ -19,7 +19,8 @@ export interface StoredCopy {
   readonly bytes: number;
   /** How many objects it has, the sentinel too. */
   readonly objects: number;
-  /** When its newest object was written: Unix milliseconds. */
+  /** When its oldest and its newest object were written: Unix milliseconds. */
+  readonly oldestTime: number;
   readonly newestTime: number;
 }
 
@@ -88,6 +89,7 @@ export function createBackupFilesBuilder(): BackupFilesBuilder {
         hasSentinel: false,
         bytes: 0,
         objects: 0,
+        oldestTime: Infinity,
         newestTime: -Infinity,
       };
       copies.push(copy);
@@ -106,6 +108,7 @@ export function createBackupFilesBuilder(): BackupFilesBuilder {
       const copy = copyOf(backup, storage);
       copy.bytes += size;
       copy.objects++;
+      copy.oldestTime = Math.min(copy.oldestTime, time);
       copy.newestTime = Math.max(copy.newestTime, time);
       copy.hasSentinel ||= sentinel !== undefined && size > 0;
       copy.hasControl ||= needed === "pg_control.tar" && size > 0;
@@ -133,7 +136,8 @@ export interface UnfinishedBackup {
   readonly bytes: number;
   /** Objects in all storages. */
   readonly objects: number;
-  /** When its newest object was written: Unix milliseconds. */
+  /** When its oldest and its newest object were written: Unix milliseconds. */
+  readonly firstUploadTime: number;
   readonly lastUploadTime: number;
 }
 
@@ -145,6 +149,7 @@ export function unfinishedBackups(files: BackupFiles, listed: readonly Backup[])
     name,
     bytes: copies.reduce((sum, { bytes }) => sum + bytes, 0),
     objects: copies.reduce((sum, { objects }) => sum + objects, 0),
+    firstUploadTime: Math.min(...copies.map(({ oldestTime }) => oldestTime)),
     lastUploadTime: Math.max(...copies.map(({ newestTime }) => newestTime)),
   }));
 }

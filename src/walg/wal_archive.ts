@@ -299,3 +299,16 @@ function parentsOf(shown: readonly ShownTimeline[], read: readonly HistoryLine[]
   }
   return parents;
 }
+
+/** What is there of a timeline, with what is known of it from a listing only. */
+export function totalsOf({ logs }: ArchivedTimeline): { readonly bytes: number; readonly newestTime?: number } {
+  let [bytes, newestTime] = [0, -Infinity];
+  for (const { states, sizes, times } of logs) {
+    for (const [place, state] of states.entries()) {
+      if (!isThere(state)) continue;
+      bytes += sizes[place] ?? 0;
+      newestTime = Math.max(newestTime, times[place] ?? -Infinity);
+    }
+  }
+  return newestTime === -Infinity ? { bytes } : { bytes, newestTime };
+}

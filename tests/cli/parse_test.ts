@@ -40,7 +40,7 @@ Deno.test("values may hold any text, dashes and = included", () => {
   }));
 });
 
-Deno.test("the defaults are those of the reference exporter", () => {
+Deno.test("the defaults are those of the reference exporter, and of what only we do", () => {
   const config = readConfig(new Map());
   assert.deepEqual(config.listenAddresses, [":9351"]);
   assert.equal(config.telemetryPath, "/metrics");
@@ -49,11 +49,14 @@ Deno.test("the defaults are those of the reference exporter", () => {
     "backup-list": { interval: 60_000, timeout: 120_000, jitter: 6000 },
     "wal-verify": { interval: 300_000, timeout: 600_000, jitter: 30_000 },
     "storage-check": { interval: 30_000, timeout: 10_000, jitter: 3000 },
+    "wal-archive": { interval: 300_000, timeout: 600_000, jitter: 30_000 },
+    "backup-files": { interval: 3_600_000, timeout: 1_800_000, jitter: 360_000 },
   });
 });
 
-Deno.test("an interval of 0 switches wal-verify and the storage check off", () => {
-  const off = ["-wal-verify.scrape-interval=0", "-storage-check.scrape-interval=0s"];
+Deno.test("an interval of 0 switches each operation off but backup-list", () => {
+  const others = OPERATIONS.filter((operation) => operation !== backupList);
+  const off = others.map(({ name }, at) => `-${name}.scrape-interval=${["0", "0s"][at % 2]}`);
   const config = readConfig(parseFlags(off, EXPORTER_FLAGS).given);
   assert.deepEqual(enabledOperations(config), [backupList]);
   assert.deepEqual(enabledOperations(readConfig(new Map())), OPERATIONS);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { CAPTURES, STANDIN_BIN, WITH_LISTINGS } from "../support/paths.ts";
 import { runCli } from "./run_cli.ts";
 
 const LINE = /^WALG (OK|WARNING|CRITICAL|UNKNOWN) - [^|\n]+ \| \w+=/;
@@ -7,8 +8,9 @@ for (
   const [scenario, status, word] of [
     ["healthy", 0, "OK"],
     ["postgres-down", 1, "WARNING"],
-    ["segment-lost", 2, "CRITICAL"],
-    ["wal-g-1.1/two-timelines", 0, "OK"],
+    ["segment-lost", 1, "WARNING"],
+    ["split-brain", 2, "CRITICAL"],
+    ["wal-g-1.1/two-timelines", 1, "WARNING"],
   ] as const
 ) {
   Deno.test(`check in the sandbox, ${scenario}: exit status ${status}, nothing on stderr`, async () => {
@@ -78,4 +80,40 @@ Deno.test("check: a slow storage check that fails leaves others that answer as t
   assert.equal(code, 2);
   assert.match(stdout, /^backups +OK /m);
   assert.match(stdout, /^newest backup +OK /m);
+});
+
+/** A wal-g whose second backup-list no longer has the backup that lost its files, as after 'wal-g delete'. */
+async function deletingWalg(folder: string): Promise<void> {
+  const capture = `${CAPTURES}/archive-wal-g-3.0.9/part-lost/backup-list.stdout`;
+  const kept = JSON.parse(await Deno.readTextFile(capture))
+    .filter((backup: Record<string, string>) => backup["backup_name"] !== "base_000000010000000000000013");
+  await Deno.writeTextFile(`${folder}/kept`, JSON.stringify(kept));
+  const script = `#!/bin/sh
+if [ "$1" = backup-list ]; then
+  if [ -e ${folder}/asked ]; then export WALG_STANDIN_STDOUT_FILE_BACKUP_LIST=${folder}/kept; fi
+  : >${folder}/asked
+fi
+exec ${STANDIN_BIN}/wal-g "$@"
+`;
+  await Deno.writeTextFile(`${folder}/wal-g`, script, { mode: 0o755 });
+}
+
+Deno.test("check: a backup that lost files is reported, one that was deleted while they were listed is not", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "walg-deleting-" });
+  try {
+    await deletingWalg(folder);
+    const env = { WALG_STANDIN_SCENARIO: "part-lost" };
+    const args = ["check", "--format", "json", ...WITH_LISTINGS];
+    const rowOf = async (path?: string): Promise<string> => {
+      const { stdout } = await runCli(args, { env, ...(path !== undefined && { path }) });
+      const { checks }: { readonly checks: readonly { readonly check: string; readonly text: string }[] } = JSON.parse(
+        stdout,
+      );
+      return checks.find(({ check }) => check === "backup files")?.text ?? stdout;
+    };
+    assert.match(await rowOf(), /base_000000010000000000000013 is not restorable, files are gone/);
+    assert.doesNotMatch(await rowOf(`${folder}:${Deno.env.get("PATH") ?? ""}`), /gone/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

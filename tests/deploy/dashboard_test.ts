@@ -126,6 +126,26 @@ toolTest("a host's panels can be drawn while its target's labels change", ["prom
   );
 });
 
+toolTest("time is at risk only while WAL waits, also while its target's labels change", ["promtool"], async () => {
+  const [asked] = dashboardQueries().filter(({ where }) => where === "Recovery point (RPO) B");
+  assert.ok(asked !== undefined);
+  const series = (env: string, name: string, values: string) => ({
+    series: `${name}{job="walg",instance="db1",env="${env}"}`,
+    values,
+  });
+  await askPromtool(
+    ["dev", "prod"].flatMap((env) => [
+      series(env, "walg_recovery_until_timestamp_seconds", "0x10"),
+      series(env, "walg_wal_at_risk_segments", "0x5 3x5"),
+    ]),
+    [["5m", 0], ["8m", 480]].map(([at, value]) => ({
+      expr: asked.expr,
+      eval_time: String(at),
+      exp_samples: [{ labels: '{job="walg",instance="db1"}', value: Number(value) }],
+    })),
+  );
+});
+
 interface Question {
   readonly expr: string;
   readonly eval_time: string;

@@ -11,7 +11,7 @@ export interface AlertHost {
 }
 
 const HEALTHY = { SCENARIO: "healthy", SHIFT: "1" };
-const TEN_DAYS = 10 * 86_400;
+const DAY = 86_400;
 
 /** All hosts; the answers that no capture holds are written into the folder. */
 export async function alertHosts(folder: string): Promise<AlertHost[]> {
@@ -35,7 +35,7 @@ export async function alertHosts(folder: string): Promise<AlertHost[]> {
     },
     {
       name: "old",
-      knobs: { SCENARIO: "healthy", SHIFT_TO: String(Math.floor(Date.now() / 1000) - TEN_DAYS) },
+      knobs: { SCENARIO: "healthy", SHIFT_TO: secondsAgo(10 * DAY) },
       fires: ["WalgBackupTooOld", "WalgFullBackupTooOld"],
     },
     { name: "young", knobs: HEALTHY, fires: ["WalgRecoveryWindowShort"] },
@@ -61,11 +61,28 @@ export async function alertHosts(folder: string): Promise<AlertHost[]> {
       fires: ["WalgArchivingStuck", "WalgBackupNotRestorable", "WalgTimelineMismatch"],
     },
     {
+      name: "part-lost",
+      knobs: { SCENARIO: "archive-wal-g-3.0.9/part-lost", SHIFT: "1" },
+      // PostgreSQL was down.
+      fires: ["WalgBackupIncomplete", "WalgBackupNotRestorable", "WalgCollectionFailing"],
+    },
+    {
+      name: "upload-died",
+      // Too long ago for an upload, and not for the newest backup. Five segments of the timeline are a hole.
+      knobs: { SCENARIO: "archive-wal-g-3.0.9/backup-interrupted", SHIFT_TO: secondsAgo(25 * 3600) },
+      fires: ["WalgRecoveryPointLagging", "WalgRecoveryPointTooOld", "WalgUploadDied", "WalgWalSegmentsLost"],
+    },
+    {
       name: "archiving-stuck",
       knobs: { SCENARIO: "archiving-stuck-long", SHIFT: "1" },
       fires: ["WalgArchivingLagging", "WalgArchivingStuck", "WalgBackupNotRestorable", "WalgWalSegmentsLost"],
     },
   ];
+}
+
+/** Unix seconds, as a knob. */
+function secondsAgo(seconds: number): string {
+  return String(Math.floor(Date.now() / 1000) - seconds);
 }
 
 type Backups = readonly Readonly<Record<string, unknown>>[];

@@ -12,6 +12,8 @@ const FLAGS = [
   "-backup-list.scrape-interval=2s",
   "-wal-verify.scrape-interval=2s",
   "-storage-check.scrape-interval=2s",
+  "-wal-archive.scrape-interval=2s",
+  "-backup-files.scrape-interval=2s",
   "-scrape.jitter=0s",
 ];
 

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
-import { collectState, expositionText } from "../support/in_process.ts";
-import { ROOT, scenarios } from "../support/paths.ts";
+import { type Clock, systemClock } from "../../src/base/clock.ts";
+import { OPERATIONS } from "../../src/operations/registry.ts";
+import { captureClock, collectState, expositionText } from "../support/in_process.ts";
+import { emptyState } from "../support/state.ts";
+import { archiveScenarios, ROOT, scenarios } from "../support/paths.ts";
 
 const GOLDEN = `${ROOT}/fixtures/golden`;
 
@@ -9,10 +12,16 @@ function settled(text: string): string {
   return text.replace(/^(walg_\w*(?:duration|latency)_seconds(?:\{operation="[^"]*"\})?) \S+$/gm, "$1 0.5");
 }
 
-for (const scenario of scenarios()) {
+/** A moment soon after the archive was captured. */
+const archiveClock: Clock = { ...systemClock, now: () => Date.parse("2026-11-26T17:30:00Z") };
+
+for (const scenario of [...scenarios(), ...archiveScenarios()]) {
+  const [clock, from] = scenario.startsWith("archive-")
+    ? [archiveClock, emptyState(OPERATIONS)]
+    : [captureClock, emptyState()];
   for (const format of ["text", "openmetrics"] as const) {
     Deno.test(`${scenario}: the whole exposition as ${format}`, async () => {
-      const text = settled(await expositionText(await collectState(scenario), format));
+      const text = settled(await expositionText(await collectState(scenario, { clock, from }), format, clock));
       const file = `${GOLDEN}/${scenario.replaceAll("/", "_")}.${format === "text" ? "prom" : "om"}`;
       if (Deno.env.get("UPDATE_GOLDEN") === "1") Deno.writeTextFileSync(file, text);
       assert.equal(text, Deno.readTextFileSync(file), `differs from ${file}; UPDATE_GOLDEN=1 writes it anew`);

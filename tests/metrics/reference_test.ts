@@ -28,6 +28,7 @@ const BEYOND = new Set([
   "walg_recovery_window_seconds",
   "walg_wal_at_risk_segments",
   "walg_wal_lost_segments",
+  "walg_cluster_info",
 ]);
 /** Those of the reference exporter that differ from run to run, so that its recordings leave them out. */
 const VOLATILE = new Set([

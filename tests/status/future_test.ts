@@ -24,7 +24,7 @@ Deno.test("a newest backup that is dated in the future is a warning with a fix, 
   assert.equal(
     problem?.sentence,
     "The newest backup base_000000010000000000000008_D_000000010000000000000004 is dated 2027-01-02 05:30 UTC, in the " +
-      "future: how old the backups are cannot be told",
+      "future: how old the backups are is not known",
   );
   assert.match(problem?.fix ?? "", /^Correct the clock of the host/);
   assert.match(

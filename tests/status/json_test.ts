@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as v from "valibot";
 import { answerOf } from "../../src/operations/state.ts";
 import { backupList } from "../../src/operations/backup_list.ts";
+import { OPERATIONS } from "../../src/operations/registry.ts";
 import { emptyState, withBackups } from "../support/state.ts";
 import { statusJson } from "../../src/status/json.ts";
 import type { Status } from "../../src/status/status.ts";
@@ -9,8 +10,12 @@ import { type StatusJson, StatusSchema } from "./schema.ts";
 import { NOW, runCapture, statusAt } from "./scenario.ts";
 
 const SCENARIOS = ["reference-sample", "wal-g-1.1/two-timelines", "wal-g-3.0.3/no-backups"];
-const CAPTURES = new URL("../../fixtures/captures/wal-g-3.0.9/", import.meta.url);
-for (const entry of Deno.readDirSync(CAPTURES)) if (entry.isDirectory) SCENARIOS.push(`wal-g-3.0.9/${entry.name}`);
+const CAPTURES = new URL("../../fixtures/captures/", import.meta.url);
+for (const folder of ["wal-g-3.0.9", "archive-wal-g-3.0.9"]) {
+  for (const entry of Deno.readDirSync(new URL(`${folder}/`, CAPTURES))) {
+    if (entry.isDirectory) SCENARIOS.push(`${folder}/${entry.name}`);
+  }
+}
 
 function read(status: Status): StatusJson {
   return v.parse(StatusSchema, JSON.parse([...statusJson(status)].join("")));
@@ -18,7 +23,8 @@ function read(status: Status): StatusJson {
 
 for (const scenario of SCENARIOS) {
   Deno.test(`json: ${scenario} fits the schema and says what the page does`, async () => {
-    const status = statusAt(await runCapture(scenario));
+    const { operations } = emptyState(scenario.startsWith("archive") ? OPERATIONS : undefined);
+    const status = statusAt(await runCapture(scenario, emptyState(operations)));
     const json = read(status);
     assert.deepEqual(json.summary, status.summary);
     assert.equal(json.time, new Date(NOW).toISOString());
@@ -28,14 +34,14 @@ for (const scenario of SCENARIOS) {
     );
     assert.equal(json.backup_count, status.backups?.length ?? null);
     assert.equal(json.recoverable, status.recoverable ?? null);
-    assert.equal(json.operations.length, 3);
+    assert.deepEqual(json.operations.map(({ operation }) => operation), operations.map(({ name }) => name));
   });
 }
 
 Deno.test("json: before the first run", () => {
   const json = read(statusAt(emptyState()));
   assert.deepEqual([json.backups, json.wal, json.recovery, json.backup_count], [null, null, null, null]);
-  assert.deepEqual(json.operations.map(({ outcome }) => outcome), ["pending", "pending", "pending"]);
+  assert.deepEqual(json.operations.map(({ outcome }) => outcome), emptyState().operations.map(() => "pending"));
 });
 
 Deno.test("json: LSNs above 2^53 stay exact", async () => {

@@ -8,13 +8,23 @@ export const PROBLEM_CODES = [
   "no_backups",
   "nothing_restorable",
   "newest_not_restorable",
+  "mixed_delta",
+  "segment_in_the_way",
   "wal_lost",
   "timeline_mismatch",
+  "history_missing",
+  "backup_incomplete",
+  "newest_on_branch",
+  "other_system",
   "restorable_unknown",
   "backup_in_future",
+  "wal_archive_failed",
+  "storage_not_listed",
   "wal_verify_failed",
+  "backup_files_failed",
   "wal_unreachable",
   "wal_at_risk",
+  "upload_died",
   "not_yet_run",
 ] as const;
 
@@ -24,6 +34,8 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const seconds = v.pipe(v.number(), v.minValue(0));
 /** `%X/%X` of its two halves: a string, since a JSON number would lose digits of the larger ones. */
 const lsn = v.pipe(v.string(), v.regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/));
+/** A string, since it is above 2^53. */
+const identifier = v.pipe(v.string(), v.regex(/^\d{1,20}$/));
 const segment = v.pipe(v.string(), v.regex(/^[0-9A-F]{24}$/));
 
 const Summary = v.strictObject({
@@ -42,11 +54,17 @@ const Problem = v.strictObject({
 const Recovery = v.strictObject({
   window_start_time: v.nullable(time),
   window_seconds: v.nullable(seconds),
+  until_time: v.nullable(time),
+  until_certain_time: v.nullable(time),
+  rpo_seconds: v.nullable(seconds),
   until_segment: v.nullable(segment),
   until_lsn: v.nullable(lsn),
   at_risk_segments: v.nullable(count),
   lost_segments: count,
   segment_size_bytes: count,
+  source: v.picklist(["archive", "wal-verify", "none"]),
+  current_timeline: v.nullable(count),
+  system_identifier: v.nullable(identifier),
 });
 
 const LastError = v.strictObject({
@@ -59,7 +77,7 @@ const LastError = v.strictObject({
 });
 
 const Operation = v.strictObject({
-  operation: v.picklist(["backup-list", "wal-verify", "storage-check"]),
+  operation: v.picklist(["backup-list", "wal-verify", "storage-check", "wal-archive", "backup-files"]),
   description: v.string(),
   outcome: v.picklist(["ok", "failed", "pending", "unsupported"]),
   last_run_time: v.nullable(time),
@@ -120,8 +138,30 @@ const Backup = v.strictObject({
   storages: v.array(v.string()),
   restorable: v.nullable(v.boolean()),
   reason: v.nullable(v.string()),
+  reason_code: v.string(),
+  branch_timeline: v.nullable(count),
+  is_complete: v.nullable(v.boolean()),
+  stored_bytes: v.nullable(count),
+  system_identifier: v.nullable(identifier),
+  reach_time: v.nullable(time),
   reach_segment: v.nullable(segment),
   reach_lsn: v.nullable(lsn),
+});
+
+const Archive = v.strictObject({
+  listed_time: time,
+  source: v.picklist(["listing", "wal-show"]),
+  storages: v.array(v.string()),
+  storages_not_listed: v.array(v.string()),
+  bytes: v.nullable(count),
+  newest_segment_time: v.nullable(time),
+  timelines: v.array(v.strictObject({
+    timeline_id: count,
+    timeline_hex: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
+    parent_timeline_id: v.nullable(count),
+    switch_lsn: v.nullable(lsn),
+    segments: count,
+  })),
 });
 
 /** What `/api/v1/status` answers; `docs/api.md` says what each field means. */
@@ -135,6 +175,7 @@ export const StatusSchema = v.strictObject({
   exporter: Exporter,
   backups_listed_time: v.nullable(time),
   backup_count: v.nullable(count),
+  archive: v.nullable(Archive),
   wal: v.nullable(Wal),
   backups: v.nullable(v.array(Backup)),
 });

@@ -10,29 +10,25 @@ import { NOW, runCapture, statusAt, withFailure } from "./scenario.ts";
 const RECOVERABLE = (from: string, segment: string, rest = "verified 3 min ago; last backup 2 h ago"): string =>
   `Recoverable from ${from} UTC up to WAL segment ${segment}, ${rest}`;
 
+const LOST = (segment: string): readonly [string, string] => [
+  "Warning",
+  `1 WAL segment lost: ${segment}; no recovery from before to after that; later backups are restorable`,
+];
+
 /** Level and sentence of each captured scenario, three minutes after the WAL was verified. */
 const SENTENCES: Readonly<Record<string, readonly [string, string]>> = {
   "wal-g-3.0.9/healthy": ["OK", RECOVERABLE("2026-11-23 03:13", "000000010000000000000010")],
-  "wal-g-3.0.9/two-timelines": ["OK", RECOVERABLE("2026-11-23 03:13", "000000020000000000000012")],
-  "wal-g-3.0.3/two-timelines": ["OK", RECOVERABLE("2026-11-23 03:13", "000000020000000000000016")],
-  "wal-g-1.1/two-timelines": ["OK", RECOVERABLE("2026-11-23 03:13", "000000020000000000000016")],
-  "wal-g-3.0.9/failover-storage": ["OK", RECOVERABLE("2026-11-23 03:13", "000000020000000000000018")],
+  "wal-g-3.0.9/two-timelines": LOST("00000001000000000000000A"),
+  "wal-g-3.0.3/two-timelines": LOST("00000001000000000000000A"),
+  "wal-g-1.1/two-timelines": LOST("00000001000000000000000A"),
+  "wal-g-3.0.9/failover-storage": LOST("00000001000000000000000A"),
   "wal-g-3.0.9/segments-64mb": [
     "OK",
     RECOVERABLE("2026-11-23 04:45", "00000001000000000000000C", "verified 3 min ago; last backup 45 min ago"),
   ],
-  "wal-g-3.0.9/segment-lost": [
-    "Critical",
-    "1 WAL segment lost: 00000001000000000000000A; no recovery from before to after that",
-  ],
-  "wal-g-3.0.9/archiving-stuck-long": [
-    "Critical",
-    "1 WAL segment lost: 00000001000000000000000A; no recovery from before to after that",
-  ],
-  "reference-sample": [
-    "Critical",
-    "1 WAL segment lost: 000000430000035800000001; no recovery from before to after that",
-  ],
+  "wal-g-3.0.9/segment-lost": LOST("00000001000000000000000A"),
+  "wal-g-3.0.9/archiving-stuck-long": LOST("00000001000000000000000A"),
+  "reference-sample": LOST("000000430000035800000001"),
   "wal-g-3.0.9/split-brain": [
     "Critical",
     "Timeline mismatch: the storage holds timeline 3, the cluster is on 2",
@@ -79,7 +75,7 @@ Deno.test("sentence: the minute that it promises lies in the window", async () =
 Deno.test("sentence: what is recoverable is told beside what is wrong", async () => {
   const { problems, recoverable } = statusAt(await runCapture("wal-g-3.0.9/archiving-stuck-long"));
   assert.deepEqual(problems.map(({ code, level }) => [code, level]), [
-    ["wal_lost", "critical"],
+    ["wal_lost", "warning"],
     ["wal_at_risk", "warning"],
   ]);
   assert.equal(recoverable, RECOVERABLE("2026-11-23 03:13", "000000020000000000000018"));
@@ -187,7 +183,7 @@ Deno.test("sentence: no backup is restorable, or none is known to be", async () 
       assert.equal(backups.length, 1);
       return backups;
     });
-  assert.deepEqual(codes(only("base_00000001000000000000000A_D")), ["nothing_restorable"]);
+  assert.deepEqual(codes(only("base_00000001000000000000000A_D")), ["nothing_restorable", "wal_lost"]);
   assert.match(
     statusAt(only("base_00000001000000000000000A_D")).summary.sentence,
     /^No backup is restorable; the newest is /,
@@ -201,7 +197,7 @@ Deno.test("sentence: no backup is restorable, or none is known to be", async () 
   assert.equal(summary.level, "warning");
   assert.match(
     summary.sentence,
-    /^Not known yet whether any backup can be restored: the newest, base_\S+, is not covered .* was still current; last/,
+    /^It is not known whether any backup can be restored: the newest, base_\S+, is not covered .* was still current; last/,
   );
 });
 

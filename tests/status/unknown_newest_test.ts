@@ -13,14 +13,17 @@ const full = (number: number) => aBackup({ timeline: 1, number, size: SIZE });
 const status = (first: string) =>
   statusAt(stateOf([full(0x14), full(0x18)], [{ timeline: 1, first: 0x14, statuses: [first, ...found(3)] }]));
 
-Deno.test("the newest backup is not known, no other is restorable: a warning, not critical", () => {
+Deno.test("the newest backup is not known, no other is restorable: a warning, besides what is lost", () => {
   const { problems, recovery } = status("MISSING_UPLOADING");
   assert.ok(recovery);
   assert.equal(recoveryWindowSeconds(recovery, NOW), 0);
-  assert.deepEqual(problems.map(({ code, level }) => [code, level]), [["restorable_unknown", "warning"]]);
+  assert.deepEqual(problems.map(({ code, level }) => [code, level]), [
+    ["wal_lost", "critical"],
+    ["restorable_unknown", "warning"],
+  ]);
   assert.match(
-    problems[0]?.sentence ?? "",
-    /^Not known yet whether any backup can be restored: the newest, base_000000010000000000000018, is not covered by /,
+    problems[1]?.sentence ?? "",
+    /^It is not known whether any backup can be restored: the newest, base_000000010000000000000018, is not covered by /,
   );
 });
 
@@ -32,8 +35,7 @@ Deno.test("what is lost before it stays critical by its own rule", () => {
 
 Deno.test("check and the tile say that it is not known", () => {
   const unknown = status("MISSING_UPLOADING");
-  const { exitStatus, findings, figures } = judge(unknown, { ...NONE, recovery_window: { critical: 60 } });
-  assert.equal(exitStatus, 1);
+  const { findings, figures } = judge(unknown, { ...NONE, recovery_window: { critical: 60 } });
   const row = (check: string) => findings.find((finding) => finding.check === check);
   assert.equal(row("newest backup")?.level, "warning");
   assert.match(row("recovery window")?.text ?? "", /cannot be judged/);
@@ -47,14 +49,14 @@ Deno.test("the newest backup is not restorable, of an older one it is not known:
   const { problems } = statusAt(
     stateOf([full(2), full(4)], [{ timeline: 1, first: 4, statuses: ["MISSING_UPLOADING", ...found(3)] }]),
   );
-  assert.deepEqual(problems.map(({ code }) => code), ["newest_not_restorable"]);
+  assert.deepEqual(problems.map(({ code }) => code), ["newest_not_restorable", "wal_lost"]);
   assert.match(problems[0]?.sentence ?? "", /whether an older one is, is not known$/);
   assert.match(problems[0]?.fix ?? "", /--full/);
 });
 
 Deno.test("none is restorable, and of each it is known: critical, and no window passes a threshold", () => {
   const none = statusAt(stateOf([full(4)], [{ timeline: 1, first: 4, statuses: ["MISSING_UPLOADING", ...found(3)] }]));
-  assert.deepEqual(none.problems.map(({ code }) => code), ["nothing_restorable"]);
+  assert.deepEqual(none.problems.map(({ code }) => code), ["nothing_restorable", "wal_lost"]);
   const { findings } = judge(none, { ...NONE, recovery_window: { critical: 60 } });
   const row = findings.find(({ check }) => check === "recovery window");
   assert.deepEqual([row?.level, row?.text], [

@@ -80,8 +80,12 @@ export async function show(
 }
 
 /** The text of a state's exposition. */
-export async function expositionText(state: State, format: Format = "text"): Promise<string> {
-  return new TextDecoder().decode((await exposing(state)).body(format, false));
+export async function expositionText(
+  state: State,
+  format: Format = "text",
+  clock: Clock = captureClock,
+): Promise<string> {
+  return new TextDecoder().decode((await exposing(state, standinConfig(), clock)).body(format, false));
 }
 
 /** The failure type of an operation's last run. */

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { markBackups } from "../../src/web/page/timeline/backup_marks.ts";
 import { type Tick, ticksOf } from "../../src/web/page/timeline/time_axis.ts";
 import { createTimeScale, LEFT, RIGHT } from "../../src/web/page/timeline/time_scale.ts";
-import { layWal, type Strip } from "../../src/web/page/timeline/wal_strip.ts";
+import { layWal, type Strip } from "../../src/web/page/timeline/wal.ts";
+import type { BackupRecovery } from "../../src/recovery/recovery.ts";
 import { recover } from "../../src/recovery/recover.ts";
 import { aBackup, aVerify, MiB } from "../recovery/builders.ts";
 
@@ -79,11 +80,10 @@ function lay(statuses: readonly string[], numbers: readonly number[], until = nu
   const backups = numbers.map((number, index) =>
     aBackup({ timeline: 1, number, size: SIZE, finishTime: START + index * HOUR + SECOND })
   );
-  const recovery = recover(backups, aVerify([{ timeline: 1, first: 1, statuses }], SIZE));
+  const recovery = recover({ backups, verify: aVerify([{ timeline: 1, first: 1, statuses }], SIZE) });
   const verified = START + until * HOUR;
   const scale = createTimeScale([...numbers.map((_, index) => START + index * HOUR + SECOND), verified]);
-  const options = { recovery, newestFirst: recovery.backups.toReversed(), verifiedTime: verified, currentTimeline: 1 };
-  return layWal(options, scale).strips;
+  return layWal({ recovery, newestFirst: recovery.backups.toReversed(), askedTime: verified }, scale).strips;
 }
 
 Deno.test("WAL strips: holes are holes, the tail waits, and it all joins", () => {
@@ -130,10 +130,16 @@ Deno.test("backup marks: each backup stands in exactly one mark; arcs join diffe
       const parent = index > 0 && (seed + index) % 3 !== 0 ? `base_${index - 1}` : "";
       return { ...aBackup({ timeline: 1, number: index + 1, size: SIZE, finishTime }), name: `base_${index}`, parent };
     });
-    const entries = backups.map((backup) => ({ backup, restorable: true, reason: "" })).reverse();
+    const entries = backups.map((backup): BackupRecovery => ({
+      backup,
+      restorable: true,
+      reason: "",
+      code: "restorable",
+    }))
+      .reverse();
     const { marks, arcs, arcsLeftOut } = markBackups(entries, createTimeScale(times));
     assert.deepEqual(marks.flatMap((mark) => mark.backups), entries);
     assert.equal(arcsLeftOut, 0);
-    for (const { from, to } of arcs) assert.ok(from <= to);
+    for (const { from, to } of arcs) assert.ok(from.at <= to.at && from.row === -1 && to.row === -1);
   }));
 });

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createTimeScale } from "../../src/web/page/timeline/time_scale.ts";
 import { drawTimeline } from "../../src/web/page/timeline/drawing.ts";
-import { walPoints } from "../../src/web/page/timeline/wal_scale.ts";
-import { layWal, type WalStrips } from "../../src/web/page/timeline/wal_strip.ts";
+import { layWal, walPoints, type WalStrips } from "../../src/web/page/timeline/wal.ts";
 import { recover } from "../../src/recovery/recover.ts";
 import { type Backup, endTime } from "../../src/walg/backup_list.ts";
 import { aBackup, aVerify, type Stretch } from "../recovery/builders.ts";
@@ -19,12 +18,13 @@ function backupAt(number: number, hours: number, timeline = 1): Backup {
 }
 
 /** What is drawn of them when the history was verified so many hours after the start. */
-function drawn(backups: readonly Backup[], history: readonly Stretch[], verified: number, currentTimeline = 1) {
-  const recovery = recover(backups, aVerify(history, SIZE));
+function drawn(backups: readonly Backup[], history: readonly Stretch[], verified: number, current = 1) {
+  const verify = aVerify(history, SIZE);
+  const recovery = recover({ backups, verify: { ...verify, timeline: { ...verify.timeline, current } } });
   const newestFirst = recovery.backups.toSorted((a, b) => endTime(b.backup) - endTime(a.backup));
-  const options = { recovery, newestFirst, verifiedTime: START + verified * HOUR, currentTimeline };
-  const scale = createTimeScale([...newestFirst.map(({ backup }) => endTime(backup)).reverse(), options.verifiedTime]);
-  return { points: walPoints(options), wal: layWal(options, scale), scale };
+  const facts = { recovery, newestFirst, askedTime: START + verified * HOUR };
+  const scale = createTimeScale([...newestFirst.map(({ backup }) => endTime(backup)).reverse(), facts.askedTime]);
+  return { points: walPoints(facts), wal: layWal(facts, scale), scale };
 }
 
 const archived = (first: number, count: number): Stretch[] => [{ timeline: 1, first, statuses: found(count) }];

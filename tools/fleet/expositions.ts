@@ -24,14 +24,16 @@ export async function recordExpositions(
         generateScenario({ ...{ backups, seed }, end: Math.floor(Date.now() / 1000) - 3600 }),
       );
       await using exporter = await startExporter({
-        flags: [`-backups.max-series=${maxSeries}`],
+        // A listing of the files counts once the backups have been listed after it.
+        flags: [`-backups.max-series=${maxSeries}`, "-backup-list.scrape-interval=1s"],
+        lists: true,
         env: standinEnv({ SCENARIO: folder }),
       });
       await exporter.ready();
       let text = "";
       await until(
-        "the backups are shown",
-        async () => (text = await exporter.metrics()).includes("\nwalg_backup_info{"),
+        "the backups and their files are shown",
+        async () => (text = await exporter.metrics()).includes("\nwalg_backup_complete{"),
       );
       expositions.push(text);
     }

@@ -9,11 +9,14 @@ export interface SeriesShape {
   readonly limited: boolean;
 }
 
-const FIXED = 76;
-const PER_TIMELINE = 5;
-const PER_BACKUP = 6;
+const FIXED = 114;
+const PER_TIMELINE = 6;
+const PER_BACKUP = 8;
 
-/** The series of one exporter whose backups are all known to be restorable or not: the formula of docs/fleet.md. */
+/**
+ * The series of one exporter whose backups are all known to be restorable or not, and complete or not, while none is
+ * unfinished: the formula of docs/fleet.md.
+ */
 export function seriesOfExporter({ shown, timelines, storages, limited }: SeriesShape): number {
   return FIXED + Number(limited) + PER_TIMELINE * timelines + (PER_BACKUP + storages) * shown;
 }

@@ -18,6 +18,10 @@ export interface HistoryOptions {
   /** When the newest backup started: Unix milliseconds. */
   readonly end: number;
   readonly timelines: 1 | 2;
+  /** At most so many segments more than `minSegments` lie between two backups; 600, or 40 where they are hourly. */
+  readonly spread?: number;
+  /** The storages' names, the default one first. */
+  readonly storages: readonly string[];
 }
 
 /** One backup, in the units of what WAL-G prints. */
@@ -26,6 +30,9 @@ export interface GeneratedBackup {
   readonly walFile: string;
   /** The number of the segment it started in. */
   readonly segment: number;
+  /** The number of the segment it finished in. */
+  readonly endSegment: number;
+  readonly timeline: number;
   readonly parent: GeneratedBackup | undefined;
   /** Unix milliseconds. */
   readonly startTime: number;
@@ -33,6 +40,8 @@ export interface GeneratedBackup {
   readonly startLsn: number;
   readonly finishLsn: number;
   permanent: boolean;
+  /** The storages that hold it. */
+  storages: readonly string[];
   readonly uncompressedSize: number;
   readonly compressedSize: number;
 }
@@ -60,7 +69,7 @@ interface Slot {
  */
 export function generateHistory(options: HistoryOptions, random: Random): History {
   const perDay = options.backups >= HOURLY_FROM ? DAY_SLOTS : 1;
-  const spread = perDay === 1 ? 600 : 40;
+  const { spread = perDay === 1 ? 600 : 40, storages } = options;
   const slots: Slot[] = [];
   let segment = random.integer(2, 300);
   for (let index = 0; index < options.backups; index++) {
@@ -89,12 +98,15 @@ export function generateHistory(options: HistoryOptions, random: Random): Histor
       name: parent ? `base_${walFile}_D_${parent.walFile}` : `base_${walFile}`,
       walFile,
       segment: slot.segment,
+      endSegment: slot.endSegment,
+      timeline,
       parent,
       startTime,
       finishTime: startTime + random.integer(20_000, slot.isFull ? 2_400_000 : 400_000),
       startLsn: slot.segment * DEFAULT_SEGMENT_SIZE + 40,
       finishLsn: slot.endSegment * DEFAULT_SEGMENT_SIZE + 8 * random.integer(32, DEFAULT_SEGMENT_SIZE / 8 - 1),
       permanent: false,
+      storages,
       uncompressedSize,
       compressedSize: Math.round(uncompressedSize * (0.22 + random.next() * 0.1)),
     });
@@ -102,6 +114,10 @@ export function generateHistory(options: HistoryOptions, random: Random): Histor
   for (const backup of backups) {
     if (!random.chance(options.permanent)) continue;
     for (let kept: GeneratedBackup | undefined = backup; kept; kept = kept.parent) kept.permanent = true;
+  }
+  for (const backup of storages.length > 1 ? backups : []) {
+    const holders = storages.filter(() => random.chance(0.95));
+    if (holders.length > 0) backup.storages = holders;
   }
   return { backups, switchSegment, lastSegment };
 }

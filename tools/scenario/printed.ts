@@ -1,19 +1,18 @@
 import { MISSING_LOST, type SegmentRange } from "../../src/walg/wal_verify.ts";
 import type { GeneratedBackup } from "./backup_history.ts";
+import { goTime } from "./listing.ts";
 import type { Random } from "./random.ts";
 
 // Above 2^53: a decoder that loses digits is caught.
 const SYSTEM_IDENTIFIER = "7711199360131015255";
 
 /** What `wal-g backup-list --detail --json` prints: each backup once per storage that holds it. */
-export function printBackupList(backups: readonly GeneratedBackup[], storages: number, random: Random): string {
-  const names = Array.from({ length: storages }, (_, index) => ["default", "spare"][index] ?? `spare-${index}`);
+export function printBackupList(backups: readonly GeneratedBackup[], random: Random): string {
   const entries = backups.flatMap((backup) => {
-    const holders = names.filter(() => storages === 1 || random.chance(0.95));
     const start = printTime(backup.startTime, random, 3);
     const finish = printTime(backup.finishTime, random, 3);
     const time = printTime(backup.finishTime + random.integer(3, 9), random, 6);
-    return (holders.length > 0 ? holders : ["default"]).map((storage) =>
+    return backup.storages.map((storage) =>
       `{"backup_name":"${backup.name}","time":"${time}","wal_file_name":"${backup.walFile}","storage_name":"${storage}",` +
       `"start_time":"${start}","finish_time":"${finish}","date_fmt":"%Y-%m-%dT%H:%M:%S.%fZ","hostname":"db1",` +
       `"data_dir":"/var/lib/postgresql/15/main","pg_version":150018,"start_lsn":${backup.startLsn},` +
@@ -43,8 +42,7 @@ export function printStorageListing(backups: readonly GeneratedBackup[]): string
     `${type}  ${size.padEnd(4)} ${modified.padEnd(39)} ${name.padEnd(width)}\n`;
   const folders = backups.map(({ name }) => row("dir", "0", "0001-01-01 00:00:00 +0000 UTC", `/${name}/`));
   const sentinels = backups.map(({ name, parent, finishTime }) => {
-    const modified = `${new Date(finishTime).toISOString().replace("T", " ").slice(0, -1)} +0000 UTC`;
-    return row("obj", parent ? "540" : "385", modified, `${name}_backup_stop_sentinel.json`);
+    return row("obj", parent ? "540" : "385", goTime(finishTime), `${name}_backup_stop_sentinel.json`);
   });
   return `type size last modified                           name\n${folders.join("")}${sentinels.join("")}`;
 }

@@ -1,5 +1,5 @@
 import { ANY_IS_BAD, lines, stat, type Steps, table, YES_NO } from "../panels.ts";
-import { FLEET, latest, latestTable, overTime } from "../queries.ts";
+import { FLEET, latest, latestTable, lostSegments, overTime, timeAtRisk } from "../queries.ts";
 import { type Builder, type Panel, TableSortBuilder } from "../sdk.ts";
 
 const HOUR = 3600;
@@ -58,8 +58,8 @@ function answers(): Builder<Panel>[] {
     }, ANY_IS_BAD),
     stat({
       title: "WAL segments lost",
-      description: "Holes in the WAL archives.",
-      queries: [latest(`sum(walg_wal_lost_segments{${FLEET}})`)],
+      description: "Holes in the WAL archives that have been there for 15 minutes.",
+      queries: [latest(`sum(${lostSegments(FLEET)})`)],
       span: 3,
     }, ANY_IS_BAD),
     stat({
@@ -85,20 +85,28 @@ function worstOverTime(): Builder<Panel>[] {
       description: "The ten hosts with the shortest windows.",
       queries: [overTime(`bottomk(10, walg_recovery_window_seconds{${FLEET}})`, { legend: "{{instance}}" })],
       unit: "s",
-      span: 8,
+      span: 6,
     }),
     lines({
       title: "Oldest newest backups",
       description: "The ten hosts whose newest backup is oldest.",
       queries: [overTime(`topk(10, time() - ${NEWEST_BACKUP})`, { legend: "{{instance}}" })],
       unit: "s",
-      span: 8,
+      span: 6,
+    }),
+    lines({
+      title: "Most time at risk",
+      description:
+        "The ten hosts where the last moment that can be recovered is longest ago while WAL waits; 0 where none does.",
+      queries: [overTime(`topk(10, ${timeAtRisk(FLEET)})`, { legend: "{{instance}}" })],
+      unit: "s",
+      span: 6,
     }),
     lines({
       title: "Most WAL at risk",
       description: "The ten hosts with the most segments after the end of what can be recovered.",
       queries: [overTime(`topk(10, walg_wal_at_risk_segments{${FLEET}})`, { legend: "{{instance}}" })],
-      span: 8,
+      span: 6,
     }),
   ];
 }
@@ -118,7 +126,9 @@ function hosts(): Builder<Panel> {
       perHost(`(time() - ${NEWEST_BACKUP})`, "age"),
       perHost(`sum by (job, instance) (walg_backups{${FLEET}})`, "backups"),
       perHost(`max by (job, instance) (walg_wal_at_risk_segments{${FLEET}})`, "risk"),
-      perHost(`max by (job, instance) (walg_wal_lost_segments{${FLEET}})`, "lost"),
+      perHost(`(${timeAtRisk(FLEET)})`, "rpo"),
+      perHost(`max by (job, instance) (${lostSegments(FLEET)})`, "lost"),
+      perHost(`sum by (job, instance) (walg_backup_complete{${FLEET}} == bool 0)`, "incomplete"),
       perHost(`max by (job, instance) (walg_storage_up{${FLEET}})`, "storage"),
     ],
     span: 24,
@@ -134,7 +144,9 @@ function hosts(): Builder<Panel> {
     .overrideByName("Value #window", [{ id: "displayName", value: "recovery window" }, { id: "unit", value: "s" }])
     .overrideByName("Value #backups", [{ id: "displayName", value: "backups" }])
     .overrideByName("Value #risk", [{ id: "displayName", value: "segments at risk" }])
+    .overrideByName("Value #rpo", [{ id: "displayName", value: "time at risk" }, { id: "unit", value: "s" }])
     .overrideByName("Value #lost", [{ id: "displayName", value: "segments lost" }])
+    .overrideByName("Value #incomplete", [{ id: "displayName", value: "incomplete backups" }])
     .overrideByName("Value #storage", [
       { id: "displayName", value: "storage answers" },
       { id: "mappings", value: [YES_NO] },

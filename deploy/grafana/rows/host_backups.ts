@@ -1,6 +1,12 @@
-import { steps, table, YES_NO } from "../panels.ts";
+import { areas, steps, table, YES_NO } from "../panels.ts";
 import { HOST, latestTable, ofNewestBackup, overTime } from "../queries.ts";
-import type { Builder, Panel } from "../sdk.ts";
+import type { Builder, DynamicConfigValue, Panel } from "../sdk.ts";
+
+/** Of lines whose values are not bytes. */
+const COUNT: DynamicConfigValue[] = [
+  { id: "unit", value: "short" },
+  { id: "custom.axisPlacement", value: "right" },
+];
 
 /** The backups of one host. */
 export function backupPanels(): Builder<Panel>[] {
@@ -41,8 +47,52 @@ export function backupPanels(): Builder<Panel>[] {
       ],
       unit: "bytes",
       span: 6,
-    }).overrideByRegexp("/count/", [{ id: "unit", value: "short" }, { id: "custom.axisPlacement", value: "right" }]),
+    }).overrideByRegexp("/count/", COUNT),
+    ...stored(),
     backups(),
+  ];
+}
+
+/** What the storage really holds. */
+function stored(): Builder<Panel>[] {
+  const onRight = { id: "custom.axisPlacement", value: "right" };
+  return [
+    areas({
+      title: "Storage by content",
+      description: "Bytes in all storages: backups, WAL, and what is left of unfinished backups.",
+      queries: [overTime(`walg_storage_bytes{${HOST}}`, { legend: "{{content}}" })],
+      unit: "bytes",
+      span: 8,
+    }),
+    steps({
+      title: "Backups held against the storage",
+      description:
+        "What WAL-G says was uploaded of the backups, and what the storage holds of them: never less, unless files are gone.",
+      queries: [
+        overTime(
+          `sum(walg_backup_compressed_size_bytes{${HOST}} and on (job, instance, backup_name) ` +
+            `walg_backup_stored_bytes{${HOST}})`,
+          { refId: "A", legend: "uploaded" },
+        ),
+        overTime(`sum(walg_backup_stored_bytes{${HOST}})`, { refId: "B", legend: "in the storage" }),
+        overTime(`sum(walg_backup_complete{${HOST}} == bool 0)`, { refId: "C", legend: "incomplete (count)" }),
+      ],
+      unit: "bytes",
+      span: 8,
+    }).overrideByRegexp("/count/", COUNT),
+    steps({
+      title: "Unfinished uploads",
+      description:
+        "Backups without a sentinel, and the time since anything was added to one: low while one is uploaded, rising once it died.",
+      queries: [
+        overTime(`walg_unfinished_backups{${HOST}}`, { refId: "A", legend: "unfinished" }),
+        overTime(`time() - walg_unfinished_backup_last_upload_timestamp_seconds{${HOST}}`, {
+          refId: "B",
+          legend: "since the last upload",
+        }),
+      ],
+      span: 8,
+    }).overrideByName("since the last upload", [{ id: "unit", value: "s" }, onRight]),
   ];
 }
 
@@ -61,8 +111,10 @@ function backups(): Builder<Panel> {
         "took",
       ),
       latestTable(byName(compressed), "size"),
+      latestTable(byName(`walg_backup_stored_bytes{${HOST}}`), "stored"),
       latestTable(byName(`walg_backup_uncompressed_size_bytes{${HOST}} / (${compressed} > 0)`), "compression"),
       latestTable(byName(`walg_backup_restorable{${HOST}}`), "restorable"),
+      latestTable(byName(`walg_backup_complete{${HOST}}`), "complete"),
       // Before WAL-G 3.0 there is one storage, without a name; without -backups.max-series nothing is left out.
       latestTable(
         `count by (instance, backup_name) (walg_backup_storage_info{${HOST}}) or ${
@@ -84,9 +136,15 @@ function backups(): Builder<Panel> {
     ])
     .overrideByName("Value #took", [{ id: "displayName", value: "took" }, { id: "unit", value: "s" }])
     .overrideByName("Value #size", [{ id: "displayName", value: "compressed" }, { id: "unit", value: "bytes" }])
+    .overrideByName("Value #stored", [{ id: "displayName", value: "in the storage" }, { id: "unit", value: "bytes" }])
     .overrideByName("Value #compression", [{ id: "displayName", value: "compression" }])
     .overrideByName("Value #restorable", [
       { id: "displayName", value: "restorable" },
+      { id: "mappings", value: [YES_NO] },
+      { id: "noValue", value: "unknown" },
+    ])
+    .overrideByName("Value #complete", [
+      { id: "displayName", value: "complete" },
       { id: "mappings", value: [YES_NO] },
       { id: "noValue", value: "unknown" },
     ])

@@ -65,8 +65,9 @@ export function exporterPanels(): Builder<Panel>[] {
       span: 6,
     }),
     table({
-      title: "Versions",
-      description: "Of the exporter, its runtime and WAL-G, and when the exporter was started.",
+      title: "Versions and cluster",
+      description:
+        "The exporter, its runtime and WAL-G, when the exporter was started, and the cluster that the newest backup is of.",
       queries: [
         latestTable(
           `max by (instance, version, revision, deno_version) (walg_exporter_build_info{${HOST}})`,
@@ -76,12 +77,16 @@ export function exporterPanels(): Builder<Panel>[] {
           `max by (instance, wal_g) (label_replace(walg_version_info{${HOST}}, "wal_g", "$1", "version", "(.*)"))`,
           "walg",
         ),
+        latestTable(
+          `max by (instance, system_identifier, hostname, data_dir) (walg_cluster_info{${HOST}})`,
+          "cluster",
+        ),
         latestTable(`max by (instance) (process_start_time_seconds{${HOST}} * 1000)`, "start"),
       ],
       span: 8,
       height: 8,
     })
-      .overrideByRegexp("Time|Value #(exporter|walg)", [{ id: "custom.hidden", value: true }])
+      .overrideByRegexp("Time|Value #(exporter|walg|cluster)", [{ id: "custom.hidden", value: true }])
       .overrideByName("Value #start", [
         { id: "displayName", value: "started" },
         { id: "unit", value: "dateTimeAsIso" },

@@ -1,5 +1,5 @@
 import { ANY_IS_BAD, lines, stat, YES_NO } from "../panels.ts";
-import { HOST, latest, overTime } from "../queries.ts";
+import { HOST, latest, lostSegments, overTime, timeAtRisk } from "../queries.ts";
 import type { Builder, Panel } from "../sdk.ts";
 
 /** What can be recovered on one host. */
@@ -10,25 +10,34 @@ export function recoveryPanels(): Builder<Panel>[] {
       description: "Every moment from here up to the end of the archived WAL can be recovered.",
       queries: [latest(`walg_recovery_window_start_timestamp_seconds{${HOST}} * 1000`)],
       unit: "dateTimeAsIso",
-      span: 6,
+      span: 5,
+    }),
+    stat({
+      title: "Recoverable up to",
+      description:
+        "What was committed until about then can be recovered; on a quiet cluster nothing may have come since.",
+      queries: [latest(`walg_recovery_until_timestamp_seconds{${HOST}} * 1000`)],
+      unit: "dateTimeFromNow",
+      span: 4,
     }),
     stat({
       title: "Newest backup",
       description: "When the newest backup was finished.",
       queries: [latest(`max(walg_backup_last_finish_timestamp_seconds{${HOST}}) * 1000`)],
       unit: "dateTimeFromNow",
-      span: 4,
+      span: 3,
     }),
     stat({
       title: "Not restorable",
-      description: "Listed backups that lack an ancestor or a WAL segment of their own.",
+      description:
+        "Listed backups that lack an ancestor, files or a WAL segment, or build on a timeline that was left.",
       queries: [latest(`sum(walg_backup_restorable{${HOST}} == bool 0)`)],
-      span: 4,
+      span: 3,
     }, ANY_IS_BAD),
     stat({
       title: "Segments lost",
-      description: "Holes in the WAL archive.",
-      queries: [latest(`walg_wal_lost_segments{${HOST}}`)],
+      description: "Holes in the WAL archive that have been there for 15 minutes.",
+      queries: [latest(lostSegments(HOST))],
       span: 3,
     }, ANY_IS_BAD),
     stat({
@@ -41,7 +50,7 @@ export function recoveryPanels(): Builder<Panel>[] {
       title: "Storage answers",
       description: "Whether the last storage check succeeded.",
       queries: [latest(`walg_storage_up{${HOST}}`)],
-      span: 4,
+      span: 3,
     }, [[null, "red"], [1, "green"]]).mappings([YES_NO]),
     lines({
       title: "Recovery window",
@@ -51,7 +60,18 @@ export function recoveryPanels(): Builder<Panel>[] {
         overTime(`walg_pitr_window_seconds{${HOST}}`, { refId: "B", legend: "since the oldest backup" }),
       ],
       unit: "s",
-      span: 12,
+      span: 8,
+    }),
+    lines({
+      title: "Recovery point (RPO)",
+      description:
+        "How long ago the last moment is that can be recovered, and how much of that is at risk: 0 while no WAL waits.",
+      queries: [
+        overTime(`time() - walg_recovery_until_timestamp_seconds{${HOST}}`, { refId: "A", legend: "last moment" }),
+        overTime(timeAtRisk(HOST), { refId: "B", legend: "at risk" }),
+      ],
+      unit: "s",
+      span: 8,
     }),
     lines({
       title: "Age of the newest backup by type",
@@ -60,7 +80,7 @@ export function recoveryPanels(): Builder<Panel>[] {
         overTime(`time() - walg_backup_last_finish_timestamp_seconds{${HOST}}`, { legend: "{{backup_type}}" }),
       ],
       unit: "s",
-      span: 12,
+      span: 8,
     }),
   ];
 }

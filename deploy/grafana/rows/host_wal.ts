@@ -42,7 +42,8 @@ export function walPanels(): Builder<Panel>[] {
     }),
     lines({
       title: "WAL at risk and lost",
-      description: "Segments after the end of what can be recovered, and holes before it.",
+      description:
+        "Segments after the end of what can be recovered, and holes, with those that an upload will yet fill.",
       queries: [
         overTime(`walg_wal_at_risk_segments{${HOST}}`, { refId: "A", legend: "at risk" }),
         overTime(`walg_wal_lost_segments{${HOST}}`, { refId: "B", legend: "lost" }),
@@ -55,6 +56,27 @@ export function walPanels(): Builder<Panel>[] {
       queries: [overTime(`clamp_min(deriv(walg_recovery_until_lsn_bytes{${HOST}}[1h]), 0)`, { legend: "archived" })],
       unit: "Bps",
       span: 4,
+    }),
+    steps({
+      title: "Segments in the archive",
+      description: "In all storages together, by timeline.",
+      queries: [overTime(`walg_archive_segments{${HOST}}`, { legend: "{{timeline_hex}}" })],
+      span: 8,
+    }),
+    steps({
+      title: "Size of the archive",
+      description: "Bytes of all its objects, in all storages.",
+      queries: [overTime(`walg_archive_bytes{${HOST}}`, { legend: "archive" })],
+      unit: "bytes",
+      span: 8,
+    }),
+    lines({
+      title: "Age of the newest archived segment",
+      description:
+        "It falls with each segment that is archived; archive_timeout bounds it, on a quiet cluster nothing does.",
+      queries: [overTime(`time() - walg_archive_newest_segment_timestamp_seconds{${HOST}}`, { legend: "age" })],
+      unit: "s",
+      span: 8,
     }),
   ];
 }

@@ -4,22 +4,27 @@ import {
   formatBytes,
   formatNumber,
   formatRatio,
+  formatSecond,
   formatSeconds,
   formatTime,
 } from "../../base/text.ts";
 import { isKnown } from "../../base/time.ts";
 import type { BackupRecovery } from "../../recovery/recovery.ts";
+import { uploadsOf } from "../../status/backup_problems.ts";
 import type { Status } from "../../status/status.ts";
-import { html, type Markup } from "./markup.ts";
+import type { BackupFiles, UnfinishedBackup } from "../../walg/backup_files.ts";
+import { html, type Markup, unbroken } from "./markup.ts";
 
 /** How many of the newest backups are shown. */
 export const SHOWN_BACKUPS = 200;
 
 /** The newest backups, newest first, with a count of the rest. */
-export function backupsTable({ backups, listedTime, time: now }: Status): Markup {
+export function backupsTable({ backups, listedTime, files, time: now }: Status): Markup {
   if (backups === undefined || listedTime === undefined) return html`<p class="none">Not listed yet.</p>`;
   if (backups.length === 0) return html`<p class="none">There are none; listed ${formatAge(listedTime, now)}.</p>`;
   const rest = backups.length - SHOWN_BACKUPS;
+  const shown = backups.slice(0, SHOWN_BACKUPS);
+  const hasFaults = shown.some(isShort);
   return html`
     <table class="cards" role="table">
       <caption>${formatNumber(backups.length)} listed ${formatAge(listedTime, now)}, newest first</caption>
@@ -33,21 +38,38 @@ export function backupsTable({ backups, listedTime, time: now }: Status): Markup
           <th scope="col" role="columnheader" class="number">Compression</th>
           <th scope="col" role="columnheader">Permanent</th>
           <th scope="col" role="columnheader">Storage</th>
+          ${hasFaults ? html`<th scope="col" role="columnheader">In storage</th>` : undefined}
           <th scope="col" role="columnheader">Restorable</th>
         </tr>
       </thead>
       <tbody role="rowgroup">
-    ${backups.slice(0, SHOWN_BACKUPS).map((entry) => row(entry, now))}</tbody>
+    ${shown.map((entry) => row(entry, hasFaults, now))}</tbody>
     </table>
     ${rest <= 0
       ? undefined
       : html`<p class="rest">and ${
         formatNumber(rest)
-      } older; all of them are in <a href="/api/v1/status">the JSON</a></p>`}
+      } older; all of them are in <a href="/api/v1/status">the JSON</a></p>`}${files &&
+      uploadsOf(files, backups).running.map((upload) => uploading(upload, files, now))}
   `;
 }
 
-function row(entry: BackupRecovery, now: number): Markup {
+/** A quiet line for an upload that goes on. */
+function uploading({ name, firstUploadTime, bytes }: UnfinishedBackup, { endTime }: BackupFiles, now: number): Markup {
+  return html`
+    <p
+      class="rest quiet">A backup is being uploaded since ${unbroken(formatSecond(firstUploadTime))}, ${unbroken(
+        formatBytes(bytes),
+      )} so far, seen ${formatAge(endTime, now)}: <code>${breakable(name)}</code></p>
+  `;
+}
+
+/** Whether files of it are gone, from one storage at least. */
+function isShort({ isComplete, lackingStorages }: BackupRecovery): boolean {
+  return isComplete === false || lackingStorages !== undefined;
+}
+
+function row(entry: BackupRecovery, hasFaults: boolean, now: number): Markup {
   const { name, type, parent, startTime, finishTime, compressedSize, uncompressedSize, permanent, storages } =
     entry.backup;
   const age = isKnown(startTime) ? formatAgeElsewhere(startTime, now) : "";
@@ -65,6 +87,7 @@ function row(entry: BackupRecovery, now: number): Markup {
       <td role="cell" data-label="Compression" class="number">${formatRatio(uncompressedSize, compressedSize)}</td>
       <td role="cell" data-label="Permanent">${permanent ? "yes" : "no"}</td>
       <td role="cell" data-label="Storage" class="storage">${storages.length === 0 ? "–" : storages.join(", ")}</td>
+      ${hasFaults ? html`<td role="cell" data-label="In storage">${stored(entry)}</td>` : undefined}
       <td role="cell" data-label="Restorable" class="wide">${restorable(entry)}</td>
     </tr>
   `;
@@ -77,7 +100,30 @@ function parentOf(type: string, parent: string): Markup | undefined {
   }</span>`;
 }
 
-function restorable({ restorable, reason }: BackupRecovery): Markup {
+/** What the storage holds of it. */
+function stored({ backup, isComplete, storedBytes, lackingStorages = [] }: BackupRecovery): Markup {
+  if (isComplete === undefined || storedBytes === undefined) return html`<span class="state unsure">not known</span>`;
+  if (!isComplete) {
+    const of = storedBytes < backup.compressedSize ? ` of ${formatBytes(backup.compressedSize)}` : "";
+    return html`<span class="state bad">incomplete</span><span class="quiet">${
+      unbroken(`${formatBytes(storedBytes)}${of}`)
+    }</span>`;
+  }
+  if (lackingStorages.length === 0) return html`<span class="state good">complete</span>`;
+  return html`<span class="state good">complete</span><span class="quiet reason">but not in ${
+    lackingStorages.join(", ")
+  }</span>`;
+}
+
+function restorable({ restorable, reason, code, branch = 0, reach }: BackupRecovery): Markup {
+  if (code === "branch") {
+    const upTo = reach?.moment === undefined ? undefined : html`
+      <span class="quiet">up to about ${unbroken(formatSecond(reach.moment))}</span>
+    `;
+    return html`<span class="state aside">to timeline ${branch} only</span>${upTo}<span class="quiet reason">${
+      reason.replace(/^restorable to timeline \d+ only \((.*?)\)/, "$1").replace(", up to ", ", LSN ")
+    }</span>`;
+  }
   if (restorable === true) return html`<span class="state good">yes</span>`;
   const word = restorable === false
     ? html`<span class="state bad">no</span>`

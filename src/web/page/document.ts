@@ -35,12 +35,12 @@ export function sentenceSection({ summary, problems, recoverable }: Status): Mar
   return html`
     <section class="verdict ${summary.level}" aria-labelledby="sentence">
       <p class="word">${summary.word}</p>
-      <h1 id="sentence">${worst === undefined ? summary.sentence : headOf(worst)}</h1>
+      <h1 id="sentence">${withSmallNames(worst === undefined ? summary.sentence : headOf(worst))}</h1>
       ${worst && more(worst)}${others.length === 0
         ? undefined
         : html`<ul class="problems">${others.map(item)}</ul>`}${worst === undefined || recoverable === undefined
         ? undefined
-        : html`<p class="recoverable">${recoverable}</p>`}
+        : html`<p class="recoverable">${withSmallNames(recoverable)}</p>`}
     </section>
   `;
 }
@@ -54,7 +54,7 @@ function sayOnce(problems: readonly Problem[]): readonly Problem[] {
 }
 
 function item(problem: Problem): Markup {
-  return html`<li><p><span class="tag ${problem.level}">${problem.level}</span> ${headOf(problem)}</p>${
+  return html`<li><p><span class="tag ${problem.level}">${problem.level}</span> ${withSmallNames(headOf(problem))}</p>${
     more(problem)
   }</li>`;
 }
@@ -71,6 +71,14 @@ function headOf({ sentence, cause }: Problem): string {
   return cause !== undefined && sentence.endsWith(`: ${cause}`) ? sentence.slice(0, -cause.length - 2) : sentence;
 }
 
+/** A sentence with the names of WAL segments in small print, each with the punctuation after it. */
+function withSmallNames(sentence: string): Markup {
+  const parts = sentence.split(/(\b[0-9A-F]{24}\b[,;:]?)/);
+  return html`${
+    parts.map((part, index) => index % 2 === 0 ? html`${part}` : html`<code class="segment">${part}</code>`)
+  }`;
+}
+
 /** The drawing with its legend and what it leaves out. */
 export function timelineSection(status: Status): Markup {
   const drawing = drawTimeline(status);
@@ -79,12 +87,12 @@ export function timelineSection(status: Status): Markup {
       status.backups === undefined ? "Nothing is listed yet." : "There are no backups to draw."
     }</p>`;
   }
-  const { svg, notes } = drawing;
+  const { svg, legend, notes } = drawing;
   return html`<figure>${svg}
-<figcaption><ul class="legend"><li><i class="key full"></i>full backup</li><li><i class="key delta"></i>delta, with an arc from its parent</li><li><i class="key bad"></i>not restorable</li><li><i class="key unsure"></i>not known</li><li><i class="key wal"></i>WAL archived</li><li><i class="key striped"></i>archived, time not known</li><li><i class="key hole"></i>gap</li><li><i class="key waiting"></i>not archived yet</li><li><i class="key window"></i>recovery window</li></ul>
-<p class="quiet">Times are UTC; those of WAL are estimated from the backups around it. ${
-    notes.join(" ")
-  }</p></figcaption></figure>`;
+<figcaption><ul class="legend">${
+    legend.map(([key, meaning]) => html`<li><i class="key ${key}"></i>${meaning}</li>`)
+  }</ul>
+<p class="quiet">${notes.join(" ")}</p></figcaption></figure>`;
 }
 
 /** Seconds after which the page is loaded anew. */
@@ -108,11 +116,11 @@ export function renderPage(status: Status, refreshes: boolean): string {
       </head>
       <body>
         <header><a class="skip" href="#sentence">Skip to the status</a><p class="brand">walg-exporter</p>
-    <nav aria-label="Sections"><a href="#time-line">Time line</a> <a href="#backups">Backups</a> <a href="#wal">WAL</a> <a href="#operations">Operations</a> <a href="#exporter">Exporter</a></nav></header>
+    <nav aria-label="Sections"><a href="#timeline">Timeline</a> <a href="#backups">Backups</a> <a href="#wal">WAL</a> <a href="#operations">Operations</a> <a href="#exporter">Exporter</a></nav></header>
         <main>
     ${sentenceSection(status)}${factsList(status)}${section(
-      "time-line",
-      "Time line",
+      "timeline",
+      "Timeline",
       timelineSection(status),
     )}${section("backups", "Backups", backupsTable(status))}${section("wal", "WAL", walTables(status))}${section(
       "operations",

@@ -5,12 +5,14 @@ import {
   formatLength,
   formatMinuteFrom,
   formatNumber,
-  formatTime,
+  formatSecond,
+  formatSeconds,
 } from "../../base/text.ts";
+import { storageBytes } from "../../recovery/archive_families.ts";
 import type { BackupRecovery, Recovery } from "../../recovery/recovery.ts";
 import type { Tile } from "../../operations/operation.ts";
 import type { Status } from "../../status/status.ts";
-import { html, type Markup } from "./markup.ts";
+import { html, type Markup, unbroken } from "./markup.ts";
 
 /** The figures that matter, as large as they matter. */
 export function factsList(status: Status): Markup {
@@ -19,35 +21,38 @@ export function factsList(status: Status): Markup {
     backupsFact(status),
     riskFact(status),
     lostFact(status),
-    ...status.operations.flatMap(({ tile }) => tile ?? []),
-  ];
+    storedFact(status) ?? [],
+    status.operations.flatMap(({ tile }) => tile ?? []),
+  ].flat();
   return html`
     <dl class="facts">
     ${facts.map(({ name, value, more, level = "" }) =>
       html`
         <div>
           <dt>${name}</dt>
-          <dd class="value ${level}">${value}</dd>
-          <dd class="quiet">${more}</dd>
+          <dd class="value ${level}">${unbroken(value)}</dd>
+          <dd class="quiet">${unbroken(more)}</dd>
         </div>
       `
     )}</dl>
   `;
 }
 
-function windowFact({ recovery, verifiedTime = 0, time: now }: Status): Tile {
+function windowFact({ recovery, archivedTime = 0, verifiedTime = 0, time: now }: Status): Tile {
   const name = "Recovery window";
-  if (recovery === undefined) return { name, value: "not known", more: "the archive has not been listed yet" };
-  const { windowStartTime, windowKnown, until } = recovery;
+  if (recovery === undefined) return { name, value: "not known", more: NOTHING_ASKED };
+  const { windowStartTime, windowKnown, until, source } = recovery;
   if (windowStartTime !== undefined) {
-    const end = until?.moment === undefined
-      ? `the WAL verified ${formatAge(verifiedTime, now)}`
-      : `about ${formatTime(until.moment)} (${formatAge(until.moment, now)})`;
-    return {
-      name: `${name} from`,
-      value: formatMinuteFrom(windowStartTime).replace(" UTC", ""),
-      more: `UTC, up to ${end}`,
-    };
+    const start = formatMinuteFrom(windowStartTime).replace(" UTC", "");
+    if (until?.moment === undefined) {
+      const [asked, time] = source === "archive" ? ["listed", archivedTime] : ["verified", verifiedTime];
+      return { name: `${name} from`, value: start, more: `UTC, up to the WAL ${asked} ${formatAge(time, now)}` };
+    }
+    const seconds = Math.max(0, until.moment - windowStartTime) / 1000;
+    const from = seconds < 3600 ? formatSecond(windowStartTime).replace(" UTC", "") : start;
+    // Not to the hundredth: the end is not known better.
+    const value = seconds < 10 ? formatLength(seconds * 1000) : formatSeconds(seconds);
+    return { name, value, more: `${from} to ${formatSecond(until.moment)}` };
   }
   if (until !== undefined) return { name, value: "not known", more: "WAL-G gives no times for these backups" };
   if (windowKnown && !recovery.anyUnknown) {
@@ -59,19 +64,29 @@ function windowFact({ recovery, verifiedTime = 0, time: now }: Status): Tile {
 function backupsFact({ backups }: Status): Tile {
   const name = "Backups";
   if (backups === undefined) return { name, value: "not known", more: "not listed yet" };
-  const { full, bytes, bad } = totals(backups);
+  const { full, bytes, bad, branch } = totals(backups);
   const kinds = `${formatNumber(full)} full, ${formatNumber(backups.length - full)} delta, ${formatBytes(bytes)}`;
   return {
     name,
     value: formatNumber(backups.length),
-    more: bad === 0 ? kinds : `${kinds}; ${formatNumber(bad)} not restorable`,
+    more: [
+      kinds,
+      ...bad === 0 ? [] : [`${formatNumber(bad)} not restorable`],
+      ...branch === 0 ? [] : [`${formatNumber(branch)} on a branch`],
+    ].join("; "),
     ...(backups.length === 0 && { level: "critical" }),
   };
 }
 
-function totals(backups: readonly BackupRecovery[]): { full: number; bytes: number; bad: number } {
-  const sums = { full: 0, bytes: 0, bad: 0 };
-  for (const { backup, restorable } of backups) {
+function totals(backups: readonly BackupRecovery[]): {
+  full: number;
+  bytes: number;
+  bad: number;
+  branch: number;
+} {
+  const sums = { full: 0, bytes: 0, bad: 0, branch: 0 };
+  for (const { backup, restorable, code } of backups) {
+    if (code === "branch") sums.branch++;
     if (backup.type === "full") sums.full++;
     if (restorable === false) sums.bad++;
     sums.bytes += backup.compressedSize;
@@ -97,23 +112,47 @@ function riskFact({ recovery, problems, time: now }: Status): Tile {
   if (until?.moment === undefined) {
     return { name, value: formatCount(segments, "whole segment"), more: whole, ...level };
   }
-  return { name, value: formatLength(now - until.moment), more: `the changes of that time; ${whole}`, ...level };
+  return {
+    name,
+    value: formatLength(now - until.moment),
+    more: `the changes since ${formatSecond(until.moment)}; ${whole}`,
+    ...level,
+  };
 }
 
-function lostFact({ recovery }: Status): Tile {
+function lostFact({ recovery, problems }: Status): Tile {
   const name = "WAL lost";
-  if (recovery === undefined) return { name, value: "not known", more: "the archive has not been listed yet" };
+  if (recovery === undefined) return { name, value: "not known", more: NOTHING_ASKED };
   const { lostSegments, segmentSize, backups } = recovery;
   if (backups.length === 0) {
     return { name, value: "not counted", more: "it counts from the oldest backup: there is none" };
   }
+  const level = problems.find(({ code }) => code === "wal_lost")?.level;
   return {
     name,
     value: formatCount(lostSegments, "segment"),
     more: lostSegments === 0 ? "since the oldest backup" : `${sizeOf(lostSegments, segmentSize)} missing`,
-    ...(lostSegments > 0 && { level: "critical" }),
+    ...((level === "critical" || level === "warning") && { level }),
   };
 }
+
+/** What the storages are paid for; undefined where nothing was listed. */
+function storedFact({ archive, files, backups = [] }: Status): Tile | undefined {
+  const bytes = storageBytes({ archive, files, listed: backups.map(({ backup }) => backup) });
+  if (bytes.size === 0) return undefined;
+  const names = { backups: "backups", wal: "WAL", unfinished_backups: "unfinished uploads" } as const;
+  const contents = (["backups", "wal", "unfinished_backups"] as const).flatMap((content) => {
+    const value = bytes.get(content);
+    return value === undefined || (value === 0 && content === "unfinished_backups") ? [] : [{ content, value }];
+  });
+  return {
+    name: "Stored",
+    value: formatBytes(contents.reduce((sum, { value }) => sum + value, 0)),
+    more: contents.map(({ content, value }) => `${names[content]} ${formatBytes(value)}`).join(", "),
+  };
+}
+
+const NOTHING_ASKED = "the archive has not been listed yet";
 
 function sizeOf(segments: number, segmentSize: Recovery["segmentSize"]): string {
   return formatBytes(segments * segmentSize);

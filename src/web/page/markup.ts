@@ -33,6 +33,18 @@ export function escape(text: string): string {
   return visible(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
 }
 
+const FIGURE =
+  /\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?(?: UTC)?|(?:WAL )?[\d.,]*\d(?: (?:d|h|min|s|B|[KMGTPE]iB|full|delta|segments?)\b(?: \d+(?= )| ago)?)+/g;
+
+/** A text whose figures are not parted from their units, nor the parts of a time from each other. */
+export function unbroken(text: string): Markup {
+  const kept = escape(text).replace(FIGURE, (figure) => {
+    const joined = figure.replaceAll(" ", "\u00a0");
+    return figure.includes("-") ? `<span class="figure">${joined}</span>` : joined;
+  });
+  return new Markup(kept);
+}
+
 const flat = new WeakMap<TemplateStringsArray, readonly string[]>();
 
 /** HTML with everything that is put into it escaped; the template's own indentation is left out. */

@@ -15,10 +15,17 @@ figure{margin:0}
 .pointer path{fill:var(--hole)}
 .waiting rect{fill:var(--waiting)}
 .switch rect{fill:var(--text)}
+.unsure>rect{fill:none;stroke:var(--quiet);stroke-width:1.5;stroke-dasharray:3 2}
+.arc.mixed{stroke:var(--hole);stroke-width:1.8;stroke-dasharray:4 3;opacity:1}
+.lane rect{fill:var(--branch)}
+.stem{stroke:var(--branch);stroke-width:2}
+.reach line{stroke:var(--ok);stroke-width:1.5}
+.reach path{fill:var(--ok)}
+.timeline .reach text{fill:var(--ok);font-weight:600}
 .axis,.tick line,.cut line{stroke:var(--quiet);stroke-width:1}
 .cut line{stroke-dasharray:2 4}
 .timeline text{fill:var(--quiet);font-size:12px;text-anchor:middle}
-.timeline .start text{text-anchor:start}
+.timeline .start text,.timeline text.start{text-anchor:start}
 .timeline .end text{text-anchor:end}
 .cut text{fill:var(--text);font-weight:600}
 .timeline .below{font-size:11.5px}
@@ -29,6 +36,8 @@ figure{margin:0}
 .mark.unsure rect,.mark.unsure circle{fill:var(--card);stroke:var(--quiet);stroke-width:1.8;stroke-dasharray:3 2}
 .cross{stroke:var(--hole);stroke-width:1.8}
 .timeline .mark text{fill:var(--text);font-size:11px;font-weight:600}
+.small rect{x:-4.5px;y:-4.5px;width:9px;height:9px}
+.small circle{r:4.5px}
 .dense rect{x:-4px;y:-4px;width:8px;height:8px}
 .dense circle{r:4px}
 .legend{display:flex;flex-wrap:wrap;gap:4px 20px;margin:6px 0 6px;padding:0;list-style:none;font-size:13px}
@@ -44,6 +53,10 @@ figcaption p{margin:0}
 .key.hole{border:1.5px solid var(--hole)}
 .key.waiting{background:var(--waiting)}
 .key.striped{width:20px;background:repeating-linear-gradient(90deg,var(--wal) 0 3px,transparent 3px 8px)}
+.key.unlisted{width:20px;border:1.5px dashed var(--quiet)}
+.key.mixed{width:20px;height:0;border-top:2px dashed var(--hole)}
+.key.branch{width:20px;height:6px;background:var(--branch)}
+.key.reach{width:0;height:14px;border-left:2px solid var(--ok)}
 .key.window{background:var(--shade);border-top:3px solid var(--ok)}
 @media (max-width:860px){.wide-tick{display:none}}
 @media (max-width:640px){.dense rect{x:-2px;width:4px}.dense circle{r:2.5px}.dense .cross{display:none}}
@@ -53,10 +66,10 @@ figcaption p{margin:0}
 const PAGE = `
 :root{color-scheme:light dark;--bg:#f6f7f8;--card:#fff;--text:#1b1f24;--quiet:#59616b;--line:#dfe3e8;--link:#1c5aa8;
 --ok:#17693b;--ok-bg:#e9f5ee;--warning:#7d5200;--warning-bg:#fdf3dc;--critical:#ad1f1a;--critical-bg:#fdecea;
---unknown:#4b535d;--unknown-bg:#eceff2;--full:#1f4f8f;--delta:#4d82c4;--wal:#8fb3d9;--hole:#d3372f;--waiting:#d99a1c;--shade:#17693b14}
+--unknown:#4b535d;--unknown-bg:#eceff2;--full:#1f4f8f;--delta:#4d82c4;--wal:#8fb3d9;--hole:#d3372f;--waiting:#d99a1c;--branch:#9a86c4;--shade:#17693b14}
 @media (prefers-color-scheme:dark){:root{--bg:#111418;--card:#191d22;--text:#e6e9ec;--quiet:#a2abb5;--line:#2c323a;--link:#8ab8f0;
 --ok:#74cd97;--ok-bg:#14281d;--warning:#eabc5e;--warning-bg:#2d2411;--critical:#ff948b;--critical-bg:#341a18;
---unknown:#b9c1ca;--unknown-bg:#22272e;--full:#9cc4f5;--delta:#5c93d6;--wal:#35587f;--hole:#ff6f64;--waiting:#d9a13a;--shade:#74cd971f}}
+--unknown:#b9c1ca;--unknown-bg:#22272e;--full:#9cc4f5;--delta:#5c93d6;--wal:#35587f;--hole:#ff6f64;--waiting:#d9a13a;--branch:#7d6bb0;--shade:#74cd971f}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;background:var(--bg);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;
@@ -87,13 +100,13 @@ code,pre{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation 
 .ok .word{color:var(--ok)}.warning .word{color:var(--warning)}.critical .word{color:var(--critical)}.unknown .word{color:var(--unknown)}
 .cause,.advice{margin:8px 0 0}
 .problems p{margin:2px 0 0}
-.problems{margin:14px 0 0;padding:0;list-style:none;display:grid;gap:8px}
+.problems{overflow-wrap:anywhere;margin:14px 0 0;padding:0;list-style:none;display:grid;gap:8px}
 .problems code{display:block;margin-top:2px}
 .tag{display:inline-block;min-width:64px;font-size:13px;font-weight:600}
 .tag.critical{color:var(--critical)}.tag.warning{color:var(--warning)}.tag.unknown{color:var(--unknown)}
 .recoverable{margin:14px 0 0;padding-top:12px;border-top:1px solid var(--line);font-weight:500;overflow-wrap:anywhere}
-.facts{display:grid;grid-template-columns:repeat(5,1fr);gap:1px;margin:20px 0 0;background:var(--line);border:1px solid var(--line);border-radius:10px;overflow:hidden}
-.facts div{padding:14px 18px 16px;background:var(--card)}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(186px,1fr));gap:1px;margin:20px 0 0;background:var(--card);border:1px solid var(--line);border-radius:10px;overflow:hidden}
+.facts div{padding:14px 18px 16px;box-shadow:0 0 0 1px var(--line)}
 dt{color:var(--quiet);font-size:13px}
 dd{margin:0}
 .value{font-size:21px;line-height:1.4;font-weight:600;letter-spacing:-.01em}
@@ -105,7 +118,7 @@ th:last-child,td:last-child{padding-right:0}
 thead th{padding-top:0;border-top:0;color:var(--quiet);font-size:13px;font-weight:500;white-space:nowrap}
 tbody th{font-weight:500}
 .number{text-align:right;white-space:nowrap}
-td.time{white-space:nowrap}
+td.time,.figure{white-space:nowrap}
 td .quiet,th .quiet{display:block;font-weight:400}
 .parent code{font-size:11.5px}
 .cards tbody th{min-width:246px}
@@ -115,6 +128,11 @@ td .quiet,th .quiet{display:block;font-weight:400}
 .state{white-space:nowrap}
 .state::before{content:"";display:inline-block;width:8px;height:8px;margin-right:7px;border-radius:50%;border:1.5px solid currentColor}
 .good::before{background:currentColor}
+.aside::before{background:linear-gradient(90deg,currentColor 50%,transparent 50%)}
+.state.aside{color:var(--warning)}
+.segment{font-weight:400;white-space:nowrap}h1 .segment{font-size:14px}
+@media (min-width:1141px){.archive{width:auto}.archive th,.archive td{padding-right:44px}}
+.hex{color:var(--quiet);font-size:13px;font-weight:400}
 .state.good{color:var(--ok)}.state.bad{color:var(--critical);font-weight:600}.state.unsure{color:var(--unknown)}
 .state.bad::before{border-radius:1px;background:currentColor}
 .reason{overflow-wrap:anywhere;min-width:150px}
@@ -136,7 +154,8 @@ pre{margin:6px 0 0;padding:10px 12px;max-height:280px;overflow:auto;background:v
 .links{display:flex;flex-wrap:wrap;gap:2px 18px}
 footer{padding-top:14px;padding-bottom:32px;color:var(--quiet);font-size:13px}
 footer p{margin:0}
-@media (max-width:1000px){.facts{grid-template-columns:repeat(2,1fr)}.facts div:first-child{grid-column:1/-1}}
+@media (max-width:1300px){.facts{grid-template-columns:repeat(3,1fr)}}
+@media (max-width:720px){.facts{grid-template-columns:repeat(2,1fr)}.facts div:first-child,.facts div:last-child:nth-child(even){grid-column:1/-1}}
 @media (max-width:1140px){
 .cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .cards,.cards tbody,.cards tr,.cards th,.cards td,.cards caption{display:block}

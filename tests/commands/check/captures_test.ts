@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
-import { ROOT, scenarios } from "../../support/paths.ts";
+import { archiveScenarios, ROOT, scenarios, WITH_LISTINGS } from "../../support/paths.ts";
 import { checkCaptured } from "./captured.ts";
 
 const FILE = `${ROOT}/fixtures/golden/check.md`;
 
 Deno.test("check: exit status and first line of every captured scenario are as agreed", async () => {
   const rows: string[] = [];
-  for (const scenario of scenarios()) {
-    const { exitStatus, stdout, stderr } = await checkCaptured(scenario);
+  for (const scenario of [...scenarios(), ...archiveScenarios()]) {
+    const { exitStatus, stdout, stderr } = await checkCaptured(
+      scenario,
+      scenario.startsWith("archive-") ? WITH_LISTINGS : [],
+    );
     assert.equal(stderr, "", scenario);
     const [first = ""] = stdout.split("\n");
     rows.push(`| ${scenario} | ${exitStatus} | ${first.replaceAll("|", "\\|")} |\n`);

@@ -99,7 +99,7 @@ Deno.test("user: root is told of, and an unknown one is no failure", () => {
 Deno.test("address: each way in which binding fails has its fix", () => {
   const step = (how: Parameters<typeof addressStep>[0][number]["how"]) => addressStep([{ address: ":80", how }]);
   assert.match(step("in use").fix ?? "", /sport = :80/);
-  assert.match(step("not allowed").fix ?? "", /from 1024 on/);
+  assert.match(step("not allowed").fix ?? "", /1024 or higher/);
   assert.match(step("no such address").fix ?? "", /that this machine has/);
   assert.equal(step("free").status, "ok");
   assert.equal(step("served").status, "ok");

@@ -7,14 +7,18 @@ import type { TimeScale } from "./time_scale.ts";
 export interface Mark {
   /** In percent. */
   readonly at: number;
+  /** The branch's row that it stands in; -1 above the main band. */
+  readonly row: number;
   /** Newest first. */
   readonly backups: readonly BackupRecovery[];
 }
 
-/** From a parent's mark to a delta's, in percent. */
+/** From a parent's mark to a delta's. */
 export interface Arc {
-  readonly from: number;
-  readonly to: number;
+  readonly from: Pick<Mark, "at" | "row">;
+  readonly to: Pick<Mark, "at" | "row">;
+  /** Whether the delta is on another branch than its parent: it restores to a mixture. */
+  readonly isMixed: boolean;
 }
 
 /** The backups on the drawing. */
@@ -31,32 +35,38 @@ export interface BackupMarks {
 const COLUMNS = 96;
 const MAX_ARCS = 150;
 
-/** Places the backups, which are given newest first, on the scale. Those without any time are left out. */
-export function markBackups(newestFirst: readonly BackupRecovery[], scale: TimeScale): BackupMarks {
-  const columns = new Map<number, BackupRecovery[]>();
+/** Places the backups, which are given newest first, on the scale; those without any time are left out. */
+export function markBackups(
+  newestFirst: readonly BackupRecovery[],
+  scale: TimeScale,
+  rowOf: (branch: number) => number | undefined = () => undefined,
+): BackupMarks {
+  const columns = new Map<number, Mark & { readonly backups: BackupRecovery[] }>();
   const columnOf = new Map<string, number>();
   for (const entry of newestFirst) {
     const time = endTime(entry.backup);
     if (!isKnown(time)) continue;
-    const column = Math.round(scale.at(time) / 100 * COLUMNS);
+    const at = scale.at(time);
+    const row = entry.branch === undefined ? -1 : rowOf(entry.branch) ?? -1;
+    const column = Math.round(at / 100 * COLUMNS) + (row + 1) * 1000;
     columnOf.set(entry.backup.name, column);
     const there = columns.get(column);
-    if (there === undefined) columns.set(column, [entry]);
-    else there.push(entry);
+    if (there === undefined) columns.set(column, { at, row, backups: [entry] });
+    else there.backups.push(entry);
   }
-  const places = new Map<number, number>();
-  const marks = [...columns].map(([column, backups]): Mark => {
-    const [newest] = backups;
-    const at = newest === undefined ? 0 : scale.at(endTime(newest.backup));
-    places.set(column, at);
-    return { at, backups };
-  });
   const arcs = new Map<number, Arc>();
-  for (const { backup: { name, parent } } of newestFirst) {
-    const [from, to] = [columnOf.get(parent), columnOf.get(name)];
-    if (parent === "" || from === undefined || to === undefined || from === to) continue;
-    const key = from * 1000 + to;
-    if (!arcs.has(key)) arcs.set(key, { from: places.get(from) ?? 0, to: places.get(to) ?? 0 });
+  for (const { backup: { name, parent }, code } of newestFirst) {
+    const [start, end] = [columnOf.get(parent), columnOf.get(name)];
+    if (parent === "" || start === undefined || end === undefined || start === end) continue;
+    const [from, to] = [columns.get(start), columns.get(end)];
+    // Within a branch's row there is no room for them.
+    if (from === undefined || to === undefined || (from.row >= 0 && from.row === to.row)) continue;
+    const key = start * 10_000 + end;
+    if (!arcs.has(key)) arcs.set(key, { from, to, isMixed: code === "mixed" });
   }
-  return { marks, arcs: [...arcs.values()].slice(0, MAX_ARCS), arcsLeftOut: Math.max(0, arcs.size - MAX_ARCS) };
+  return {
+    marks: [...columns.values()],
+    arcs: [...arcs.values()].slice(0, MAX_ARCS),
+    arcsLeftOut: Math.max(0, arcs.size - MAX_ARCS),
+  };
 }

@@ -1,76 +1,88 @@
-import { formatCount, formatMinute, formatMinuteFrom, formatNumber } from "../../../base/text.ts";
+import { formatCount, formatMinute, formatMinuteFrom, formatNumber, formatSecond } from "../../../base/text.ts";
 import { isKnown } from "../../../base/time.ts";
 import type { Recovery } from "../../../recovery/recovery.ts";
 import type { Status } from "../../../status/status.ts";
 import { endTime } from "../../../walg/backup_list.ts";
 import { html, type Markup } from "../markup.ts";
 import { type BackupMarks, markBackups } from "./backup_marks.ts";
-import { drawArcs, drawAxis, drawBand, drawMarks, drawWindow, HEIGHT } from "./shapes.ts";
+import { axisAt, drawArcs, drawAxis, drawBand, drawEnd, drawLanes, drawMarks, drawWindow, heightOf } from "./shapes.ts";
 import { createTimeScale } from "./time_scale.ts";
-import { layWal, type WalStrips } from "./wal_strip.ts";
+import { layWal, type WalStrips } from "./wal.ts";
 
-/** The drawing, and what it leaves out. */
+/** The drawing, what it leaves out, and what its signs mean. */
 export interface TimelineDrawing {
   readonly svg: Markup;
+  /** Those that are in it: the class of its key, and what it stands for. */
+  readonly legend: readonly (readonly [key: string, meaning: string])[];
   /** Sentences. */
   readonly notes: readonly string[];
 }
 
 /** Backups and WAL over time; undefined when no backup has a time. */
-export function drawTimeline({ backups, verifiedTime, recovery, verify }: Status): TimelineDrawing | undefined {
+export function drawTimeline(status: Status): TimelineDrawing | undefined {
+  const { backups, recovery, archive, archivedTime, verifiedTime, time: now } = status;
   if (backups === undefined) return undefined;
   const times = backups.map(({ backup }) => endTime(backup)).filter(isKnown).reverse();
   const [oldest] = times;
   const newest = times.at(-1);
   if (oldest === undefined || newest === undefined) return undefined;
-  const currentTimeline = verify?.currentTimeline;
-  return draw({ backups, recovery, verifiedTime, currentTimeline, oldest, newest, times });
-}
-
-interface DrawOptions {
-  readonly backups: NonNullable<Status["backups"]>;
-  readonly recovery: Recovery | undefined;
-  readonly verifiedTime: number | undefined;
-  readonly currentTimeline: number | undefined;
-  /** When the backups ended, ascending. */
-  readonly times: readonly number[];
-  readonly oldest: number;
-  readonly newest: number;
-}
-
-function draw(options: DrawOptions): TimelineDrawing {
-  const { backups, recovery, verifiedTime, currentTimeline, oldest, newest, times } = options;
-  const end = recovery !== undefined && verifiedTime !== undefined && verifiedTime > oldest ? [verifiedTime] : [];
-  // A backup can be newer than the verification, or dated so.
-  const scale = createTimeScale([...times, ...end].sort((a, b) => a - b));
-  const marks = markBackups(backups, scale);
-  const wal = recovery && verifiedTime !== undefined
-    ? layWal({ recovery, newestFirst: backups, verifiedTime, currentTimeline }, scale)
+  const isArchive = recovery?.source === "archive";
+  const askedTime = isArchive ? archivedTime : verifiedTime;
+  const walTimes = recovery === undefined ? [] : [askedTime, recovery.until?.moment, archive?.newestSegmentTime];
+  // A backup can be newer than what was listed, or dated so.
+  const events = [...times, ...walTimes.filter((time) => time !== undefined && time > oldest)] as number[];
+  const scale = createTimeScale(events.sort((a, b) => a - b));
+  const wal = recovery && askedTime !== undefined
+    ? layWal({ recovery, newestFirst: backups, askedTime, archive: isArchive ? archive : undefined }, scale)
     : undefined;
+  const lanes = wal?.lanes ?? [];
+  const rows = new Map(lanes.map(({ timeline, row }) => [timeline, row]));
+  const marks = markBackups(backups, scale, (branch) => rows.get(branch));
   const range = `${formatCount(backups.length, "backup")} from ${formatMinute(oldest)} to ${formatMinute(newest)}`;
-  const svg = html`<svg class="timeline" width="100%" height="${HEIGHT}" role="img" aria-labelledby="tl-title tl-desc">
+  const axis = axisAt(lanes);
+  const isStriped = wal?.reach !== undefined && wal.reach.at - wal.reach.known > LEAST_SEEN;
+  const svg = html`<svg class="timeline" width="100%" height="${
+    heightOf(axis)
+  }" role="img" aria-labelledby="tl-title tl-desc">
 <title id="tl-title">Backups and WAL over time</title>
 <desc id="tl-desc">${describe(range, recovery, wal)}</desc>
-${recovery && wal && drawWindow(recovery, wal, scale)}${drawArcs(marks.arcs)}${wal && drawBand(wal)}${drawAxis(scale)}${
-    drawMarks(marks.marks)
+${recovery && wal && drawWindow(recovery, wal, { scale, axis })}${drawLanes(lanes)}${drawArcs(marks.arcs, axis)}${
+    wal && drawBand(wal)
+  }${drawAxis(scale, axis)}${drawMarks(marks.marks)}${
+    isStriped ? undefined : recovery && wal && drawEnd(recovery, wal, { axis, now })
   }</svg>`;
-  const timeless = backups.length - times.length;
-  const broken = scale.pieces.some((piece) => piece.broken);
   return {
     svg,
-    notes: notesOf({ marks, timeless, broken, striped: recovery?.windowStartTime !== undefined && isStriped(wal) }),
+    legend: legendOf(marks, wal, isStriped),
+    notes: notesOf({
+      marks,
+      isEstimated: wal !== undefined && recovery?.until?.moment === undefined,
+      timeless: backups.length - times.length,
+      isBroken: scale.pieces.some(({ broken }) => broken),
+      isStriped: recovery?.windowStartTime !== undefined && isStriped,
+    }),
   };
 }
 
+/** Narrower stripes are hardly seen, in percent. */
+const LEAST_SEEN = 0.5;
+
 function describe(range: string, recovery: Recovery | undefined, wal: WalStrips | undefined): string {
-  if (recovery === undefined || wal === undefined) return `${range}. The WAL has not been verified.`;
+  if (recovery === undefined || wal === undefined) return `${range}. What WAL is archived is not known.`;
   const holes = wal.strips.filter(({ kind }) => kind === "hole");
-  const { windowStartTime, untilSegment, atRiskSegments = 0 } = recovery;
-  const window = windowStartTime === undefined || untilSegment === undefined
+  const { windowStartTime, until, atRiskSegments = 0 } = recovery;
+  const window = windowStartTime === undefined || until === undefined
     ? "There is no recovery window."
-    : `Recovery window from ${formatMinuteFrom(windowStartTime)} up to WAL segment ${untilSegment}${endTimes(wal)}.`;
-  const waiting = atRiskSegments > 0 ? ` ${formatCount(atRiskSegments, "segment")} not archived yet.` : "";
-  return `${range}. ${formatCount(holes.length, "gap")} in the WAL. ${window}${waiting}`;
+    : `Recovery window from ${formatMinuteFrom(windowStartTime)} up to ${
+      until.moment === undefined
+        ? `WAL segment ${until.segment}${endTimes(wal)}`
+        : `about ${formatSecond(until.moment)}, WAL segment ${until.segment}`
+    }.`;
+  const waiting = atRiskSegments > 0 ? ` ${formatCount(atRiskSegments, "segment")} after that.` : "";
+  const branches = wal.lanes.map(({ timeline, segments, backups }) =>
+    ` Timeline ${timeline} is a branch of ${formatCount(segments, "segment")} and ${formatCount(backups, "backup")}.`
+  );
+  return `${range}. ${formatCount(holes.length, "gap")} in the WAL. ${window}${waiting}${branches.join("")}`;
 }
 
 /** Between which times the farthest reach lies, where that is not known. */
@@ -80,30 +92,52 @@ function endTimes({ reach }: WalStrips): string {
   return `, which was written ${from} ${formatMinuteFrom(reach.latest)}`;
 }
 
-function isStriped(wal: WalStrips | undefined): boolean {
-  // Less than that is hardly seen.
-  return wal?.reach !== undefined && wal.reach.at - wal.reach.known > 0.5;
+function legendOf({ marks, arcs }: BackupMarks, wal: WalStrips | undefined, isStriped: boolean) {
+  const backups = marks.flatMap(({ backups }) => backups);
+  const kinds = new Set(wal?.strips.map(({ kind }) => kind));
+  const hasStripes = isStriped || wal?.strips.some(({ known, right }) => right - known > LEAST_SEEN) === true;
+  const entries: readonly (readonly [isThere: boolean, key: string, meaning: string])[] = [
+    [true, "full", "full backup"],
+    [backups.some(({ backup }) => backup.type === "delta"), "delta", "delta, with an arc from its parent"],
+    [backups.some(({ restorable }) => restorable === false), "bad", "not restorable"],
+    [backups.some(({ restorable }) => restorable === undefined), "unsure", "not known"],
+    [arcs.some(({ isMixed }) => isMixed), "mixed", "delta on another branch"],
+    [kinds.has("present"), "wal", "WAL archived"],
+    [hasStripes, "striped", "archived, time not known"],
+    [kinds.has("hole"), "hole", "gap"],
+    [kinds.has("unsure"), "unlisted", "WAL not known"],
+    [kinds.has("waiting"), "waiting", "not archived yet"],
+    [wal !== undefined && wal.lanes.length > 0, "branch", "branch: a timeline that the cluster left"],
+    [wal?.reach !== undefined, "window", "recovery window"],
+    [wal?.reach !== undefined && !isStriped, "reach", "end of what can be recovered"],
+  ];
+  return entries.flatMap(([isThere, ...entry]) => isThere ? [entry] : []);
 }
 
 interface NoteFacts {
   readonly marks: BackupMarks;
   /** How many backups have no time. */
   readonly timeless: number;
-  /** Whether the axis is cut, and whether the end of recovery is striped. */
-  readonly broken: boolean;
-  readonly striped: boolean;
+  /** Whether no archive tells the times of the WAL, the axis is cut, and the end of recovery is striped. */
+  readonly isEstimated: boolean;
+  readonly isBroken: boolean;
+  readonly isStriped: boolean;
 }
 
-function notesOf({ marks: { marks, arcsLeftOut }, timeless, broken, striped }: NoteFacts): readonly string[] {
+function notesOf(facts: NoteFacts): readonly string[] {
+  const { marks: { marks, arcsLeftOut }, isEstimated, timeless, isBroken, isStriped } = facts;
   const shared = marks.filter(({ backups }) => backups.length > 1);
   const sharing = shared.reduce((sum, { backups }) => sum + backups.length, 0);
   return [
-    striped ? "Recovery ends somewhere in the striped part: no backup tells when its WAL was written." : "",
+    isEstimated
+      ? "Times are UTC; those of WAL are estimated from the backups around it."
+      : "Times are UTC; WAL is drawn where it was archived.",
+    isStriped ? "Recovery ends somewhere in the striped part: no backup tells when its WAL was written." : "",
     shared.length > 0
       ? `${formatCount(shared.length, "mark")} of several backups each (${formatNumber(sharing)} in all).`
       : "",
     arcsLeftOut > 0 ? `Chains of the newest deltas only; ${formatCount(arcsLeftOut, "older arc")} left out.` : "",
     timeless > 0 ? `${formatCount(timeless, "backup")} without a time left out.` : "",
-    broken ? "The axis is cut (//) where nothing happened for long." : "",
+    isBroken ? "The axis is cut (//) where nothing happened for long." : "",
   ].filter((note) => note !== "");
 }

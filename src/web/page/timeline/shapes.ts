@@ -1,40 +1,87 @@
-import { formatCount, formatTime } from "../../../base/text.ts";
+import { formatCount, formatSecond, formatTime } from "../../../base/text.ts";
 import type { Recovery } from "../../../recovery/recovery.ts";
 import { html, type Markup } from "../markup.ts";
 import type { Arc, Mark } from "./backup_marks.ts";
 import { ticksOf } from "./time_axis.ts";
 import type { TimeScale } from "./time_scale.ts";
-import type { Strip, WalStrips } from "./wal_strip.ts";
+import type { Lane, Strip, WalStrips } from "./wal.ts";
 
 // Across, all places are in percent, so that text keeps its size at every width; down, they are pixels.
-/** The drawing's height. */
-export const HEIGHT = 196;
-const TOP = 6;
-const MARKS = 88;
-const BAND = 112;
+/** Room for the label of the end. */
+const TOP = 20;
+const MARKS = 102;
+const BAND = 126;
 const BAND_HEIGHT = 16;
-const AXIS = 150;
+/** From the main band's bottom to the middle of the first branch, and from one branch to the next. */
+const FIRST_LANE = 25;
+const LANE = 26;
+const LANE_HEIGHT = 6;
 /** The narrowest that a gap is drawn, in percent. */
 const LEAST = 0.45;
 
+/** Where the axis is drawn, below the branches. */
+export function axisAt(lanes: readonly Lane[]): number {
+  const rows = lanes.reduce((most, { row }) => Math.max(most, row + 1), 0);
+  return BAND + BAND_HEIGHT + 22 + rows * LANE;
+}
+
+/** The drawing's height. */
+export function heightOf(axis: number): number {
+  return axis + 46;
+}
+
+/** The middle of a row; of the main band where there is none. */
+function rowAt(row: number): number {
+  return row < 0 ? BAND + BAND_HEIGHT / 2 : BAND + BAND_HEIGHT + FIRST_LANE + row * LANE;
+}
+
 /** The recovery window as a shaded area with an edge, striped where it ends at a time that is not known. */
-export function drawWindow({ windowStartTime }: Recovery, { reach }: WalStrips, scale: TimeScale): Markup | undefined {
+export function drawWindow(
+  { windowStartTime }: Recovery,
+  { reach }: WalStrips,
+  { scale, axis }: { readonly scale: TimeScale; readonly axis: number },
+): Markup | undefined {
   if (windowStartTime === undefined || reach === undefined) return undefined;
   const left = scale.at(windowStartTime);
   const known = Math.max(left, reach.known);
-  const edge = TOP + 1.5;
+  const place = html`x="${percent(left)}" y="${TOP}" width="${percent(Math.max(LEAST, known - left))}"`;
+  const unknown: readonly [number, number] = [known, reach.at];
   return html`
-    <rect class="window" x="${percent(left)}" y="${TOP}" width="${percent(
-      Math.max(LEAST, known - left),
-    )}" height="${AXIS - TOP}" />
-    <rect class="window-edge" x="${percent(left)}" y="${TOP}" width="${percent(
-      Math.max(LEAST, known - left),
-    )}" height="3" />
-    ${stripes("window-stripes", [known, reach.at], { middle: (TOP + AXIS) / 2, height: AXIS - TOP })}${stripes(
-      "edge-stripes",
-      [known, reach.at],
-      { middle: edge, height: 3 },
-    )}
+    <rect class="window" ${place} height="${axis - TOP}" /><rect class="window-edge" ${place}
+      height="3" />${stripes("window-stripes", unknown, { middle: (TOP + axis) / 2, height: axis - TOP })}${stripes(
+        "edge-stripes",
+        unknown,
+        { middle: TOP + 1.5, height: 3 },
+      )}
+  `;
+}
+
+/** The end of what can be recovered: a line with a flag and its time. */
+export function drawEnd(
+  { until }: Recovery,
+  { reach }: WalStrips,
+  { axis, now }: { readonly axis: number; readonly now: number },
+): Markup | undefined {
+  if (until === undefined || reach === undefined) return undefined;
+  const { at } = reach;
+  const anchor = at > 64 ? "end" : at < 36 ? "start" : "middle";
+  const time = until.moment === undefined ? undefined : formatTime(until.moment);
+  const today = formatTime(now).slice(0, 10);
+  const label = time === undefined
+    ? "recoverable up to here"
+    : `recoverable up to ${time.startsWith(today) ? time.slice(11) : time}`;
+  const title = `${
+    until.moment === undefined ? "" : `about ${formatSecond(until.moment)}, `
+  }WAL segment ${until.segment}`;
+  return html`
+    <g class="reach ${anchor}">
+      <title>${title}</title>
+      <line x1="${percent(at)}" x2="${percent(at)}" y1="${TOP}" y2="${axis}" />
+      <svg x="${percent(at)}" y="${TOP}">
+        <path d="M0 0l-6 -5v10z" />
+      </svg>
+      <text x="${percent(at)}" y="${TOP - 8}">${label}</text>
+    </g>
   `;
 }
 
@@ -52,34 +99,91 @@ function stripes(
 }
 
 /** The chains: an arc from each parent to its delta. */
-export function drawArcs(arcs: readonly Arc[]): Markup | undefined {
+export function drawArcs(arcs: readonly Arc[], axis: number): Markup | undefined {
   if (arcs.length === 0) return undefined;
-  const paths = arcs.map(({ from, to }) => {
-    const [left, right] = [from * 10, to * 10];
-    const top = MARKS - 2 * Math.min(64, 16 + Math.abs(right - left) * 0.16);
-    return html`
-      <path class="arc" d="M${left.toFixed(1)} ${MARKS}Q${((left + right) / 2).toFixed(1)} ${top.toFixed(0)} ${right
-        .toFixed(1)} ${MARKS}" />
-    `;
-  });
+  const paths = arcs.map((arc) =>
+    html`
+      <path class="arc${arc.isMixed ? " mixed" : ""}" d="${arcPath(arc)}" />
+    `
+  );
+  const height = heightOf(axis);
   return html`
-    <svg width="100%" height="${HEIGHT}" viewBox="0 0 1000 ${HEIGHT}" preserveAspectRatio="none">${paths}</svg>
+    <svg width="100%" height="${height}" viewBox="0 0 1000 ${height}" preserveAspectRatio="none">${paths}</svg>
   `;
 }
 
-/** The verified WAL as a band with its gaps, and where timelines begin. */
-export function drawBand({ strips, timelines }: WalStrips): Markup {
+function arcPath({ from, to }: Arc): string {
+  const [left, right] = [(from.at * 10).toFixed(1), (to.at * 10).toFixed(1)];
+  const [start, end] = [from, to].map(({ row }) => row < 0 ? MARKS : rowAt(row));
+  if (from.row >= 0 || to.row >= 0) return `M${left} ${start}L${right} ${end}`;
+  const middle = ((from.at + to.at) * 5).toFixed(1);
+  const top = MARKS - 2 * Math.min(64, 16 + Math.abs(to.at - from.at) * 1.6);
+  return `M${left} ${start}Q${middle} ${top.toFixed(0)} ${right} ${end}`;
+}
+
+/** The branches: thin bands below the main one, each from where it leaves on. */
+export function drawLanes(lanes: readonly Lane[]): Markup {
+  return html`${lanes.map(drawLane)}`;
+}
+
+function drawLane({ timeline, left, right, row, fromRow, segments, backups, isNamed }: Lane): Markup {
+  const middle = rowAt(row);
+  const [x, width] = [percent(left), percent(Math.max(LEAST, right - left))];
+  const title = `timeline ${timeline}, a branch: ${formatCount(segments, "segment")}, ${
+    formatCount(backups, "backup")
+  }`;
+  const stem = fromRow === undefined || fromRow === row ? undefined : html`
+    <line class="stem" x1="${x}" x2="${x}" y1="${rowAt(fromRow)}" y2="${middle}" />
+  `;
+  const label = isNamed ? laneName(left, Math.max(right, left + LEAST), middle, timeline) : undefined;
+  return html`
+    <g
+      class="lane"><title>${title}</title>${stem}<rect x="${x}" y="${middle -
+        LANE_HEIGHT / 2}" width="${width}" height="${LANE_HEIGHT}" />${label}</g>
+  `;
+}
+
+/** Beside the band, or above its end where there is no room, which a narrow drawing must have, too. */
+function laneName(left: number, right: number, middle: number, timeline: number): Markup {
+  const [at, x, y, anchor] = right < 72
+    ? [right, 9, 4, "start"]
+    : left > 28
+    ? [left, -9, 4, "end"]
+    : [right, 0, -LANE_HEIGHT - 1, "end"];
+  return html`
+    <svg x="${percent(at)}" y="${middle + y}" class="${anchor}">
+      <text x="${x}">timeline ${timeline}</text>
+    </svg>
+  `;
+}
+
+/** The archived WAL as a band with its gaps, and where timelines begin. */
+export function drawBand({ strips, switches }: WalStrips): Markup {
   // Where there are many gaps, pointers to them would be one more band.
   const pointed = strips.filter(({ kind }) => kind === "hole").length <= 40;
+  const thin = html`y="${BAND + BAND_HEIGHT / 2 - 1}" height="2"`;
+  const between = switches.filter(({ left, at }) => at - left > 0.01).map(({ left, at }) =>
+    html`
+      <rect class="wal" x="${percent(left)}" width="${percent(at - left)}" ${thin} />
+    `
+  );
+  return html`${between}${strips.map((strip) => drawStrip(strip, pointed))}${switches.map(drawSwitch)}`;
+}
+
+function drawSwitch(
+  { timeline, at }: WalStrips["switches"][number],
+  index: number,
+  switches: WalStrips["switches"],
+): Markup {
+  const room = at - (switches[index - 1]?.at ?? -Infinity);
+  const narrow = room > 30 && at < 68 ? "" : " wide-tick";
+  const label = room > 13 && at < 90 ? html`<text class="start${narrow}" x="5">timeline ${timeline}</text>` : undefined;
   return html`
-    ${strips.map((strip) => drawStrip(strip, pointed))}${timelines.map(({ timeline, at }) =>
-      html`
-        <g class="switch">
-          <title>timeline ${timeline} begins</title>
-          <rect x="${percent(at)}" y="${BAND - 5}" width="1.5" height="${BAND_HEIGHT + 10}" />
-        </g>
-      `
-    )}
+    <g class="switch">
+      <title>timeline ${timeline} begins</title>
+      <rect x="${percent(at)}" y="${BAND - 5}" width="1.5" height="${BAND_HEIGHT + 10}" />
+      <svg x="${percent(at)}" y="${BAND + BAND_HEIGHT + 13}">${label}</svg>
+    </g>
   `;
 }
 
@@ -94,7 +198,7 @@ function drawStrip({ left, known, right, kind, segments, first, status }: Strip,
       stripes("wal-stripes", [known, right], { middle: BAND + BAND_HEIGHT / 2, height: BAND_HEIGHT })
     }`;
   }
-  const what = kind === "hole" ? "missing" : "not archived yet";
+  const what = kind === "hole" ? "missing" : kind === "unsure" ? "not known" : "not archived yet";
   const title = `${formatCount(segments, "segment")} ${what} from ${first} on (${status})`;
   const pointer = pointed && kind === "hole"
     ? html`
@@ -107,17 +211,17 @@ function drawStrip({ left, known, right, kind, segments, first, status }: Strip,
 }
 
 /** The axis with its ticks, cut where the scale is broken. */
-export function drawAxis(scale: TimeScale): Markup {
+export function drawAxis(scale: TimeScale, axis: number): Markup {
   const lines = scale.pieces.map(({ left, right, broken }) =>
     broken
       ? html`
         <g class="cut">
-          <line x1="${percent(left)}" x2="${percent(right)}" y1="${AXIS}" y2="${AXIS}" />
-          <text x="${percent((left + right) / 2)}" y="${AXIS + 5}">//</text>
+          <line x1="${percent(left)}" x2="${percent(right)}" y1="${axis}" y2="${axis}" />
+          <text x="${percent((left + right) / 2)}" y="${axis + 5}">//</text>
         </g>
       `
       : html`
-        <line class="axis" x1="${percent(left)}" x2="${percent(right)}" y1="${AXIS}" y2="${AXIS}" />
+        <line class="axis" x1="${percent(left)}" x2="${percent(right)}" y1="${axis}" y2="${axis}" />
       `
   );
   const ticks = ticksOf(scale).map(({ at, label, below, anchor, narrow }) =>
@@ -125,9 +229,9 @@ export function drawAxis(scale: TimeScale): Markup {
       <g
         class="tick ${anchor}${narrow ? "" : " wide-tick"}"><line x1="${percent(at)}" x2="${percent(
           at,
-        )}" y1="${AXIS}" y2="${AXIS + 5}"/><text x="${percent(at)}" y="${AXIS + 20}">${label}</text>${below === ""
+        )}" y1="${axis}" y2="${axis + 5}"/><text x="${percent(at)}" y="${axis + 20}">${label}</text>${below === ""
           ? undefined
-          : html`<text class="below" x="${percent(at)}" y="${AXIS + 36}">${below}</text>`}</g>
+          : html`<text class="below" x="${percent(at)}" y="${axis + 36}">${below}</text>`}</g>
     `
   );
   return html`
@@ -143,7 +247,7 @@ export function drawMarks(marks: readonly Mark[]): Markup {
   `;
 }
 
-function drawMark({ at, backups }: Mark, roomy: boolean): Markup {
+function drawMark({ at, row, backups }: Mark, roomy: boolean): Markup {
   const full = backups.filter(({ backup }) => backup.type === "full").length;
   const bad = backups.filter(({ restorable }) => restorable === false).length;
   const unsure = backups.filter(({ restorable }) => restorable === undefined).length;
@@ -162,8 +266,8 @@ function drawMark({ at, backups }: Mark, roomy: boolean): Markup {
     : undefined;
   const count = roomy && backups.length > 1 ? html`<text y="-10">${backups.length}</text>` : undefined;
   return html`
-    <svg class="mark ${state}" x="${percent(at)}"
-      y="${MARKS}"><title>${titleOf(backups, full, bad)}</title>${shape}${cross}${count}</svg>
+    <svg class="mark ${state}${row < 0 ? "" : " small"}" x="${percent(at)}"
+      y="${row < 0 ? MARKS : rowAt(row)}"><title>${titleOf(backups, full, bad)}</title>${shape}${cross}${count}</svg>
   `;
 }
 
@@ -173,7 +277,7 @@ function titleOf(backups: Mark["backups"], full: number, bad: number): string {
   if (newest === undefined || oldest === undefined) return "";
   const time = (entry: typeof newest): string => `${formatTime(entry.backup.finishTime)} UTC`;
   if (backups.length === 1) {
-    const said = newest.restorable === true ? "restorable" : newest.reason;
+    const said = newest.reason === "" ? "restorable" : newest.reason;
     return `${newest.backup.name}, ${newest.backup.type}, ${time(newest)}: ${said}`;
   }
   const worse = bad === 0 ? "" : `, ${bad} not restorable`;

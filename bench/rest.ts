@@ -1,0 +1,37 @@
+import { pause, startExporter } from "../tests/support/exporter.ts";
+import { bodyOf } from "./exporter.ts";
+import { startFloor } from "./floor.ts";
+import { cpuSeconds, type Served } from "./served.ts";
+
+/** CPU of exporter and floor at rest, their children's not counted, seconds an hour. */
+export interface RestCpu {
+  readonly exporter: number;
+  readonly floor: number;
+}
+
+/** From one scrape to the next, seconds. */
+const SCRAPE_INTERVAL = 15;
+
+/** Measures both side by side: a scrape every 15 s, the exporter with its default intervals and 12 backups. */
+export async function measureRest(
+  { seconds, floor: executable, folder }: { seconds: number; floor: string; folder: string },
+): Promise<RestCpu> {
+  await using exporter = await startExporter({ scenario: "healthy", lists: true });
+  await exporter.ready();
+  const file = `${folder}/rest-body`;
+  await Deno.writeFile(file, await bodyOf(exporter.url, true));
+  await using floor = await startFloor({ executable, file, gzip: true });
+  await bodyOf(floor.url, true);
+  // What both do after a start is not rest.
+  await pause(5000);
+  const servers: readonly Served[] = [exporter, floor];
+  const before = servers.map(({ pid }) => cpuSeconds(pid));
+  const start = performance.now();
+  for (let scrapes = 0; scrapes * SCRAPE_INTERVAL < seconds; scrapes++) {
+    for (const { url } of servers) await bodyOf(url, true);
+    await pause(SCRAPE_INTERVAL * 1000);
+  }
+  const hours = (performance.now() - start) / 3_600_000;
+  const [ours = NaN, bare = NaN] = servers.map(({ pid }, at) => (cpuSeconds(pid) - (before[at] ?? 0)) / hours);
+  return { exporter: ours, floor: bare };
+}
