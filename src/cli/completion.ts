@@ -88,10 +88,11 @@ function completionFish(commands: readonly Command[]): string {
   const [first, ...others] = commands;
   const names = others.map(({ name }) => name).join(" ");
   // The first command is the one that runs without a name.
-  const conditions = new Map(others.map(({ name }) => [name, `__fish_seen_subcommand_from ${name}`]));
   const lines = commands.flatMap((command) => {
-    const condition = conditions.get(command.name) ?? `not __fish_seen_subcommand_from ${names}`;
-    return commandLines(command, condition);
+    const seen = command === first
+      ? `not __fish_seen_subcommand_from ${names}`
+      : `__fish_seen_subcommand_from ${command.name}`;
+    return commandLines(command, seen);
   });
   const all = [first?.name ?? "", names].join(" ");
   return [

@@ -49,7 +49,7 @@ export function renderManPage({ commands, version, date }: ManPageOptions): stri
     ...entry("/etc/walg\\-exporter/bin/wal\\-g", "A symbolic link by which root lets the sandbox run any other wal-g."),
     ...entry("/etc/walg\\-exporter", "Where a web config, its certificates and keys can be read."),
     ".SH EXAMPLES",
-    ...commands.flatMap(({ examples }) => examples.flatMap(exampleEntry)),
+    ...commands.flatMap(({ examples }) => examples.flatMap(({ line, does }) => entry(`\\fB${plain(line)}\\fR`, does))),
     ".SH SEE ALSO",
     "https://github.com/wal\\-g/wal\\-g",
     "",
@@ -67,10 +67,6 @@ function commandSection({ name, description, flags }: Command): readonly string[
 
 function flagEntry(flag: Flag): readonly string[] {
   return entry(`\\fB${plain(flagUsage(flag))}\\fR`, flagHelp(flag));
-}
-
-function exampleEntry({ line, does }: Command["examples"][number]): readonly string[] {
-  return entry(`\\fB${plain(line)}\\fR`, does);
 }
 
 /** A tagged paragraph; the tag is roff already. */

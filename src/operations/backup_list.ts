@@ -7,20 +7,14 @@ import type { CommandEnd } from "../walg/command.ts";
 import { decodeOrFail, stdoutOf, unusable } from "../walg/failure.ts";
 import { formatLsn } from "../walg/segment.ts";
 import { lastError, maskStderr } from "../walg/stderr.ts";
-import { type CollectContext, COMMON_ERROR_TYPES, type Operation, USUAL } from "./operation.ts";
+import { type CollectContext, COMMON_ERROR_TYPES, type FamilyOptions, type Operation, USUAL } from "./operation.ts";
 import { outcomeOf, type State } from "./state.ts";
 
 const NAME = ["backup_name"];
 const TYPE = ["backup_type"];
 
-/** Options of {@link backupFamilies}. */
-export interface BackupFamilyOptions {
-  /** For how many of the newest backups there are per-backup series; 0 for all. */
-  readonly maxBackupSeries: number;
-}
-
 /** The families that show a backup list. */
-export function backupFamilies(backups: readonly Backup[], { maxBackupSeries }: BackupFamilyOptions): Family[] {
+function backupFamilies(backups: readonly Backup[], { maxBackupSeries }: FamilyOptions): Family[] {
   return [
     ...perBackup(newestBackups(backups, maxBackupSeries)),
     ...perType(backups),
@@ -138,9 +132,8 @@ function newestOf(
   value: (newest: Backup) => number | undefined,
 ): number | undefined {
   const dated = backups.filter(({ finishTime }) => isKnown(finishTime));
-  const [first, ...rest] = dated;
-  if (first === undefined) return undefined;
-  return value(rest.reduce((newest, next) => next.finishTime > newest.finishTime ? next : newest, first));
+  const [newest] = dated.toSorted((a, b) => b.finishTime - a.finishTime);
+  return newest && value(newest);
 }
 
 /** Only where the operator set a limit: without one there is nothing to leave out. */

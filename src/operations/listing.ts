@@ -5,9 +5,7 @@ import { createListingParser, type ListedObject, ListingError, storageNames } fr
 import type { CollectContext } from "./operation.ts";
 
 /** What takes the objects of a listing one by one. */
-export interface ObjectCollector {
-  readonly add: (object: ListedObject) => void;
-}
+type ObjectCollector = { readonly add: (object: ListedObject) => void };
 
 /** A folder of the storage, listed in all storages that could be. */
 export interface Listed<C> {
@@ -47,14 +45,14 @@ export async function listFolder<C extends ObjectCollector>(
 ): Promise<Listed<C> | undefined> {
   const flags = recursive ? ["-r"] : [];
   const all = lacksAll ? undefined : await attempt(["-t", "all", ...flags, folder], create, context);
-  if (all !== undefined && isListed(all)) return listedFrom(all, [], false);
+  if (all !== undefined && all.tables > 0) return listedFrom(all, [], false);
   if (all !== undefined && isUnknownCommand(all.end.stderr)) return undefined;
   const noSuchFlag = lacksAll || UNKNOWN_FLAG.test(all?.end.stderr ?? "");
   // One that was ended from outside says nothing of the storages, and the time is up.
   if (!noSuchFlag && all !== undefined && all.end.how !== "exited") stdoutOf(all.end, context.failure);
   const first = await attempt([...flags, folder], create, context);
   if (isUnknownCommand(first.end.stderr)) return undefined;
-  if (!isListed(first)) throw new WalgError(failureOf((noSuchFlag ? first : all ?? first).end, context.failure));
+  if (first.tables === 0) throw new WalgError(failureOf((noSuchFlag ? first : all ?? first).end, context.failure));
   if (noSuchFlag) return listedFrom(first, [], true);
   const others = storageNames(all?.end.stderr ?? "").slice(1);
   return listedFrom(first, others.length > 0 ? others : ["another storage"], false);
@@ -98,10 +96,6 @@ async function attempt<C extends ObjectCollector>(
     refuse(error);
   }
   return { end, collector, tables, startTime, endTime: now() };
-}
-
-function isListed({ tables }: Attempt<unknown>): boolean {
-  return tables > 0;
 }
 
 /** One that failed while others were listed is named on stderr, where it says so. */

@@ -3,8 +3,8 @@ import type { Log } from "../base/log.ts";
 import type { Pace } from "../base/pace.ts";
 import { type ClusterConfig, timingOf } from "./config.ts";
 import type { Operation } from "./operation.ts";
-import { outcomeAfter, runOnce, type RunResult } from "./run.ts";
-import { createRunLog, type RunLog } from "./run_log.ts";
+import { outcomeAfter, runOnce } from "./run.ts";
+import { createRunLog } from "./run_log.ts";
 import { failed, outcomeOf, type Store } from "./state.ts";
 
 /** How often an operation runs: monotonic milliseconds throughout. */
@@ -141,25 +141,16 @@ function createStep<T>(operation: Operation<T>, options: LoopOptions): () => Pro
       return undefined;
     }
     store.update(operation, (outcome) => outcomeAfter(outcome, result, clock));
-    return settle(result, operation, store, runLog);
+    switch (result.how) {
+      case "answer":
+        runLog.succeeded(result.seconds);
+        return 1;
+      case "failure":
+        runLog.failed(result.failure, result.seconds);
+        return operation.backsOff ? stretchAfter(outcomeOf(store.state, operation).failuresInARow) : 1;
+      case "unsupported":
+        runLog.unsupported(result.reason);
+        return undefined;
+    }
   };
-}
-
-function settle<T>(
-  result: RunResult<T>,
-  operation: Operation<T>,
-  store: Store,
-  runLog: RunLog,
-): number | undefined {
-  switch (result.how) {
-    case "answer":
-      runLog.succeeded(result.seconds);
-      return 1;
-    case "failure":
-      runLog.failed(result.failure, result.seconds);
-      return operation.backsOff ? stretchAfter(outcomeOf(store.state, operation).failuresInARow) : 1;
-    case "unsupported":
-      runLog.unsupported(result.reason);
-      return undefined;
-  }
 }

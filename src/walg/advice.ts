@@ -50,18 +50,14 @@ export interface AdviceContext {
   readonly walgPath?: string;
 }
 
-// Types of which stderr may hold the cause; of the others it holds what came before.
-const EXPLAINED_BY_STDERR: ReadonlySet<ErrorType> = new Set([
-  "timeout",
-  "invalid_output",
-  "empty_output",
-  "network",
-  "access_denied",
-  "postgres_down",
-  "config",
-  "command_failed",
-  "connectivity_failed",
-]);
+// Types that explain themselves: of these, stderr holds only what came before.
+const NOT_EXPLAINED_BY_STDERR: readonly ErrorType[] = [
+  "not_found",
+  "not_permitted",
+  "not_executable",
+  "killed",
+  "output_too_large",
+];
 
 /** One line that says what to do about a failed run. */
 export function fixFor(failure: FailedRun, context: AdviceContext = {}): string {
@@ -70,7 +66,7 @@ export function fixFor(failure: FailedRun, context: AdviceContext = {}): string 
 
 /** What the text allows to say. What the last message says goes before what stands earlier in stderr. */
 function exact({ type, message, stderr = "" }: FailedRun): string | undefined {
-  if (!EXPLAINED_BY_STDERR.has(type)) return undefined;
+  if (NOT_EXPLAINED_BY_STDERR.includes(type)) return undefined;
   const relevant = type === "timeout" && classifyStderr(stderr) === undefined ? [message] : [message, errorsOf(stderr)];
   // A first try says more than the second one on localhost, and a config file that was not read more than what then lacks.
   const texts = type === "postgres_down" || type === "config" ? [relevant.join("\n")] : relevant;

@@ -20,12 +20,10 @@ export interface Failure {
 
 /** A run of wal-g that gave no usable answer. */
 export class WalgError extends Error {
-  readonly failure: Failure;
+  override readonly name = "WalgError";
 
-  constructor(failure: Failure) {
+  constructor(readonly failure: Failure) {
     super(failure.message);
-    this.name = "WalgError";
-    this.failure = failure;
   }
 }
 

@@ -128,19 +128,14 @@ function thresholdFlag({ unit, beyond }: MeasureWords, name: string, word: strin
 
 /** Runs every operation once and judges what they found; resolves to the exit status of a monitoring plugin. */
 async function runCheck({ given, host }: Invocation): Promise<number> {
-  const { report, exitStatus } = await examine({ ...readCheckOptions(given), config: readConfig(given), host });
+  const [report, exitStatus] = await examine({ ...readCheckOptions(given), config: readConfig(given), host });
   host.stdout(report);
   return exitStatus;
 }
 
-interface Examined {
-  readonly report: string;
-  readonly exitStatus: number;
-}
-
 async function examine(
   { thresholds, format, config, host }: CheckOptions & { readonly config: ClusterConfig; readonly host: Host },
-): Promise<Examined> {
+): Promise<readonly [report: string, exitStatus: number]> {
   using interrupt = listenForInterrupt();
   using progress = createProgress(host);
   try {
@@ -151,15 +146,13 @@ async function examine(
     const { build, clock } = host;
     const status = statusOf(view, { config, build, telemetryPath: "", sandbox: undefined, now: clock.now() });
     const judgement = judge(status, thresholds);
-    const report = format === "json" ? jsonReport(judgement) : textReport(judgement);
-    return { report, exitStatus: judgement.exitStatus };
+    return [format === "json" ? jsonReport(judgement) : textReport(judgement), judgement.exitStatus];
   } catch (fault) {
     // Any other end would be exit status 1, which monitoring systems take for WARNING.
     return unknown(`fault of walg-exporter itself: ${fault instanceof Error ? fault.stack : String(fault)}`);
   }
 
-  function unknown(why: string): Examined {
-    const report = format === "json" ? unknownJson(why) : unknownReport(why);
-    return { report, exitStatus: OUTCOMES.unknown.exitStatus };
+  function unknown(why: string): readonly [string, number] {
+    return [format === "json" ? unknownJson(why) : unknownReport(why), OUTCOMES.unknown.exitStatus];
   }
 }

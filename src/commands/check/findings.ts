@@ -16,10 +16,7 @@ const WALG: Row = {
 
 /** What all operations together say. */
 const RECOVERY: readonly Row[] = [
-  {
-    check: "newest backup",
-    fine: newestBackup,
-  },
+  { check: "newest backup", fine: newestBackup },
   { check: "backup times", fine: backupTimes },
   {
     check: "WAL archive",

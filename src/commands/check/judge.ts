@@ -18,7 +18,8 @@ export function judge(status: Status, thresholds: Thresholds): Judgement {
     return cannotRun ? { ...finding, level: "skipped", text: "wal-g cannot be run" } : finding;
   });
   const findings = [...fixed, ...measures];
-  const level = worst([verdict.level, ...findings.map((finding) => finding.level)]);
+  const levels = [verdict.level, ...findings.map((finding) => finding.level)];
+  const level = LEVELS.findLast((one) => levels.includes(one)) ?? "ok";
   return {
     level,
     exitStatus: OUTCOMES[level].exitStatus,
@@ -32,18 +33,10 @@ export function judge(status: Status, thresholds: Thresholds): Judgement {
 /** The codes of the problems that `check` has thresholds for. */
 const BY_THRESHOLD: readonly Problem["code"][] = ["wal_unreachable", "wal_at_risk"];
 
-function worst(levels: readonly Finding["level"][]): Level {
-  return LEVELS.findLast((level) => levels.includes(level)) ?? "ok";
-}
-
 /** The worst finding and how many others there are; what is recoverable where all is well. */
 function summary(level: Level, findings: readonly Finding[], sentence: string): string {
-  const wrong = findings.filter((finding) => finding.level !== "ok" && finding.level !== "skipped");
-  const [first] = wrong.toSorted((a, b) => rank(b) - rank(a));
+  const wrong = findings.flatMap(({ level, text }) => level === "ok" || level === "skipped" ? [] : [{ level, text }]);
+  const [first] = wrong.toSorted((a, b) => LEVELS.indexOf(b.level) - LEVELS.indexOf(a.level));
   if (level === "ok" || first === undefined) return sentence;
   return wrong.length === 1 ? first.text : `${first.text} (and ${wrong.length - 1} more)`;
-}
-
-function rank({ level }: Finding): number {
-  return level === "skipped" ? -1 : LEVELS.indexOf(level);
 }

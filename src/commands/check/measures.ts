@@ -15,8 +15,6 @@ import {
   type Threshold,
 } from "./judgement.ts";
 
-const NOT_KNOWN = "it is not known which backups are restorable";
-
 /** Measures what thresholds are for: ages and the window in whole seconds, segments in segments. */
 export function measure(status: Status): readonly Measured[] {
   return [
@@ -40,9 +38,9 @@ function ageOf({ backups, time }: Status, name: "backup_age" | "full_backup_age"
 
 function windowOf({ recovery, time, backups }: Status): Measured {
   if (recovery === undefined) return unknown("recovery_window", withoutRecovery(backups));
-  if (recovery.until === undefined && recovery.anyUnknown) return unknown("recovery_window", NOT_KNOWN);
   const seconds = recoveryWindowSeconds(recovery, time);
-  if (seconds === undefined) return unknown("recovery_window", NOT_KNOWN);
+  const isTold = seconds !== undefined && (recovery.until !== undefined || !recovery.anyUnknown);
+  if (!isTold) return unknown("recovery_window", "it is not known which backups are restorable");
   if (recovery.until === undefined) {
     const reason = recovery.backups.length === 0 ? "there is no backup" : "no backup is restorable";
     return { ...none("recovery_window", reason), value: 0 };

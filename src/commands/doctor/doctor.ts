@@ -150,9 +150,8 @@ function blockedBy(variable: string | undefined, runsWalg: boolean): string | un
 /** A run of an operation, or what kept it from being run. */
 interface Examined {
   readonly operation: Operation<unknown>;
-  readonly result: RunResult<unknown> | undefined;
-  /** The operation it needs that has failed. */
-  readonly failedNeed: Operation<unknown> | undefined;
+  /** Without one, the operation it needs that has failed. */
+  readonly result: RunResult<unknown> | { readonly how: "not run"; readonly failedNeed: Operation<unknown> };
   readonly seconds: number;
 }
 
@@ -168,8 +167,8 @@ async function examineOperations(examination: Examination): Promise<void> {
   for (const operation of basic) examined.push(await runAfter(examined, operation, examination));
 
   // What wal-g says of its settings, it says to the first of them.
-  const stderrOf = ({ result }: Examined): string => result?.stderr ?? "";
-  const failedOnes = examined.filter(({ result }) => result?.how === "failure");
+  const stderrOf = ({ result }: Examined): string => result.how === "not run" ? "" : result.stderr;
+  const failedOnes = examined.filter(({ result }) => result.how === "failure");
   const stderr = examined.map(stderrOf).join("");
   const settings = settingsStep({
     stderr,
@@ -196,13 +195,13 @@ async function runAfter(
 ): Promise<Examined> {
   const since = clock.monotonic();
   const failedNeed = earlier.find((one) =>
-    operation.needs.includes(one.operation.name) && (one.result === undefined || one.result.how === "failure")
+    operation.needs.includes(one.operation.name) && (one.result.how === "not run" || one.result.how === "failure")
   )?.operation;
-  if (failedNeed !== undefined) return { operation, result: undefined, failedNeed, seconds: 0 };
+  if (failedNeed !== undefined) return { operation, result: { how: "not run", failedNeed }, seconds: 0 };
   const ended = progress.start(operation.name);
   try {
     const result = await runOnce({ operation, previous: undefined, config, clock, signal });
-    return { operation, result, failedNeed, seconds: (clock.monotonic() - since) / 1000 };
+    return { operation, result, seconds: (clock.monotonic() - since) / 1000 };
   } finally {
     ended();
   }
@@ -210,12 +209,13 @@ async function runAfter(
 
 /** What the run of an operation says; one that failed after others may have failed for the same reason. */
 function stepOf(
-  { operation, result, failedNeed }: Examined,
+  { operation, result }: Examined,
   failedBefore: readonly Examined[],
   walgPath: string,
 ): StepResult {
-  if (result === undefined) return skipped(failedNeed === undefined ? "not run" : lowerFirst(failedNeed.problem.says));
   switch (result.how) {
+    case "not run":
+      return skipped(lowerFirst(result.failedNeed.problem.says));
     case "answer":
       return ok(operation.doctor.fine(result.value));
     case "unsupported":

@@ -29,8 +29,7 @@ interface PemKeys {
 }
 
 const tlsSection = v.pipe(
-  v.nullish(v.unknown(), {}),
-  v.strictObject({
+  section({
     cert: scalar(),
     key: scalar(),
     client_ca: scalar(unlessEmpty(NO_CLIENT_CERTIFICATES)),
@@ -50,28 +49,22 @@ const tlsSection = v.pipe(
       return TRUE.test(value) ? "the client's order decides; remove the key or write false" : "write true or false";
     }),
     curve_preferences: emptyList(FIXED_SUITES),
-  }, sectionMessage),
+  }),
   v.check((tls) => pairProblem(tls) === undefined, (issue) => pairProblem(issue.input) ?? ""),
 );
 
-const httpSection = v.pipe(
-  v.nullish(v.unknown(), {}),
-  v.strictObject({
-    http2: scalar((value) => {
-      if (value === "" || TRUE.test(value)) return undefined;
-      return FALSE.test(value) ? "HTTP/2 cannot be switched off; remove the key or write true" : "write true or false";
-    }),
-    headers: mapping(headerProblem),
-  }, sectionMessage),
-);
+const httpSection = section({
+  http2: scalar((value) => {
+    if (value === "" || TRUE.test(value)) return undefined;
+    return FALSE.test(value) ? "HTTP/2 cannot be switched off; remove the key or write true" : "write true or false";
+  }),
+  headers: mapping(headerProblem),
+});
 
-const rateLimitSection = v.pipe(
-  v.nullish(v.unknown(), {}),
-  v.strictObject({
-    interval: scalar((value) => /^(?:0(?:ns|us|µs|ms|s|m|h)?)?$/.test(value) ? undefined : NO_RATE_LIMIT),
-    burst: scalar((value) => /^-?\d*$/.test(value) ? undefined : "must be an integer"),
-  }, sectionMessage),
-);
+const rateLimitSection = section({
+  interval: scalar((value) => /^(?:0(?:ns|us|µs|ms|s|m|h)?)?$/.test(value) ? undefined : NO_RATE_LIMIT),
+  burst: scalar((value) => /^-?\d*$/.test(value) ? undefined : "must be an integer"),
+});
 
 /** The whole file. Scalars come in as the text that was written; absent keys come out as empty text, list or mapping. */
 export const webConfigSchema = v.strictObject({
@@ -85,6 +78,10 @@ export const webConfigSchema = v.strictObject({
 export function describeIssue(issue: v.BaseIssue<unknown>): string {
   const path = (issue.path ?? []).map((item) => String(item.key)).join(".");
   return path === "" ? issue.message : `${path}: ${issue.message}`;
+}
+
+function section<T extends v.ObjectEntries>(entries: T) {
+  return v.pipe(v.nullish(v.unknown(), {}), v.strictObject(entries, sectionMessage));
 }
 
 function sectionMessage(issue: v.StrictObjectIssue): string {
