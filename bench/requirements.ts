@@ -35,7 +35,7 @@ export function isMet({ measured, least = -Infinity, most = Infinity }: Requirem
 }
 
 /** The requirements with their figures. */
-export function requirementsOf({ idle, scrapes, latency, refresh, listings, rest }: Measured): Requirement[] {
+export function requirementsOf({ idle, scrapes, latency, listings, rest }: Measured): Requirement[] {
   const at = (backups: number): ScrapeCost => {
     const found = scrapes.find((cost) => cost.backups === backups && cost.gzip);
     if (found === undefined) throw new Error(`No scrape with gzip was measured at ${backups} backups`);
@@ -51,12 +51,6 @@ export function requirementsOf({ idle, scrapes, latency, refresh, listings, rest
     { what: `${under} 12 backups`, print: times, measured: few.rateRatio, least: 0.7 },
     { what: `${under} 1,000`, print: times, measured: some.rateRatio, least: 0.7 },
     { what: `${under} 10,000`, print: times, measured: many.rateRatio, least: 0.7 },
-    {
-      what: "CPU per scrape with gzip to the floor's, at 10,000",
-      print: times,
-      measured: many.cpuRatio,
-      most: 1.5,
-    },
     {
       what: "p99 of a scrape at any moment while 10,000 are refreshed, one connection",
       print: milliseconds,
@@ -76,28 +70,10 @@ export function requirementsOf({ idle, scrapes, latency, refresh, listings, rest
       most: 1.3,
     },
     {
-      what: `${idling} RssAnon`,
-      print: times,
-      measured: idle.exporter.anonymous / idle.floor.anonymous,
-      most: 1.5,
-    },
-    {
       what: "most ever resident at 10,000 under load",
       print: megabytes,
       measured: many.exporter.loaded.peak,
       most: 149e6,
-    },
-    {
-      what: "the same while refreshes follow each other without pause",
-      print: megabytes,
-      measured: latency.memory.peak,
-      most: 149e6,
-    },
-    {
-      what: "CPU of an unchanged refresh to a changed one, at 10,000",
-      print: (ratio) => `1/${(1 / ratio).toFixed(0)}`,
-      measured: refresh.unchanged / refresh.changed,
-      most: 1 / 20,
     },
     ...listings.flatMap(({ operation, objects, peak, peakWithout, latency }): Requirement[] => {
       const of = `${operation} of ${objects.toLocaleString("en-US")} objects without pause`;

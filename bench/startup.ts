@@ -10,7 +10,7 @@ import { table } from "./markdown.ts";
 import { median } from "./statistics.ts";
 
 /** The most that the exporter may take, as a multiple of the floor. */
-const MOST = 1.5;
+const MOST = 2;
 
 const folder = await Deno.makeTempDir();
 const failure = await compare(Number(Deno.args[0] ?? "20")).catch((error: unknown) => error);
