@@ -48,7 +48,7 @@ export const MEASURES = {
   },
   at_risk_segments: {
     check: "WAL at risk",
-    subject: "Losing this host now would lose",
+    subject: "Beside the current segment, losing this host now would lose",
     unit: "",
     isFloor: false,
     critical: "max-at-risk-segments",
