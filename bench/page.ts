@@ -1,5 +1,5 @@
 /** `deno run -A bench/page.ts [BACKUPS] [RANGES]`: how long the status page and its JSON hold the event loop. */
-import { atOnce } from "../src/base/pace.ts";
+import { atOnce } from "../src/base/clock.ts";
 import { recoveryOf } from "../src/cluster/parts.ts";
 import { readConfig } from "../src/commands/config.ts";
 import { backupList } from "../src/operations/backup_list.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Pace } from "./pace.ts";
+import type { Pace } from "./clock.ts";
 
 /** Bytes that follow each other. */
 export type Pieces = readonly Uint8Array<ArrayBuffer>[];

@@ -1,4 +1,4 @@
-import { parseDuration } from "./duration.ts";
+import { parseDuration } from "./time.ts";
 
 /** What values a flag takes. */
 export type FlagKind = "switch" | "text" | "texts" | "duration" | "count" | "choice";

@@ -23,3 +23,49 @@ export function unixSeconds(time: number): number {
 export function isKnown(time: number): boolean {
   return time > ZERO_TIME;
 }
+
+const MILLISECONDS = new Map([
+  ["ns", 1e-6],
+  ["us", 1e-3],
+  ["µs", 1e-3],
+  ["μs", 1e-3],
+  ["ms", 1],
+  ["s", 1000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+]);
+
+/** A duration, or why the text cannot be used as one. */
+export type ParsedDuration = { readonly milliseconds: number } | { readonly problem: string };
+
+/**
+ * Reads a duration as Go writes it: `1m30s`, `500ms`, `1.5h`, `0`.
+ *
+ * @returns milliseconds, or what is wrong with the text
+ */
+export function parseDuration(text: string): ParsedDuration {
+  const cannot = (why: string): ParsedDuration => ({ problem: `Cannot parse duration '${text}': ${why}` });
+  if (text === "0") return { milliseconds: 0 };
+  if (text === "") return cannot("it is empty; write for example 30s or 1m30s");
+  const [, sign, parts] = /^([-+]?)(.*)$/s.exec(text) ?? [];
+  const pieces = [...(parts ?? "").matchAll(/(\d+\.?\d*|\.\d+)([^\d.]*)/gy)];
+  if (pieces.map(([piece]) => piece).join("") !== parts || pieces.length === 0) {
+    return cannot("write for example 30s or 1m30s");
+  }
+  let sum = 0;
+  for (const [, amount, unit] of pieces) {
+    if (unit === "") return cannot("missing unit; use ms, s, m or h");
+    const factor = MILLISECONDS.get(unit ?? "");
+    if (factor === undefined) return cannot(`unknown unit '${unit}'; use ms, s, m or h`);
+    sum += Number(amount) * factor;
+  }
+  return { milliseconds: sign === "-" ? -sum : sum };
+}
+
+/** A length of time in the form that flags take: `45s`, `1h30m`, `26h0m5s` as `26h5s`; whole seconds, rounded down. */
+export function formatGoLength(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const parts = [[Math.floor(whole / 3600), "h"], [Math.floor(whole / 60) % 60, "m"], [whole % 60, "s"]] as const;
+  const text = parts.filter(([amount]) => amount > 0).map(([amount, unit]) => `${amount}${unit}`).join("");
+  return text === "" ? "0s" : text;
+}

@@ -1,7 +1,6 @@
-import type { Clock } from "../base/clock.ts";
+import type { Clock, Pace } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Build } from "../base/manifest.ts";
-import type { Pace } from "../base/pace.ts";
 import type { Part } from "../metrics/exposition.ts";
 import { type ClusterConfig, enabledOperations } from "../operations/config.ts";
 import { type Loop, startAll } from "../operations/scheduler.ts";

@@ -1,6 +1,6 @@
 import type { Family, LiveSeries } from "../base/family.ts";
 import type { Build } from "../base/manifest.ts";
-import type { Pace } from "../base/pace.ts";
+import type { Pace } from "../base/clock.ts";
 import type { Part } from "../metrics/exposition.ts";
 import { renderFragments } from "../metrics/fragment.ts";
 import { errorFamilies, runFamilies } from "../metrics/run_families.ts";

@@ -1,4 +1,4 @@
-import { createPace } from "../base/pace.ts";
+import { createPace } from "../base/clock.ts";
 import { oneLine } from "../base/text.ts";
 import { createExposition } from "../metrics/exposition.ts";
 import { createPartRenderer } from "../cluster/parts.ts";

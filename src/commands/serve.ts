@@ -1,10 +1,9 @@
 import { OperatorError } from "../base/host.ts";
 import { createLog } from "../base/log.ts";
 import { inWords, SCOPES } from "../base/manifest.ts";
-import { createPace } from "../base/pace.ts";
+import { createPace } from "../base/clock.ts";
 import { createCluster } from "../cluster/cluster.ts";
-import { createExposition } from "../metrics/exposition.ts";
-import { processSeries } from "../metrics/live.ts";
+import { createExposition, processSeries } from "../metrics/exposition.ts";
 import { isOutOfDescriptors } from "../walg/command.ts";
 import { overriddenVariables } from "../walg/version.ts";
 import { openWebAccess } from "../web/config/access.ts";

@@ -1,5 +1,5 @@
 import type { Family, LiveSeries } from "../base/family.ts";
-import type { Pace } from "../base/pace.ts";
+import type { Pace } from "../base/clock.ts";
 import type { CommandEnd, CommandOptions } from "../walg/command.ts";
 import type { ErrorType, RunContext } from "../walg/failure.ts";
 

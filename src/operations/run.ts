@@ -1,5 +1,4 @@
-import type { Clock } from "../base/clock.ts";
-import { createPace, type Pace } from "../base/pace.ts";
+import { type Clock, createPace, type Pace } from "../base/clock.ts";
 import { type CommandEnd, isOutOfDescriptors, runCommand } from "../walg/command.ts";
 import { type Failure, type RunContext, WalgError } from "../walg/failure.ts";
 import { maskStderr } from "../walg/stderr.ts";

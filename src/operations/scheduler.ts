@@ -1,6 +1,5 @@
-import type { Clock } from "../base/clock.ts";
+import type { Clock, Pace } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
-import type { Pace } from "../base/pace.ts";
 import { type ClusterConfig, timingOf } from "./config.ts";
 import type { Operation } from "./operation.ts";
 import { outcomeAfter, runOnce } from "./run.ts";

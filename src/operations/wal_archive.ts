@@ -3,13 +3,14 @@ import { formatCount } from "../base/text.ts";
 import { archiveFamilies } from "../recovery/archive_families.ts";
 import { decodeOrFail, stdoutOf, WalgError } from "../walg/failure.ts";
 import { DecodeError } from "../walg/json.ts";
-import { decodeHistory, type HistoryLine } from "../walg/timeline_history.ts";
 import {
   archiveFromWalShow,
   archiveShape,
   createArchiveBuilder,
+  decodeHistory,
   historiesToRead,
   type HistoryFile,
+  type HistoryLine,
   type WalArchive,
 } from "../walg/wal_archive.ts";
 import { decodeWalShow, type ShownTimeline } from "../walg/wal_show.ts";

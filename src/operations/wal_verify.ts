@@ -3,7 +3,7 @@ import { type Family, gauge, type Sample } from "../base/family.ts";
 import { decodeOrFail, stdoutOf, unusable } from "../walg/failure.ts";
 import { timelineHex } from "../walg/segment.ts";
 import { decodeWalVerify, FOUND, SEGMENT_STATUSES, type SegmentRange, type WalVerify } from "../walg/wal_verify.ts";
-import { addPosition, type Position } from "../recovery/positions.ts";
+import { addPosition, type Position } from "../recovery/moments.ts";
 import { COMMON_ERROR_TYPES, type Operation, USUAL } from "./operation.ts";
 
 const STATUS_VALUES = new Map([["OK", 1], ["FAILURE", 0], ["WARNING", 2]]);

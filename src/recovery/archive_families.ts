@@ -5,7 +5,7 @@ import { timelineHex } from "../walg/segment.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
 import { samplesOf } from "./families.ts";
 import type { BackupRecovery } from "./recovery.ts";
-import { systemsOf } from "./systems.ts";
+import { systemsOf } from "./timelines.ts";
 
 /** The families of the WAL archive itself. */
 export function archiveFamilies({ timelines, bytes, newestSegmentTime }: WalArchive): Family[] {

@@ -1,6 +1,6 @@
 import { type Family, gauge, type LiveSeries, type Sample } from "../base/family.ts";
 import type { Recovery } from "./recovery.ts";
-import { recoveryWindowSeconds } from "./window_seconds.ts";
+import { recoveryWindowSeconds } from "./window.ts";
 
 /**
  * The families of a recovery that change only with its snapshots; `walg_recovery_window_seconds` changes with time.

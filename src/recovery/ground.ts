@@ -3,11 +3,9 @@ import { formatSegment } from "../walg/segment.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
 import { archiveLine } from "./archive_history.ts";
 import { archivedTime } from "./archived_runs.ts";
-import { type Course, courseFrom, liesOn } from "./course.ts";
-import type { Own } from "./extents.ts";
+import { type Course, courseFrom, liesOn, type Own } from "./course.ts";
 import { isInTheWay, type Line, PARTLY_FOUND } from "./history.ts";
-import { type MomentOf, momentsOf } from "./moments.ts";
-import type { Position } from "./positions.ts";
+import { type MomentOf, momentsOf, type Position } from "./moments.ts";
 import type { Reach } from "./recovery.ts";
 
 /** What backups are judged on: the current history, and the branches. */

@@ -2,8 +2,7 @@ import { type Backup, endTime } from "../walg/backup_list.ts";
 import { formatSegment } from "../walg/segment.ts";
 import type { ChainFault } from "./ancestry.ts";
 import type { Completeness } from "./completeness.ts";
-import { liesOn } from "./course.ts";
-import type { Own } from "./extents.ts";
+import { liesOn, type Own } from "./course.ts";
 import type { Ground } from "./ground.ts";
 import { isUsable, type Line, PARTLY_FOUND, spanAt } from "./history.ts";
 import {

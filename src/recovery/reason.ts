@@ -1,7 +1,6 @@
 import { formatLsn, formatSegment, timelineHex } from "../walg/segment.ts";
 import { MISSING_LOST } from "../walg/wal_verify.ts";
-import type { Course } from "./course.ts";
-import type { Own } from "./extents.ts";
+import type { Course, Own } from "./course.ts";
 import { EMPTY_OBJECT, isInTheWay, type Line, MISSING, PARTLY_FOUND, type Span } from "./history.ts";
 import type { ReasonCode } from "./recovery.ts";
 

@@ -3,7 +3,7 @@ import { FOUND, type SegmentRange } from "../walg/wal_verify.ts";
 import { type Course, courseFrom, type Leg } from "./course.ts";
 import { isUsable, type Line, lineOf, NOT_KNOWN, type Span } from "./history.ts";
 import type { MissingHistory } from "./recovery.ts";
-import { segmentReader } from "./segment_reader.ts";
+import { segmentReader } from "./segment_size.ts";
 
 /** The current history as wal-verify's ranges tell it. */
 export interface VerifiedHistory {

@@ -1,6 +1,6 @@
 import { isKnown } from "../base/time.ts";
 import type { BackupRecovery } from "../recovery/recovery.ts";
-import { recoveryWindowSeconds } from "../recovery/window_seconds.ts";
+import { recoveryWindowSeconds } from "../recovery/window.ts";
 import { formatLsn, timelineHex } from "../walg/segment.ts";
 import type { SegmentRange } from "../walg/wal_verify.ts";
 import type { FailureStatus, OperationStatus, Status } from "./status.ts";

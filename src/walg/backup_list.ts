@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Pace } from "../base/pace.ts";
+import type { Pace } from "../base/clock.ts";
 import { isKnown } from "../base/time.ts";
 import { count, decodeElements, DecodeError, flag, parseJson, text, time, uint64 } from "./json.ts";
 import type { Lsn } from "./segment.ts";

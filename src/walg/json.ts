@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Pace } from "../base/pace.ts";
+import type { Pace } from "../base/clock.ts";
 import { oneLine } from "../base/text.ts";
 import { parseTime } from "../base/time.ts";
 

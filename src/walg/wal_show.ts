@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Pace } from "../base/pace.ts";
+import type { Pace } from "../base/clock.ts";
 import { count, decodeElements, DecodeError, parseJson, text, uint64 } from "./json.ts";
 import type { Lsn } from "./segment.ts";
 

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Pace } from "../base/pace.ts";
+import type { Pace } from "../base/clock.ts";
 import { count, decode, decodeElements, parseJson, text } from "./json.ts";
 
 /** A run of segments with one status, of `wal-g wal-verify integrity timeline --json`. */

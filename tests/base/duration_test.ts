@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseDuration } from "../../src/base/duration.ts";
+import { parseDuration } from "../../src/base/time.ts";
 
 Deno.test("reads what Go's time.ParseDuration reads", () => {
   const cases: readonly (readonly [string, number])[] = [

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { atOnce } from "../../src/base/pace.ts";
+import { atOnce } from "../../src/base/clock.ts";
 import { type Cluster, createCluster } from "../../src/cluster/cluster.ts";
 import { createExposition, type Exposition } from "../../src/metrics/exposition.ts";
 import { backupList } from "../../src/operations/backup_list.ts";

@@ -1,4 +1,4 @@
-import { atOnce } from "../../src/base/pace.ts";
+import { atOnce } from "../../src/base/clock.ts";
 import { backupFiles } from "../../src/operations/backup_files.ts";
 import { backupList } from "../../src/operations/backup_list.ts";
 import type { Operation } from "../../src/operations/operation.ts";

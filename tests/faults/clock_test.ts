@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Log } from "../../src/base/log.ts";
-import { atOnce } from "../../src/base/pace.ts";
+import { atOnce } from "../../src/base/clock.ts";
 import { walVerify } from "../../src/operations/wal_verify.ts";
 import { backupList } from "../../src/operations/backup_list.ts";
 import type { Operation } from "../../src/operations/operation.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
 import { type Clock, systemClock } from "../../src/base/clock.ts";
 import type { ProcessFigures } from "../../src/base/host.ts";
-import { processSeries } from "../../src/metrics/live.ts";
+import { processSeries } from "../../src/metrics/exposition.ts";
 import { emptyState } from "../support/state.ts";
 import { parseExposition } from "../support/exposition_parser.ts";
 import { CAPTURE_TIME, captureClock, collectState, exposing, show, standinConfig } from "../support/in_process.ts";

@@ -4,7 +4,7 @@ import { backupList } from "../../src/operations/backup_list.ts";
 import { type State, succeeded } from "../../src/operations/state.ts";
 import { walVerify } from "../../src/operations/wal_verify.ts";
 import { changed, emptyState } from "../support/state.ts";
-import { atOnce } from "../../src/base/pace.ts";
+import { atOnce } from "../../src/base/clock.ts";
 import { decodeBackupList } from "../../src/walg/backup_list.ts";
 import { decodeWalVerify } from "../../src/walg/wal_verify.ts";
 import { backupEntries, type EntryTexts, objectText, verifyValue } from "../support/arbitrary.ts";

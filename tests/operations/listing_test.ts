@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { atOnce } from "../../src/base/pace.ts";
+import { atOnce } from "../../src/base/clock.ts";
 import { backupFiles } from "../../src/operations/backup_files.ts";
 import { type RunWalg, UnsupportedError } from "../../src/operations/operation.ts";
 import { type ArchiveAnswer, walArchive } from "../../src/operations/wal_archive.ts";

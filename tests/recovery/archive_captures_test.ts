@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { addPosition, type Position } from "../../src/recovery/positions.ts";
+import { addPosition, type Position } from "../../src/recovery/moments.ts";
 import { recover, type RecoveryFacts } from "../../src/recovery/recover.ts";
 import { type Recovery } from "../../src/recovery/recovery.ts";
 import { formatLsn } from "../../src/walg/segment.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { atOnce } from "../../src/base/pace.ts";
+import { atOnce } from "../../src/base/clock.ts";
 import { recover } from "../../src/recovery/recover.ts";
 import { type Recovery } from "../../src/recovery/recovery.ts";
 import { recoveryFamilies } from "../../src/recovery/families.ts";
-import { recoveryWindowSeconds } from "../../src/recovery/window_seconds.ts";
+import { recoveryWindowSeconds } from "../../src/recovery/window.ts";
 import { decodeBackupList } from "../../src/walg/backup_list.ts";
 import { formatLsn } from "../../src/walg/segment.ts";
 import { decodeWalVerify } from "../../src/walg/wal_verify.ts";

@@ -1,10 +1,15 @@
-import { atOnce } from "../../src/base/pace.ts";
+import { atOnce } from "../../src/base/clock.ts";
 import { type RecoveryFacts } from "../../src/recovery/recover.ts";
 import { createBackupFilesBuilder } from "../../src/walg/backup_files.ts";
 import { decodeBackupList } from "../../src/walg/backup_list.ts";
 import { createListingParser, type ListedObject, storageNames } from "../../src/walg/storage_listing.ts";
-import { decodeHistory, type HistoryLine } from "../../src/walg/timeline_history.ts";
-import { archiveFromWalShow, createArchiveBuilder, historiesToRead } from "../../src/walg/wal_archive.ts";
+import {
+  archiveFromWalShow,
+  createArchiveBuilder,
+  decodeHistory,
+  historiesToRead,
+  type HistoryLine,
+} from "../../src/walg/wal_archive.ts";
 import { decodeWalShow } from "../../src/walg/wal_show.ts";
 import { decodeWalVerify } from "../../src/walg/wal_verify.ts";
 

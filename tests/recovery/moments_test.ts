@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { courseOf } from "../../src/recovery/course.ts";
-import { ownSegments } from "../../src/recovery/extents.ts";
-import { addPosition, type Position } from "../../src/recovery/positions.ts";
-import { momentsOf } from "../../src/recovery/moments.ts";
-import { MOST_POSITIONS } from "../../src/recovery/positions.ts";
+import { courseOf, ownSegments } from "../../src/recovery/course.ts";
+import { addPosition, momentsOf, MOST_POSITIONS, type Position } from "../../src/recovery/moments.ts";
 import { aBackup, aVerify, type BackupSpec, MiB, walName } from "./builders.ts";
 
 const size = 16 * MiB;

@@ -126,7 +126,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   ranges(
     "off by one: a finish LSN on a segment's first byte needs that segment",
-    "extents.ts",
+    "course.ts",
     "segmentNumberAt(finishLsn - 1n, size)",
     "segmentNumberAt(finishLsn, size)",
   ),
@@ -251,7 +251,7 @@ export const MUTANTS: readonly Mutant[] = [
   // Systems.
   archive(
     "every backup is of one system",
-    "systems.ts",
+    "timelines.ts",
     "backup.systemIdentifier !== systemIdentifier;",
     "backup.systemIdentifier === 0n;",
   ),

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { segmentReader } from "../../src/recovery/segment_reader.ts";
-import { inferSegmentSize, SEGMENT_SIZES } from "../../src/recovery/segment_size.ts";
+import { inferSegmentSize, SEGMENT_SIZES, segmentReader } from "../../src/recovery/segment_size.ts";
 import { parseSegment } from "../../src/walg/segment.ts";
 import { aBackup, MiB, walName } from "./builders.ts";
 

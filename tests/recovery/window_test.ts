@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ZERO_TIME } from "../../src/base/time.ts";
 import { recover } from "../../src/recovery/recover.ts";
-import { recoveryWindowSeconds } from "../../src/recovery/window_seconds.ts";
+import { recoveryWindowSeconds } from "../../src/recovery/window.ts";
 import { aBackup, aVerify, MiB } from "./builders.ts";
 
 const size = 16 * MiB;

@@ -1,5 +1,5 @@
 import type { Build } from "../../src/base/manifest.ts";
-import { atOnce } from "../../src/base/pace.ts";
+import { atOnce } from "../../src/base/clock.ts";
 import { recoveryOf } from "../../src/cluster/parts.ts";
 import { type Config, readConfig } from "../../src/commands/config.ts";
 import { timingOf } from "../../src/operations/config.ts";

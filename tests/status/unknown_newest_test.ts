@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { judge } from "../../src/commands/check/judge.ts";
 import type { Thresholds } from "../../src/commands/check/judgement.ts";
 import { factsList } from "../../src/web/page/facts.ts";
-import { recoveryWindowSeconds } from "../../src/recovery/window_seconds.ts";
+import { recoveryWindowSeconds } from "../../src/recovery/window.ts";
 import { aBackup } from "../recovery/builders.ts";
 import { found, SIZE, stateOf } from "./cluster.ts";
 import { NOW, statusAt } from "./scenario.ts";

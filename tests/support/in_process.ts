@@ -1,5 +1,4 @@
-import { type Clock, systemClock } from "../../src/base/clock.ts";
-import { createPace } from "../../src/base/pace.ts";
+import { type Clock, createPace, systemClock } from "../../src/base/clock.ts";
 import { createPartRenderer } from "../../src/cluster/parts.ts";
 import { type Config, readConfig } from "../../src/commands/config.ts";
 import { createExposition, type Exposition, type ExpositionOptions } from "../../src/metrics/exposition.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { atOnce } from "../../src/base/pace.ts";
+import { atOnce } from "../../src/base/clock.ts";
 import type { Backup } from "../../src/walg/backup_list.ts";
 import { decodeBackupList } from "../../src/walg/backup_list.ts";
 import { decodeWalVerify } from "../../src/walg/wal_verify.ts";

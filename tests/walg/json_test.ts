@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { atOnce } from "../../src/base/pace.ts";
+import { atOnce } from "../../src/base/clock.ts";
 import { JsonError, parseJson } from "../../src/walg/json.ts";
 
 const encoder = new TextEncoder();

@@ -1,12 +1,12 @@
-import { atOnce } from "../../src/base/pace.ts";
+import { atOnce } from "../../src/base/clock.ts";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { archivedRuns, archivedTime } from "../../src/recovery/archived_runs.ts";
-import { decodeHistory } from "../../src/walg/timeline_history.ts";
 import {
   type ArchiveBuilder,
   archiveShape,
   createArchiveBuilder,
+  decodeHistory,
   historiesToRead,
   type WalArchive,
 } from "../../src/walg/wal_archive.ts";

@@ -1,7 +1,6 @@
-import { formatGoLength } from "../../base/duration.ts";
+import { formatGoLength, isKnown } from "../../base/time.ts";
 import { formatCount, isFuture } from "../../base/text.ts";
-import { isKnown } from "../../base/time.ts";
-import { recoveryWindowSeconds } from "../../recovery/window_seconds.ts";
+import { recoveryWindowSeconds } from "../../recovery/window.ts";
 import { gapSentence } from "../../status/archive_problems.ts";
 import type { Status } from "../../status/status.ts";
 import { endTime } from "../../walg/backup_list.ts";

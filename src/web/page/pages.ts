@@ -1,7 +1,7 @@
 import { lengthOf } from "../../base/bytes.ts";
 import type { Host } from "../../base/host.ts";
 import type { Cluster, Shown } from "../../cluster/cluster.ts";
-import { createYield } from "../../base/pace.ts";
+import { createYield } from "../../base/clock.ts";
 import { statusJson } from "../../status/json.ts";
 import type { OperationStatus, Status } from "../../status/status.ts";
 import { statusOf, type View, viewOf } from "../../status/view.ts";

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { formatGoLength } from "../../../src/base/duration.ts";
+import { formatGoLength, parseDuration } from "../../../src/base/time.ts";
 import { jsonReport } from "../../../src/commands/check/report.ts";
 import type { Judgement } from "../../../src/commands/check/judgement.ts";
 import { perfdata } from "../../../src/commands/check/report.ts";
 import { textReport, unknownReport } from "../../../src/commands/check/report.ts";
-import { parseDuration } from "../../../src/base/duration.ts";
 
 const JUDGEMENT: Judgement = {
   level: "critical",
