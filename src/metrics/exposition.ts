@@ -1,8 +1,7 @@
 import { joined, type Pieces } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import type { LiveSeries } from "../base/family.ts";
-import type { Format, Fragment } from "./fragment.ts";
-import { checksumOf, gzipMember } from "./gzip_member.ts";
+import { checksumOf, type Format, type Fragment, gzipMember } from "./fragment.ts";
 import { renderLive } from "./live.ts";
 
 /** One part of the exposition, rendered once for many scrapes. */

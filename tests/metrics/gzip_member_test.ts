@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
-import { type Fragment, renderFragments } from "../../src/metrics/fragment.ts";
+import { checksumOf, type Fragment, gzipMember, renderFragments } from "../../src/metrics/fragment.ts";
 import { type Family, gauge } from "../../src/base/family.ts";
-import { checksumOf, gzipMember } from "../../src/metrics/gzip_member.ts";
 import { joined } from "../../src/base/bytes.ts";
 import { atOnce } from "../../src/base/pace.ts";
 
