@@ -7,20 +7,11 @@ import type { CommandEnd } from "../walg/command.ts";
 import { decodeOrFail, stdoutOf, unusable } from "../walg/failure.ts";
 import { formatLsn } from "../walg/segment.ts";
 import { lastError, maskStderr } from "../walg/stderr.ts";
-import { type CollectContext, COMMON_ERROR_TYPES, type FamilyOptions, type Operation, USUAL } from "./operation.ts";
+import { type CollectContext, COMMON_ERROR_TYPES, type Operation, USUAL } from "./operation.ts";
 import { outcomeOf, type State } from "./state.ts";
 
 const NAME = ["backup_name"];
 const TYPE = ["backup_type"];
-
-/** The families that show a backup list. */
-function backupFamilies(backups: readonly Backup[], { maxBackupSeries }: FamilyOptions): Family[] {
-  return [
-    ...perBackup(newestBackups(backups, maxBackupSeries)),
-    ...perType(backups),
-    ...leftOut(backups, maxBackupSeries),
-  ];
-}
 
 /** The newest `limit` of the backups by their finish time, in the order listed; all of them for 0. */
 export function newestBackups(backups: readonly Backup[], limit: number): readonly Backup[] {
@@ -190,7 +181,11 @@ export const backupList: Operation<BackupList> = {
     return { backups: await decodeOrFail(end, () => decodeBackupList(stdout, context.pace)), digest: sum };
   },
 
-  families: ({ backups }, options) => backupFamilies(backups, options),
+  families: ({ backups }, { maxBackupSeries }) => [
+    ...perBackup(newestBackups(backups, maxBackupSeries)),
+    ...perType(backups),
+    ...leftOut(backups, maxBackupSeries),
+  ],
 
   live: ({ backups }) => {
     const start = pitrWindowStart(backups);

@@ -11,7 +11,7 @@ const UNKNOWN_STATUS = -1;
 const TIMELINE = ["timeline_id", "timeline_hex"];
 
 /** The families that show what wal-verify found. */
-export function walFamilies({ integrity, timeline }: WalVerify): Family[] {
+function walFamilies({ integrity, timeline }: WalVerify): Family[] {
   const ofTimeline = Map.groupBy(integrity.ranges, (range) => range.timeline);
   return [
     gauge("walg_wal_verify_status", "WAL verify status (1 = OK, 0 = FAILURE, 2 = WARNING, -1 = unknown).", [
@@ -103,7 +103,7 @@ export const walVerify: Operation<VerifiedWal> = {
     return { ...wal, positions: addPosition(previous?.positions ?? [], wal, time) };
   },
 
-  families: (wal) => walFamilies(wal),
+  families: walFamilies,
 
   runFamilies: ({ durationSeconds }) => [
     gauge("walg_wal_verify_duration_seconds", "Time that the last run of 'wal-verify' took, failed or not.", [

@@ -30,7 +30,7 @@ const EFFECTS: Readonly<Record<string, (folder: string) => Promise<void>>> = {
     // Files that work are those of the web config's own tests; this one is read, and found wanting.
     const { code, stderr } = await runCli(["-web.listen-address=127.0.0.1:0", "-web.config.file=/etc/ssl"]);
     assert.equal(code, 1);
-    assert.match(stderr, /^walg-exporter: Cannot read web config '\/etc\/ssl': it is no regular file\n$/);
+    assert.match(stderr, /^walg-exporter: Cannot read web config '\/etc\/ssl': it is not a regular file\n$/);
   },
   async "web.max-requests"(folder) {
     const scenario = await largeScenario(folder);
@@ -66,9 +66,13 @@ const EFFECTS: Readonly<Record<string, (folder: string) => Promise<void>>> = {
   "backup-list.scrape-interval": (folder) => runsOften("backup-list", "backup-list", folder),
   "wal-verify.scrape-interval": (folder) => runsOften("wal-verify", "wal-verify", folder),
   "storage-check.scrape-interval": (folder) => runsOften("storage-check", "st-check", folder),
+  "wal-archive.scrape-interval": (folder) => runsOften("wal-archive", "wal-archive", folder),
+  "backup-files.scrape-interval": (folder) => runsOften("backup-files", "backup-files", folder),
   "backup-list.timeout": () => timesOut("backup-list", "BACKUP_LIST"),
   "wal-verify.timeout": () => timesOut("wal-verify", "WAL_VERIFY"),
   "storage-check.timeout": () => timesOut("storage-check", "ST_CHECK"),
+  "wal-archive.timeout": () => timesOut("wal-archive", "WAL_ARCHIVE"),
+  "backup-files.timeout": () => timesOut("backup-files", "BACKUP_FILES"),
   async "scrape.jitter"(folder) {
     const runs = await runsOf({
       folder,
@@ -163,7 +167,7 @@ async function runsOften(operation: string, logged: string, folder: string): Pro
 
 async function timesOut(operation: string, suffix: string): Promise<void> {
   await using exporter = await startExporter({
-    flags: [`-${operation}.timeout=300ms`],
+    flags: [`-${operation}.timeout=300ms`, `-${operation}.scrape-interval=1h`],
     env: { [`WALG_STANDIN_HANG_${suffix}`]: "1" },
   });
   const line = await exporter.logged(/msg="run failed".*$/m);

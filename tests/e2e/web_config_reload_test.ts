@@ -70,7 +70,7 @@ configTest("a file that a pipe has replaced stops nothing; a file in another enc
   await until("the series says so", async () => await reloadSuccess(secured, "alice:old") === 0, LOOK);
   assert.match(
     await secured.exporter.logged(/^.*msg="web config not re-read".*$/m),
-    /Cannot read web config '.*\/web\.yml': it is no regular file; the previous one stays in use/,
+    /Cannot read web config '.*\/web\.yml': it is not a regular file; the previous one stays in use/,
   );
   await Deno.remove(configFile);
   await Deno.writeFile(
