@@ -5,5 +5,5 @@
 export const V8_FLAGS: readonly string[] = [
   // Small semi-spaces and a bounded heap keep the private memory low.
   "--max-semi-space-size=2",
-  "--max-old-space-size=256",
+  "--max-old-space-size=384",
 ];
