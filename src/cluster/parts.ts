@@ -13,7 +13,7 @@ import { walArchive } from "../operations/wal_archive.ts";
 import { type VerifiedWal, walVerify } from "../operations/wal_verify.ts";
 import { backupFilesFamilies, clusterInfoFamily, storageBytesFamily } from "../recovery/archive_families.ts";
 import { recoveryFamilies, recoverySeries } from "../recovery/families.ts";
-import { recover } from "../recovery/recover.ts";
+import { recover, recoverAtPace, type RecoveryFacts } from "../recovery/recover.ts";
 import type { Recovery } from "../recovery/recovery.ts";
 import type { BackupFiles } from "../walg/backup_files.ts";
 import type { Backup } from "../walg/backup_list.ts";
@@ -41,7 +41,10 @@ export function createPartRenderer({ config, build, pace }: PartOptions): (state
   return async (state) => {
     const paced = pace();
     const basis = state.operations.filter(({ recoveryRestsOnIt }) => recoveryRestsOnIt);
-    const recovery = await memo("recovery", Object.values(recoveryFacts(state)), () => recoveryOf(state));
+    const recovery = await memo("recovery", Object.values(recoveryAnswers(state)), () => {
+      const facts = recoveryFacts(state);
+      return facts && recoverAtPace(facts, paced);
+    });
     await paced();
     const part = async (
       { name, key, families, live, restsOn = [] }: PartSource,
@@ -80,14 +83,19 @@ export function createPartRenderer({ config, build, pace }: PartOptions): (state
 
 /** What is recoverable by the last good answers; undefined until those it needs are there. */
 export function recoveryOf(state: State): Recovery | undefined {
-  const { backups, archive, verify, files } = recoveryFacts(state);
+  const facts = recoveryFacts(state);
+  return facts && recover(facts);
+}
+
+function recoveryFacts(state: State): RecoveryFacts | undefined {
+  const { backups, archive, verify, files } = recoveryAnswers(state);
   if (backups === undefined || (verify === undefined && archive === undefined)) return undefined;
   const verifyTime = outcomeOf(state, walVerify).snapshot?.startTime;
-  return recover({ backups, archive, verify, verifyTime, positions: verify?.positions, files });
+  return { backups, archive, verify, verifyTime, positions: verify?.positions, files };
 }
 
 /** The answers that recovery rests on: as long as they stay, it does. */
-function recoveryFacts(state: State): RecoveryAnswers {
+function recoveryAnswers(state: State): RecoveryAnswers {
   const archive = answerOf(state, walArchive);
   const files = answerOf(state, backupFiles);
   return {

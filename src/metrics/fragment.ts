@@ -101,7 +101,11 @@ export async function renderFragments(
   if (pending !== "") plain.push(encoder.encode(pending));
   const text = await compressed(plain, pace);
   if (families.every(({ type }) => type === "gauge")) return { text, openmetrics: text };
-  const openmetrics = plain.map((piece) => encoder.encode(asOpenMetrics(decoder.decode(piece))));
+  const openmetrics: Uint8Array<ArrayBuffer>[] = [];
+  for (const piece of plain) {
+    openmetrics.push(encoder.encode(asOpenMetrics(decoder.decode(piece))));
+    await pace();
+  }
   return { text, openmetrics: await compressed(openmetrics, pace) };
 }
 

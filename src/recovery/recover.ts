@@ -1,3 +1,4 @@
+import type { Pace } from "../base/clock.ts";
 import type { BackupFiles } from "../walg/backup_files.ts";
 import type { Backup } from "../walg/backup_list.ts";
 import { parseSegment } from "../walg/segment.ts";
@@ -34,17 +35,41 @@ export interface RecoveryFacts {
   readonly files?: BackupFiles | undefined;
 }
 
-/** Tells what is recoverable from what WAL-G last said. */
+/** What is recoverable by what WAL-G last said. */
 export function recover(facts: RecoveryFacts): Recovery {
+  const stages = recoverInStages(facts);
+  for (;;) {
+    const { done, value } = stages.next();
+    if (done) return value;
+  }
+}
+
+/** The same with pauses between its stages, so that scrapes are answered meanwhile. */
+export async function recoverAtPace(facts: RecoveryFacts, pace: Pace): Promise<Recovery> {
+  const stages = recoverInStages(facts);
+  for (;;) {
+    const { done, value } = stages.next();
+    if (done) return value;
+    await pace();
+  }
+}
+
+/** How many backups are judged between two pauses. */
+const BATCH = 500;
+
+function* recoverInStages(facts: RecoveryFacts): Generator<void, Recovery> {
   const { backups, files, archive } = facts;
   const systems = systemsOf(backups);
   const size = inferSegmentSize(backups.filter((backup) => !systems.isOther(backup)));
   const own = ownSegments(backups, size);
   const members = membersOf(backups, own, systems);
+  yield;
   const world = worldOf(facts, { size, own, members, systems });
+  yield;
   const isShared = systems.others.length > 0;
   const ground = groundOf({ size, archive, ...world, members, positions: facts.positions ?? [], isShared });
   const completeness = backups.map((backup) => files && completenessOf(backup, files));
+  yield;
   const faults = chainFaults({
     backups,
     own,
@@ -54,15 +79,18 @@ export function recover(facts: RecoveryFacts): Recovery {
       return servesDeltas === undefined ? undefined : servesDeltas ? "" : reason;
     },
   });
-  const judged = backups.map((backup, at): BackupRecovery => {
-    if (!systems.isOther(backup)) {
-      return judge({ backup, own: own[at], fault: faults[at], completeness: completeness[at] }, ground);
-    }
-    const reason = `of another database system: its system identifier is ${backup.systemIdentifier}, that of the ` +
-      `newest backup is ${systems.systemIdentifier}`;
-    return { backup, restorable: undefined, code: "other_system", reason };
-  });
+  yield;
+  const judged: BackupRecovery[] = [];
+  for (const [at, backup] of backups.entries()) {
+    if (at % BATCH === BATCH - 1) yield;
+    judged.push(
+      systems.isOther(backup)
+        ? ofOtherSystem(backup, systems)
+        : judge({ backup, own: own[at], fault: faults[at], completeness: completeness[at] }, ground),
+    );
+  }
   const { line, course, currentTimeline } = world;
+  yield;
   const window = windowOf(judged, { line, course, size });
   const lost = line && lostSegments({
     line,
@@ -71,6 +99,7 @@ export function recover(facts: RecoveryFacts): Recovery {
     archive,
     size,
   });
+  yield;
   const mismatch = mismatchOf(facts, currentTimeline);
   const newest = judged.find(({ backup }) => backup === systems.newest);
   const newestOwn = systems.newest && own[backups.indexOf(systems.newest)];
@@ -92,6 +121,12 @@ export function recover(facts: RecoveryFacts): Recovery {
     ...(isOnBranch && newest !== undefined && { newestOnBranch: newest }),
     anyUnknown: judged.some(({ restorable, code }) => restorable === undefined && code !== "other_system"),
   };
+}
+
+function ofOtherSystem(backup: Backup, { systemIdentifier }: Systems): BackupRecovery {
+  const reason = `of another database system: its system identifier is ${backup.systemIdentifier}, that of the ` +
+    `newest backup is ${systemIdentifier}`;
+  return { backup, restorable: undefined, code: "other_system", reason };
 }
 
 function membersOf(
