@@ -62,7 +62,7 @@ async function bench(folder: string): Promise<boolean> {
   const refresh = await measureRefreshCpu({ ...many, seconds: amount.refreshSeconds });
   const listings: ListingCost[] = [];
   for (const listing of LISTINGS) {
-    listings.push(await measureListing({ ...listing, ...many, seconds: amount.latencySeconds * 2 }));
+    listings.push(await measureListing({ ...listing, ...many, seconds: amount.latencySeconds * 4 }));
   }
   const rest = await measureRest({ seconds: amount.restSeconds, floor, folder });
   const measured = { idle, scrapes, latency, refresh, listings, rest };
