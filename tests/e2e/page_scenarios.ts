@@ -79,7 +79,7 @@ export const PAGE_SCENARIOS: Readonly<Record<string, PageScenario>> = {
   "archive-newest-on-branch": archived("Warning", "newest-on-branch", "2026-11-26T15:51:22Z"),
   "archive-part-lost": archived("Warning", "part-lost", "2026-11-26T15:13:00Z"),
   "archive-switched": archived("OK", "switched", "2026-11-26T15:11:38Z"),
-  "archive-two-systems": archived("Critical", "two-systems", "2026-11-26T15:52:00Z"),
+  "archive-two-systems": archived("Warning", "two-systems", "2026-11-26T15:52:00Z"),
   "listed-2": { word: "OK", state: () => listed({ backups: 2 }) },
   "listed-30": { word: "OK", state: () => listed({ backups: 30 }) },
   "listed-30-branch": { word: "OK", state: () => listed({ backups: 30, fork: { at: 10, lasting: 6 } }) },
