@@ -1,6 +1,6 @@
 import { formatBytes, formatCount } from "../base/text.ts";
 import { type BackupFiles, createBackupFilesBuilder } from "../walg/backup_files.ts";
-import { listFolder } from "./listing.ts";
+import { describeListed, listFolder } from "./listing.ts";
 import { type Operation, UnsupportedError, USUAL } from "./operation.ts";
 
 /** The files of one answer, and what the next run need not ask again. */
@@ -46,10 +46,9 @@ export const backupFiles: Operation<FilesAnswer> = {
   },
 };
 
-function describe({ backups, unfinished, storages, unlisted }: BackupFiles): string {
+function describe(files: BackupFiles): string {
+  const { backups, unfinished } = files;
   const bytes = [...backups.values()].flatMap(({ copies }) => copies).reduce((sum, copy) => sum + copy.bytes, 0);
-  const where = storages.length > 1 ? ` in ${formatCount(storages.length, "storage")}` : "";
   const left = unfinished.length > 0 ? `, ${unfinished.length} unfinished` : "";
-  const missing = unlisted.length > 0 ? `; ${unlisted.join(", ")} could not be listed` : "";
-  return `${formatBytes(bytes)} of ${formatCount(backups.size, "backup")}${where}${left}${missing}`;
+  return describeListed(`${formatBytes(bytes)} of ${formatCount(backups.size, "backup")}`, files, left);
 }

@@ -1,3 +1,4 @@
+import { formatCount } from "../base/text.ts";
 import type { CommandEnd } from "../walg/command.ts";
 import { failureOf, stdoutOf, unusable, WalgError } from "../walg/failure.ts";
 import { isUnknownCommand } from "../walg/stderr.ts";
@@ -56,6 +57,17 @@ export async function listFolder<C extends ObjectCollector>(
   if (noSuchFlag) return listedFrom(first, [], true);
   const others = storageNames(all?.end.stderr ?? "").slice(1);
   return listedFrom(first, others.length > 0 ? others : ["another storage"], false);
+}
+
+/** What was listed, and where; `more` stands before the storages that could not be. */
+export function describeListed(
+  what: string,
+  { storages, unlisted }: Pick<Listed<unknown>, "storages" | "unlisted">,
+  more = "",
+): string {
+  const where = storages.length > 1 ? ` in ${formatCount(storages.length, "storage")}` : "";
+  const missing = unlisted.length > 0 ? `; ${unlisted.join(", ")} could not be listed` : "";
+  return `${what}${where}${more}${missing}`;
 }
 
 /** What the flag parser says of a flag that this wal-g does not have. */

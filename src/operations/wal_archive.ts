@@ -14,7 +14,7 @@ import {
   type WalArchive,
 } from "../walg/wal_archive.ts";
 import { decodeWalShow, type ShownTimeline } from "../walg/wal_show.ts";
-import { listFolder } from "./listing.ts";
+import { describeListed, listFolder } from "./listing.ts";
 import { type CollectContext, type Operation, USUAL } from "./operation.ts";
 
 /** The archive of one answer, and what the next run need not ask again. */
@@ -88,12 +88,12 @@ export const walArchive: Operation<ArchiveAnswer> = {
 
 type Context = CollectContext<ArchiveAnswer>;
 
-function describe({ source, timelines, storages, unlisted }: WalArchive): string {
+function describe(archive: WalArchive): string {
+  const { source, timelines } = archive;
   const segments = [...timelines.values()].reduce((sum, timeline) => sum + timeline.segments, 0);
-  const where = storages.length > 1 ? ` in ${formatCount(storages.length, "storage")}` : "";
   const how = source === "wal-show" ? ", by wal-show: times and sizes are not known" : "";
-  const missing = unlisted.length > 0 ? `; ${unlisted.join(", ")} could not be listed` : "";
-  return `${formatCount(segments, "segment")} on ${formatCount(timelines.size, "timeline")}${where}${how}${missing}`;
+  const what = `${formatCount(segments, "segment")} on ${formatCount(timelines.size, "timeline")}`;
+  return describeListed(what, archive, how);
 }
 
 async function askWalShow({ runWalg, failure, pace }: Context): Promise<readonly ShownTimeline[]> {

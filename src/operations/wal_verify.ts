@@ -1,18 +1,25 @@
 import { digest } from "../base/bytes.ts";
 import { type Family, gauge, type Sample } from "../base/family.ts";
 import { decodeOrFail, stdoutOf, unusable } from "../walg/failure.ts";
-import { timelineHex } from "../walg/segment.ts";
-import { decodeWalVerify, FOUND, SEGMENT_STATUSES, type SegmentRange, type WalVerify } from "../walg/wal_verify.ts";
+import { samplesOf, TIMELINE_LABELS, timelineLabels } from "../recovery/families.ts";
+import {
+  decodeWalVerify,
+  FOUND,
+  rangesByTimeline,
+  SEGMENT_STATUSES,
+  type SegmentRange,
+  segmentsByStatus,
+  type WalVerify,
+} from "../walg/wal_verify.ts";
 import { addPosition, type Position } from "../recovery/moments.ts";
 import { COMMON_ERROR_TYPES, type Operation, USUAL } from "./operation.ts";
 
 const STATUS_VALUES = new Map([["OK", 1], ["FAILURE", 0], ["WARNING", 2]]);
 const UNKNOWN_STATUS = -1;
-const TIMELINE = ["timeline_id", "timeline_hex"];
 
 /** The families that show what wal-verify found. */
 function walFamilies({ integrity, timeline }: WalVerify): Family[] {
-  const ofTimeline = Map.groupBy(integrity.ranges, (range) => range.timeline);
+  const ofTimeline = rangesByTimeline(integrity.ranges);
   return [
     gauge("walg_wal_verify_status", "WAL verify status (1 = OK, 0 = FAILURE, 2 = WARNING, -1 = unknown).", [
       { labels: { operation: "integrity" }, value: STATUS_VALUES.get(integrity.status) ?? UNKNOWN_STATUS },
@@ -25,35 +32,26 @@ function walFamilies({ integrity, timeline }: WalVerify): Family[] {
         labels: timelineLabels(timeline),
         value: ranges.every(({ status }) => status === FOUND) ? 1 : 0,
       })),
-      TIMELINE,
+      TIMELINE_LABELS,
     ),
     gauge("walg_wal_segments", "WAL segments of the timeline by status.", segmentSamples(ofTimeline), [
-      ...TIMELINE,
+      ...TIMELINE_LABELS,
       "status",
     ]),
-    ...optional("walg_wal_current_timeline", "The timeline that the cluster is on.", timeline.current),
-    ...optional(
+    gauge("walg_wal_current_timeline", "The timeline that the cluster is on.", samplesOf(timeline.current)),
+    gauge(
       "walg_wal_highest_storage_timeline",
       "The highest timeline in the storage (0 = none).",
-      timeline.highestInStorage,
+      samplesOf(timeline.highestInStorage),
     ),
   ];
 }
 
-function timelineLabels(timeline: number): Record<string, string> {
-  return { timeline_id: String(timeline), timeline_hex: timelineHex(timeline) };
-}
-
 function* segmentSamples(ofTimeline: ReadonlyMap<number, readonly SegmentRange[]>): Generator<Sample> {
   for (const [timeline, ranges] of ofTimeline) {
-    const counts = new Map(SEGMENT_STATUSES.map((status) => [status, 0]));
-    for (const { status, segments } of ranges) counts.set(status, (counts.get(status) ?? 0) + segments);
+    const counts = new Map([...SEGMENT_STATUSES.map((status) => [status, 0] as const), ...segmentsByStatus(ranges)]);
     for (const [status, value] of counts) yield { labels: { ...timelineLabels(timeline), status }, value };
   }
-}
-
-function optional(name: string, help: string, value: number | undefined): Family[] {
-  return value === undefined ? [] : [gauge(name, help, [{ value }])];
 }
 
 /** One answer of wal-verify. */

@@ -1,25 +1,24 @@
 import { type Family, gauge, type Sample } from "../base/family.ts";
 import { type BackupFiles, type StoredBackup, unfinishedBackups } from "../walg/backup_files.ts";
 import type { Backup } from "../walg/backup_list.ts";
-import { timelineHex } from "../walg/segment.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
-import { samplesOf } from "./families.ts";
+import { samplesOf, secondsOf, TIMELINE_LABELS, timelineLabels } from "./families.ts";
 import type { BackupRecovery } from "./recovery.ts";
 import { systemsOf } from "./timelines.ts";
 
 /** The families of the WAL archive itself. */
 export function archiveFamilies({ timelines, bytes, newestSegmentTime }: WalArchive): Family[] {
   const segments = [...timelines.values()].map(({ timeline, segments }): Sample => ({
-    labels: { timeline_id: String(timeline), timeline_hex: timelineHex(timeline) },
+    labels: timelineLabels(timeline),
     value: segments,
   }));
   return [
-    gauge("walg_archive_segments", "WAL segments in all storages together.", segments, ["timeline_id", "timeline_hex"]),
+    gauge("walg_archive_segments", "WAL segments in all storages together.", segments, TIMELINE_LABELS),
     gauge("walg_archive_bytes", "Bytes of all objects of the WAL archive in all storages.", samplesOf(bytes)),
     gauge(
       "walg_archive_newest_segment_timestamp_seconds",
       "When the newest WAL segment was archived, in Unix seconds.",
-      samplesOf(newestSegmentTime === undefined ? undefined : Math.floor(newestSegmentTime / 1000)),
+      samplesOf(secondsOf(newestSegmentTime)),
     ),
   ];
 }
@@ -31,7 +30,10 @@ export function backupFilesFamilies(
   listed: readonly Backup[],
 ): Family[] {
   const unfinished = unfinishedBackups(files, listed);
-  const newest = unfinished.reduce((time, { lastUploadTime }) => Math.max(time, lastUploadTime), -Infinity);
+  const newest = unfinished.reduce<number | undefined>(
+    (time, { lastUploadTime }) => Math.max(time ?? lastUploadTime, lastUploadTime),
+    undefined,
+  );
   return [
     gauge(
       "walg_backup_complete",
@@ -57,7 +59,7 @@ export function backupFilesFamilies(
     gauge(
       "walg_unfinished_backup_last_upload_timestamp_seconds",
       "When the newest object of an unfinished backup was written, in Unix seconds; no series where there is none.",
-      samplesOf(newest === -Infinity ? undefined : Math.floor(newest / 1000)),
+      samplesOf(secondsOf(newest)),
     ),
   ];
 }

@@ -1,6 +1,6 @@
-import { ZERO_TIME } from "../base/time.ts";
+import { isKnown } from "../base/time.ts";
 import type { BackupFiles, StoredCopy } from "../walg/backup_files.ts";
-import type { Backup } from "../walg/backup_list.ts";
+import { type Backup, sentinelTime } from "../walg/backup_list.ts";
 
 /** How a backup's files stand in the storages. */
 export interface Completeness {
@@ -25,8 +25,8 @@ const SMALL_PARTS = 64 * 1024;
  * @returns undefined where the listing says nothing: it is older than the backup, or the backup is being deleted
  */
 export function completenessOf(backup: Backup, files: BackupFiles): Completeness | undefined {
-  const finished = Math.max(backup.modifiedTime, backup.finishTime);
-  if (finished === ZERO_TIME || finished > files.startTime) return undefined;
+  const finished = sentinelTime(backup);
+  if (!isKnown(finished) || finished > files.startTime) return undefined;
   const copies = files.backups.get(backup.name)?.copies.filter(({ hasSentinel }) => hasSentinel) ?? [];
   if (copies.length === 0) return undefined;
   const judged = copies.map((copy) => ({ copy, ...judge(copy, backup.compressedSize) }));

@@ -1,4 +1,6 @@
 import { type Family, gauge, type LiveSeries, type Sample } from "../base/family.ts";
+import { unixSeconds } from "../base/time.ts";
+import { timelineHex } from "../walg/segment.ts";
 import type { Recovery } from "./recovery.ts";
 import { recoveryWindowSeconds } from "./window.ts";
 
@@ -52,9 +54,17 @@ export function recoverySeries(recovery: Recovery, now: number): readonly LiveSe
   return [{ name: "walg_recovery_window_seconds", help, type: "gauge", value }];
 }
 
-/** Whole seconds, rounded down. */
-function secondsOf(time: number | undefined): number | undefined {
-  return time === undefined ? undefined : Math.floor(time / 1000);
+/** The moment in Unix seconds, where it is known. */
+export function secondsOf(time: number | undefined): number | undefined {
+  return time === undefined ? undefined : unixSeconds(time);
+}
+
+/** The labels by which series name a timeline. */
+export const TIMELINE_LABELS: readonly string[] = ["timeline_id", "timeline_hex"];
+
+/** The values of {@link TIMELINE_LABELS}. */
+export function timelineLabels(timeline: number): Record<string, string> {
+  return { timeline_id: String(timeline), timeline_hex: timelineHex(timeline) };
 }
 
 /** One sample, or none where there is no value. */

@@ -1,4 +1,4 @@
-import { ZERO_TIME } from "../base/time.ts";
+import { isKnown } from "../base/time.ts";
 import type { Backup } from "../walg/backup_list.ts";
 import { parseSegment, segmentNumberAt } from "../walg/segment.ts";
 import type { WalVerify } from "../walg/wal_verify.ts";
@@ -41,12 +41,12 @@ export type MomentOf = (number: number, archived: number | undefined) => Moment;
 export function momentsOf({ backups, positions, course, size }: EvidenceFacts): MomentOf {
   const [within, beyond, finished]: [Sighting[], Sighting[], Sighting[]] = [[], [], []];
   for (const { backup, own } of backups) {
-    if (backup.startTime !== ZERO_TIME) {
+    if (isKnown(backup.startTime)) {
       const start = { number: segmentNumberAt(backup.startLsn, size), time: backup.startTime };
       within.push(start);
       beyond.push(start);
     }
-    if (backup.finishTime !== ZERO_TIME) {
+    if (isKnown(backup.finishTime)) {
       const finish = { number: own.last, time: backup.finishTime };
       beyond.push(finish);
       finished.push(finish);

@@ -1,4 +1,4 @@
-import type { Backup } from "../walg/backup_list.ts";
+import { type Backup, sentinelTime } from "../walg/backup_list.ts";
 import { timelineHex } from "../walg/segment.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
 import type { WalVerify } from "../walg/wal_verify.ts";
@@ -115,7 +115,9 @@ export interface Systems {
 /** Tells the systems apart: the newest backup's is the one that counts. */
 export function systemsOf(backups: readonly Backup[]): Systems {
   let newest: Backup | undefined;
-  for (const backup of backups) if (newest === undefined || endTime(backup) >= endTime(newest)) newest = backup;
+  for (const backup of backups) {
+    if (newest === undefined || sentinelTime(backup) >= sentinelTime(newest)) newest = backup;
+  }
   const systemIdentifier = newest?.systemIdentifier;
   const isOther = (backup: Backup): boolean =>
     systemIdentifier !== undefined && backup.systemIdentifier !== undefined &&
@@ -130,9 +132,4 @@ export function systemsOf(backups: readonly Backup[]): Systems {
     if (other.names.length < MOST_NAMES) other.names.push(backup.name);
   }
   return { newest, systemIdentifier, others: [...others.values()], isOther };
-}
-
-/** When its sentinel was written, by which WAL-G finds the newest; where that is not known, when it ended. */
-function endTime({ modifiedTime, finishTime }: Backup): number {
-  return Math.max(modifiedTime, finishTime);
 }

@@ -1,5 +1,5 @@
-import { ZERO_TIME } from "../base/time.ts";
-import type { Backup } from "../walg/backup_list.ts";
+import { isKnown } from "../base/time.ts";
+import { endTime } from "../walg/backup_list.ts";
 import { formatSegment } from "../walg/segment.ts";
 import type { Course } from "./course.ts";
 import { isUsable, type Line, NOT_KNOWN } from "./history.ts";
@@ -64,16 +64,11 @@ function farthest(backups: readonly BackupRecovery[]): Reach | undefined {
 function earliestFinish(backups: readonly BackupRecovery[], until: Reach): number | undefined {
   let earliest: number | undefined;
   for (const recovery of backups) {
-    const finish = finishTime(recovery.backup);
-    if (!isOnHistory(recovery) || recovery.reach?.lsn !== until.lsn || finish === ZERO_TIME) continue;
+    const finish = endTime(recovery.backup);
+    if (!isOnHistory(recovery) || recovery.reach?.lsn !== until.lsn || !isKnown(finish)) continue;
     if (earliest === undefined || finish < earliest) earliest = finish;
   }
   return earliest;
-}
-
-/** When a backup ended; where WAL-G does not know, when its sentinel was written, which is shortly after. */
-function finishTime({ finishTime, modifiedTime }: Backup): number {
-  return finishTime === ZERO_TIME ? modifiedTime : finishTime;
 }
 
 function beyondReach({ history: { spans }, newestFound }: Line, until: Reach, size: number): BeyondReach {

@@ -9,7 +9,7 @@ import { walVerify } from "../operations/wal_verify.ts";
 import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
 import { fixFor } from "../walg/advice.ts";
 import { type Backup, endTime } from "../walg/backup_list.ts";
-import type { SegmentRange, WalVerify } from "../walg/wal_verify.ts";
+import { rangesByTimeline, segmentsByStatus, type WalVerify } from "../walg/wal_verify.ts";
 import { archiveProblems } from "./archive_problems.ts";
 import { backupProblems } from "./backup_problems.ts";
 import { recoverableSentence } from "./recoverable.ts";
@@ -60,14 +60,11 @@ function unverified(backup: Backup): BackupRecovery {
 
 /** The ranges of wal-verify by timeline, in its order. */
 function timelinesOf({ integrity }: WalVerify): readonly TimelineStatus[] {
-  const timelines = new Map<number, { ranges: SegmentRange[]; segments: Map<string, number> }>();
-  for (const range of integrity.ranges) {
-    let entry = timelines.get(range.timeline);
-    if (entry === undefined) timelines.set(range.timeline, entry = { ranges: [], segments: new Map() });
-    entry.ranges.push(range);
-    entry.segments.set(range.status, (entry.segments.get(range.status) ?? 0) + range.segments);
-  }
-  return [...timelines].map(([timeline, entry]) => ({ timeline, ...entry }));
+  return [...rangesByTimeline(integrity.ranges)].map(([timeline, ranges]) => ({
+    timeline,
+    ranges,
+    segments: segmentsByStatus(ranges),
+  }));
 }
 
 /** What a status needs beside the view. */

@@ -48,6 +48,14 @@ export function endTime({ finishTime, modifiedTime }: Backup): number {
   return isKnown(finishTime) ? finishTime : modifiedTime;
 }
 
+/**
+ * When a backup's sentinel was written, by which WAL-G finds the newest one; where that is not known, when it ended:
+ * Unix milliseconds.
+ */
+export function sentinelTime({ modifiedTime, finishTime }: Backup): number {
+  return Math.max(modifiedTime, finishTime);
+}
+
 /** The type of backup that a name stands for. */
 export function backupType(name: string): BackupType {
   return name.includes("_D_") ? "delta" : "full";

@@ -39,6 +39,18 @@ export const MISSING_LOST = "MISSING_LOST";
 /** The statuses whose series are always there for a listed timeline. */
 export const SEGMENT_STATUSES: readonly string[] = [FOUND, "MISSING_DELAYED", "MISSING_UPLOADING", MISSING_LOST];
 
+/** Ranges by their timeline, both in their order. */
+export function rangesByTimeline(ranges: readonly SegmentRange[]): ReadonlyMap<number, readonly SegmentRange[]> {
+  return Map.groupBy(ranges, ({ timeline }) => timeline);
+}
+
+/** How many segments have each status that occurs. */
+export function segmentsByStatus(ranges: readonly SegmentRange[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { status, segments } of ranges) counts.set(status, (counts.get(status) ?? 0) + segments);
+  return counts;
+}
+
 const Range = v.pipe(
   v.object({
     timeline_id: count,
