@@ -36,9 +36,9 @@ export async function runRound(options: RoundOptions): Promise<State> {
   const over = new AbortController();
   const runs = new Map<string, Promise<void>>();
   const run = (operation: Operation<unknown>): Promise<void> => {
-    const early = new AbortController();
     const known = runs.get(operation.name);
     if (known !== undefined) return known;
+    const early = new AbortController();
     const started = runOne(operation, store, options, early.signal);
     runs.set(operation.name, started);
     for (const needed of store.state.operations.filter(({ name }) => operation.needs.includes(name))) {

@@ -29,7 +29,7 @@ export function currentTimeline(facts: CurrentFacts): number | undefined {
   if (isShared) return cluster ?? newest?.timeline;
   const highest = highestTimeline(archive);
   if (cluster === undefined) return highest ?? newest?.timeline;
-  const known = timelinesOf(archive);
+  const known = allTimelines(archive);
   // The cluster was promoted since the archive was looked at: what was there then still holds.
   const isNew = isArchiveOlder && !known.includes(cluster);
   const before = isNew ? known.filter((timeline) => timeline < cluster) : [];
@@ -40,10 +40,11 @@ export function currentTimeline(facts: CurrentFacts): number | undefined {
 
 /** The highest timeline that has a segment or a `.history` file; undefined where none has. */
 export function highestTimeline(archive: WalArchive): number | undefined {
-  return timelinesOf(archive).reduce<number | undefined>((a, b) => Math.max(a ?? b, b), undefined);
+  return allTimelines(archive).reduce<number | undefined>((a, b) => Math.max(a ?? b, b), undefined);
 }
 
-function timelinesOf({ timelines, histories }: WalArchive): readonly number[] {
+/** The timelines that have a segment or a `.history` file, in no order. */
+export function allTimelines({ timelines, histories }: WalArchive): readonly number[] {
   return [...new Set([...timelines.keys(), ...histories.keys()])];
 }
 

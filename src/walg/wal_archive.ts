@@ -28,6 +28,10 @@ export interface ArchivedTimeline {
   readonly timeline: number;
   /** How many segments are there. */
   readonly segments: number;
+  /** Of these segments; absent where the archive is known from wal-show alone. */
+  readonly bytes?: number;
+  /** When the newest of them was archived, Unix milliseconds; absent where none is there, or no time is known. */
+  readonly newestTime?: number;
   /** Ascending; empty where the archive is known from wal-show alone. */
   readonly logs: readonly ArchivedLog[];
   /** Where the archive is known from wal-show alone. */
@@ -223,15 +227,17 @@ export function createArchiveBuilder(): ArchiveBuilder {
       const timelines = new Map<number, ArchivedTimeline>();
       let newestSegmentTime: number | undefined;
       for (const [timeline, logs] of byTimeline()) {
-        let segments = 0;
-        for (const { states, times } of logs) {
+        let [segments, bytes, newestTime] = [0, 0, -Infinity];
+        for (const { states, sizes, times } of logs) {
           for (const [place, state] of states.entries()) {
             if (!isThere(state)) continue;
             segments++;
-            newestSegmentTime = Math.max(newestSegmentTime ?? -Infinity, times[place] ?? -Infinity);
+            bytes += sizes[place] ?? 0;
+            newestTime = Math.max(newestTime, times[place] ?? -Infinity);
           }
         }
-        timelines.set(timeline, { timeline, segments, logs });
+        timelines.set(timeline, { timeline, segments, bytes, ...(segments > 0 && { newestTime }), logs });
+        if (segments > 0) newestSegmentTime = Math.max(newestSegmentTime ?? -Infinity, newestTime);
       }
       return {
         source: "listing",
@@ -298,19 +304,6 @@ function parentsOf(shown: readonly ShownTimeline[], read: readonly HistoryLine[]
     if (parent > 0 && parent < timeline) parents.set(timeline, { timeline: parent, switchLsn });
   }
   return parents;
-}
-
-/** What is there of a timeline, with what is known of it from a listing only. */
-export function totalsOf({ logs }: ArchivedTimeline): { readonly bytes: number; readonly newestTime?: number } {
-  let [bytes, newestTime] = [0, -Infinity];
-  for (const { states, sizes, times } of logs) {
-    for (const [place, state] of states.entries()) {
-      if (!isThere(state)) continue;
-      bytes += sizes[place] ?? 0;
-      newestTime = Math.max(newestTime, times[place] ?? -Infinity);
-    }
-  }
-  return newestTime === -Infinity ? { bytes } : { bytes, newestTime };
 }
 
 /** Where a timeline left its parent, as the last line of its `.history` file says. */

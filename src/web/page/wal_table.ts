@@ -1,9 +1,10 @@
 import { formatAge, formatBytes, formatCount, formatNumber, formatTime } from "../../base/text.ts";
 import { walArchive } from "../../operations/wal_archive.ts";
 import { walVerify } from "../../operations/wal_verify.ts";
+import { allTimelines } from "../../recovery/timelines.ts";
 import type { Status, TimelineStatus } from "../../status/status.ts";
 import { formatLsn, timelineHex } from "../../walg/segment.ts";
-import { totalsOf, type WalArchive } from "../../walg/wal_archive.ts";
+import type { WalArchive } from "../../walg/wal_archive.ts";
 import { FOUND, type SegmentRange } from "../../walg/wal_verify.ts";
 import { html, type Markup, unbroken } from "./markup.ts";
 
@@ -30,8 +31,8 @@ export function walTables(status: Status): Markup {
 }
 
 function archiveTable(archive: WalArchive, age: string): Markup {
-  const { timelines, histories, source, bytes, objects, unlisted } = archive;
-  const numbers = [...new Set([...timelines.keys(), ...histories.keys()])].sort((a, b) => b - a);
+  const { source, bytes, objects, unlisted } = archive;
+  const numbers = allTimelines(archive).toSorted((a, b) => b - a);
   const rest = numbers.length - SHOWN_TIMELINES;
   const sums = bytes === undefined || objects === undefined
     ? ""
@@ -62,7 +63,7 @@ ${
 
 function archivedRow(number: number, { timelines, parents, source }: WalArchive): Markup {
   const timeline = timelines.get(number);
-  const { bytes, newestTime } = timeline === undefined ? { bytes: 0 } : totalsOf(timeline);
+  const { segments = 0, bytes = 0, newestTime } = timeline ?? {};
   const parent = parents.get(number);
   const left = parent === undefined
     ? html`–`
@@ -70,7 +71,7 @@ function archivedRow(number: number, { timelines, parents, source }: WalArchive)
   return html`
     <tr role="row">
       <th scope="row" role="rowheader">${number} <span class="hex">${timelineHex(number)}</span></th>
-      <td role="cell" data-label="Segments" class="number">${formatNumber(timeline?.segments ?? 0)}</td>
+      <td role="cell" data-label="Segments" class="number">${formatNumber(segments)}</td>
       <td role="cell" data-label="Size" class="number">${source === "listing" ? formatBytes(bytes) : "–"}</td>
       <td role="cell" data-label="Newest archived (UTC)" class="time">${newestTime === undefined
         ? "–"
