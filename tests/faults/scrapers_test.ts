@@ -42,9 +42,18 @@ function limitDescriptors(pid: number, limit: number): boolean {
 }
 
 Deno.test("500 connections that never send a request, under a limit of 4,096 descriptors", async (t) => {
-  await using exporter = await startExporter();
+  // A run of wal-g would hold descriptors of its own, and let them go while connections are counted.
+  const rarely = ["backup-list", "wal-verify", "storage-check"].map((name) => `-${name}.scrape-interval=1h`);
+  await using exporter = await startExporter({ flags: rarely });
   await exporter.ready();
   const limited = limitDescriptors(exporter.pid, 4096);
+  const descriptors = (): number => figuresOf(exporter.pid).descriptors;
+  let resting = Infinity;
+  await until("those of the first runs are closed", () => {
+    const before = resting;
+    resting = descriptors();
+    return resting === before;
+  });
   for (
     const [what, text] of [["nothing", ""], ["half a request", "GET /metrics HTTP/1.1\r\nhost: x\r\nx-half: "]] as const
   ) {
@@ -52,14 +61,14 @@ Deno.test("500 connections that never send a request, under a limit of 4,096 des
       name: `they send ${what}`,
       ignore: !limited,
       fn: async () => {
-        const before = figuresOf(exporter.pid);
+        const before = figuresOf(exporter.pid).anonymous;
         await withConnections({ url: exporter.url, count: 500, text }, async () => {
-          await until("all are open", () => figuresOf(exporter.pid).descriptors >= before.descriptors + 499);
+          await until("all are open", () => descriptors() >= resting + 499);
           await scrapeHonestly(exporter);
-          const more = figuresOf(exporter.pid).anonymous - before.anonymous;
+          const more = figuresOf(exporter.pid).anonymous - before;
           assert.ok(more < 50 * MB, `${more / MB} MB more`);
         });
-        await until("all are closed", () => figuresOf(exporter.pid).descriptors <= before.descriptors + 5);
+        await until("all are closed", () => descriptors() <= resting + 5);
       },
     });
   }
