@@ -93,6 +93,7 @@ installTest("the package is installed, runs and goes without a trace", async () 
 /** Installing needs root, and a machine where nothing of the name is in the way. */
 function installTest(name: string, test: () => Promise<void>): void {
   const tools: readonly Tool[] = ["dpkg", "dpkg-deb", "systemd-analyze"];
+  purgeLeftovers();
   const inTheWay = CONTENTS.filter((path) => !path.startsWith("/etc/walg-exporter") && exists(path));
   const reason = Deno.uid() !== 0 ? "not root" : inTheWay.length > 0 ? `there is ${inTheWay.join(" and ")}` : undefined;
   if (reason === undefined) return toolTest(name, tools, test);
@@ -103,6 +104,15 @@ function installTest(name: string, test: () => Promise<void>): void {
   Deno.test(name, () => {
     throw new Error(`${reason}, and REQUIRE_TOOLS=1`);
   });
+}
+
+/** A run that was killed after it removed the package leaves its settings, which nobody else wants. */
+function purgeLeftovers(): void {
+  if (Deno.uid() !== 0 || !exists("/usr/bin/dpkg-query")) return;
+  const query = ["--show", "--showformat=${db:Status-Status}", "walg-exporter"];
+  const { stdout } = new Deno.Command("dpkg-query", { args: query, stderr: "null" }).outputSync();
+  if (new TextDecoder().decode(stdout) !== "config-files") return;
+  new Deno.Command("dpkg", { args: ["--purge", "walg-exporter"], stdout: "null" }).outputSync();
 }
 
 async function withPackage<T>(
