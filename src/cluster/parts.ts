@@ -75,7 +75,11 @@ export function createPartRenderer({ config, build, pace }: PartOptions): (state
         restsOn: basis,
       }),
       await part({ name: "runs", key: runKey(state), families: () => runFamilies(state, build) }),
-      await part({ name: "errors", key: runKey(state), families: () => errorFamilies(state) }),
+      await part({
+        name: "errors",
+        key: state.operations.map((operation) => outcomeOf(state, operation).errors),
+        families: () => errorFamilies(state),
+      }),
     );
     return { state, recovery, parts };
   };

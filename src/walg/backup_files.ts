@@ -76,24 +76,24 @@ export function createBackupFilesBuilder(): BackupFilesBuilder {
   let otherBytes = 0;
 
   function copyOf(name: string, storage: number): GrowingCopy {
-    let copies = backups.get(name);
-    if (copies === undefined) backups.set(detach(name), copies = []);
-    let copy = copies.at(-1);
-    if (copy?.storage !== storage) {
-      copy = {
-        storage,
-        partBytes: 0,
-        parts: 0,
-        hasControl: false,
-        hasLabel: false,
-        hasSentinel: false,
-        bytes: 0,
-        objects: 0,
-        oldestTime: Infinity,
-        newestTime: -Infinity,
-      };
-      copies.push(copy);
-    }
+    const copies = backups.get(name);
+    const last = copies?.at(-1);
+    if (last?.storage === storage) return last;
+    const copy: GrowingCopy = {
+      storage,
+      partBytes: 0,
+      parts: 0,
+      hasControl: false,
+      hasLabel: false,
+      hasSentinel: false,
+      bytes: 0,
+      objects: 0,
+      oldestTime: Infinity,
+      newestTime: -Infinity,
+    };
+    // An empty list that grows takes room for 17.
+    if (copies === undefined) backups.set(detach(name), [copy]);
+    else copies.push(copy);
     return copy;
   }
 

@@ -229,8 +229,8 @@ export function createArchiveBuilder(): ArchiveBuilder {
       for (const [timeline, logs] of byTimeline()) {
         let [segments, bytes, newestTime] = [0, 0, -Infinity];
         for (const { states, sizes, times } of logs) {
-          for (const [place, state] of states.entries()) {
-            if (!isThere(state)) continue;
+          for (let place = 0; place < states.length; place++) {
+            if (!isThere(states[place] ?? NOTHING)) continue;
             segments++;
             bytes += sizes[place] ?? 0;
             newestTime = Math.max(newestTime, times[place] ?? -Infinity);
