@@ -74,6 +74,7 @@ function* recoverInStages(facts: RecoveryFacts): Generator<void, Recovery> {
     backups,
     own,
     courseOf: world.courseOf,
+    isOther: systems.isOther,
     goneParts: (at) => {
       const { servesDeltas, reason } = completeness[at] ?? { servesDeltas: true, reason: "" };
       return servesDeltas === undefined ? undefined : servesDeltas ? "" : reason;
