@@ -33,7 +33,9 @@ const WALKING: unique symbol = Symbol("walking");
  *
  * @returns for each place in the list what is wrong; undefined where nothing is
  */
-export function chainFaults({ backups, own, courseOf, goneParts, isOther }: ChainFacts): readonly (ChainFault | undefined)[] {
+export function chainFaults(
+  { backups, own, courseOf, goneParts, isOther }: ChainFacts,
+): readonly (ChainFault | undefined)[] {
   const places = new Map<string, number>();
   for (const [at, { name }] of backups.entries()) if (!places.has(name)) places.set(name, at);
   const known = new Array<ChainFault | undefined | typeof WALKING>(backups.length);

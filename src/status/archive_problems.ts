@@ -1,7 +1,7 @@
 import { formatCount, formatNumber } from "../base/text.ts";
 import { answerOf, type State } from "../operations/state.ts";
 import { walArchive } from "../operations/wal_archive.ts";
-import { isLostForGood } from "../recovery/lost.ts";
+import { lostForGood } from "../recovery/lost.ts";
 import type { BackupRecovery, BeyondReach, Recovery } from "../recovery/recovery.ts";
 import type { Problem } from "./status.ts";
 
@@ -83,12 +83,13 @@ function* objectProblems({ inTheWay }: Recovery): Generator<Problem> {
   };
 }
 
-function* lostProblems({ lost, lostSegments }: Recovery, now: number): Generator<Problem> {
-  if (lost === undefined || !isLostForGood(lost, now)) return;
-  const { first, last, isBridged } = lost;
+function* lostProblems({ lost }: Recovery, now: number): Generator<Problem> {
+  const gone = lost && lostForGood(lost, now);
+  if (gone === undefined) return;
+  const { first, last, segments, isBridged } = gone;
   const where = first === last ? first : `the oldest ${first}, the newest ${last}`;
   const bridged = isBridged ? "; later backups are restorable" : "";
-  const sentence = `${formatCount(lostSegments, "WAL segment")} lost: ${where}; ` +
+  const sentence = `${formatCount(segments, "WAL segment")} lost: ${where}; ` +
     `no recovery from before to after that${bridged}`;
   const level = isBridged ? "warning" : "critical";
   yield { code: "wal_lost", check: "WAL archive", urgency: isBridged ? 50 : 90, level, sentence, fix: PUT_BACK };
