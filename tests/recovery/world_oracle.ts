@@ -237,10 +237,7 @@ export function worldOracle(world: World): WorldAnswer {
         break;
       }
       // The other system's backup took the place of the one it was built on.
-      if (!ours.includes(parent)) {
-        found.push("ancestor_missing");
-        break;
-      }
+      if (!ours.includes(parent)) found.push("ancestor_missing");
       const parts = servesDeltas(parent);
       const lie = lies(parent, own);
       if (parts === false) found.push("ancestor_incomplete");
