@@ -13,6 +13,7 @@ import {
   type HistoryLine,
   type WalArchive,
 } from "../walg/wal_archive.ts";
+import { DEFAULT_STORAGE } from "../walg/storage_listing.ts";
 import { decodeWalShow, type ShownTimeline } from "../walg/wal_show.ts";
 import { describeListed, listFolder } from "./listing.ts";
 import { type CollectContext, type Operation, USUAL } from "./operation.ts";
@@ -87,9 +88,6 @@ export const walArchive: Operation<ArchiveAnswer> = {
 };
 
 type Context = CollectContext<ArchiveAnswer>;
-
-/** What WAL-G calls its first storage. */
-const DEFAULT_STORAGE = "default";
 
 function describe(archive: WalArchive): string {
   const { source, timelines } = archive;

@@ -4,7 +4,7 @@ import { formatSegment } from "../walg/segment.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
 import { FOUND } from "../walg/wal_verify.ts";
 import { firstName, lastName } from "./archive_history.ts";
-import { earliestTime, objectName } from "./archived_runs.ts";
+import { earliestTime, objectUnder } from "./archived_runs.ts";
 import type { Own } from "./course.ts";
 import type { Ground } from "./ground.ts";
 import { EMPTY_OBJECT, isInTheWay, isUsable, type Line, NOT_KNOWN, type Span, spanAt } from "./history.ts";
@@ -189,7 +189,7 @@ export function objectsInTheWay({ judged, own, ground, archive, until }: InTheWa
     if (found.has(segment)) continue;
     found.set(segment, {
       segment,
-      object: objectName(archive, { timeline: met.timeline, number: met.first }, ground.size),
+      ...objectUnder(archive, { timeline: met.timeline, number: met.first }, ground.size),
       isEmpty: met.status === EMPTY_OBJECT,
       isAtReach: segment === until?.inTheWay,
     });

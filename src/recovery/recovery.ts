@@ -125,6 +125,8 @@ export interface InTheWay {
   readonly segment: string;
   /** Its object's name in `wal_005/`, for `wal-g st rm`. */
   readonly object: string;
+  /** The storage that has it, for `-t`; absent where that is the first one. */
+  readonly storage?: string;
   /** Whether it is empty; else it has the wrong size. */
   readonly isEmpty: boolean;
   /** Whether the recovery that reaches farthest comes to it. */

@@ -6,7 +6,7 @@ import { answerOf, outcomeOf } from "../operations/state.ts";
 import type { BackupRecovery } from "../recovery/recovery.ts";
 import { type BackupFiles, type UnfinishedBackup, unfinishedBackups } from "../walg/backup_files.ts";
 import { type Backup, endTime } from "../walg/backup_list.ts";
-import { type ArchiveFacts, listed, unlisted } from "./archive_problems.ts";
+import { type ArchiveFacts, listed, target, unlisted } from "./archive_problems.ts";
 import { lastBackup } from "./recoverable.ts";
 import type { Problem } from "./status.ts";
 
@@ -126,9 +126,11 @@ function deadUpload(dead: readonly UnfinishedBackup[]): Problem {
     ? `The upload of ${first?.name} died on ${formatMinute(first?.lastUploadTime ?? 0)}: ${formatBytes(bytes)} are left`
     : `${formatCount(dead.length, "upload")} of backups died, the last on ` +
       `${formatMinute(Math.max(...dead.map((one) => one.lastUploadTime)))}: ${formatBytes(bytes)} are left`;
+  const commands = dead.flatMap(({ name, storages }) =>
+    storages.map((storage) => `'wal-g st rm ${target(storage)}basebackups_005/${name}/'`)
+  );
   const fix = "If no backup-push is running, remove it; the slash at the end matters: " +
-    dead.slice(0, 3).map(({ name }) => `'wal-g st rm basebackups_005/${name}/'`).join(", ") +
-    `${dead.length > 3 ? ", …" : ""}. 'wal-g delete garbage' does not take it.`;
+    commands.slice(0, 3).join(", ") + `${commands.length > 3 ? ", …" : ""}. 'wal-g delete garbage' does not take it.`;
   return { code: "upload_died", check: "backup files", urgency: 25, level: "warning", sentence, fix };
 }
 

@@ -84,7 +84,7 @@ Deno.test("bytes and objects count everything; names of segments that are in the
     size: 7,
   }]);
   assert.deepEqual([made.bytes, made.objects], [57, 3]);
-  assert.deepEqual(made.emptyObjects, [{ timeline: 1, name: `${five}.lz4` }]);
+  assert.deepEqual(made.emptyObjects, [{ timeline: 1, name: `${five}.lz4`, storage: 0 }]);
   assert.deepEqual([...made.histories.values()].map(({ timeline, name }) => [timeline, name]), [[
     2,
     "00000002.history.lz4",
