@@ -238,6 +238,7 @@ export function createArchiveBuilder(): ArchiveBuilder {
     timelines: () => [...byTimeline().keys()],
     histories: () => new Map([...histories].sort(([a], [b]) => a - b)),
     build(facts) {
+      forgetUploads(logs.values(), facts.time);
       const timelines = new Map<number, ArchivedTimeline>();
       let newestSegmentTime: number | undefined;
       for (const [timeline, logs] of byTimeline()) {
@@ -268,6 +269,17 @@ export function createArchiveBuilder(): ArchiveBuilder {
       };
     },
   };
+}
+
+/** An object that is being uploaded is on a disk from its first byte on: until it is a little older, it is not there yet. */
+const UPLOADING_MS = 120_000;
+
+function forgetUploads(logs: Iterable<GrowingLog>, listed: number): void {
+  for (const { states, times } of logs) {
+    for (const [place, state] of states.entries()) {
+      if (state === EMPTY && (times[place] ?? 0) > listed - UPLOADING_MS) states[place] = NOTHING;
+    }
+  }
 }
 
 function isThere(state: number): boolean {
