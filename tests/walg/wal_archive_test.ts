@@ -31,7 +31,7 @@ function collect(rows: readonly Row[]): ArchiveBuilder {
 }
 
 function archive(rows: readonly Row[]): WalArchive {
-  return collect(rows).build({ time: 0, storages: ["default", "second"], shown: [] });
+  return collect(rows).build({ time: 1_000_000_000, storages: ["default", "second"], shown: [] });
 }
 
 function statusOf(rows: readonly Row[], size = SIZE): readonly (readonly [number, number, string])[] {
