@@ -120,8 +120,10 @@ function* reachProblems({ beyond, atRiskSegments = 0, untilSegment = "" }: Recov
 }
 
 /** Whether archived segments lie behind a gap, and what is said of that; one line. */
-export function gapSentence({ unreachable, firstMissing }: BeyondReach, untilSegment: string): string | undefined {
-  if (unreachable === 0) return undefined;
+export function gapSentence(beyond: BeyondReach, untilSegment: string): string | undefined {
+  const { unreachable, firstMissing, unknown } = beyond;
+  // What could not be looked for may be there.
+  if (unreachable === 0 || (firstMissing === undefined && unknown > 0)) return undefined;
   const segments = unreachable === 1
     ? "the archived WAL segment"
     : `the ${formatNumber(unreachable)} archived WAL segments`;
