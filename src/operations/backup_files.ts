@@ -42,9 +42,20 @@ export const backupFiles: Operation<FilesAnswer> = {
       throw new UnsupportedError("this wal-g has no 'st ls': WAL-G before 2.0 cannot list its storage");
     }
     const { collector, lacksAll, ...facts } = listed;
-    return { files: collector.build(facts), before: context.previous?.files, lacksAll };
+    const before = context.previous?.files;
+    return { files: withoutDeleted(collector.build(facts), before), before, lacksAll };
   },
 };
+
+/** What had a sentinel the last time is no upload: 'wal-g delete' takes the sentinel first. */
+function withoutDeleted(files: BackupFiles, before: BackupFiles | undefined): BackupFiles {
+  const { true: deleted = [], false: unfinished = [] } = Object.groupBy(
+    files.unfinished,
+    ({ name }) => before?.backups.has(name) ? "true" : "false",
+  );
+  const bytes = deleted.flatMap(({ copies }) => copies).reduce((sum, copy) => sum + copy.bytes, 0);
+  return { ...files, unfinished, otherBytes: files.otherBytes + bytes };
+}
 
 function describe(files: BackupFiles): string {
   const { backups, unfinished } = files;

@@ -9,6 +9,7 @@ import {
 } from "../walg/wal_archive.ts";
 import type { ShownTimeline } from "../walg/wal_show.ts";
 import { FOUND } from "../walg/wal_verify.ts";
+import { DEFAULT_STORAGE } from "../walg/storage_listing.ts";
 import { EMPTY_OBJECT, WRONG_SIZE } from "./history.ts";
 
 /** Neighbouring segments of a timeline that share a status: FOUND, EMPTY or WRONG_SIZE. */
@@ -123,8 +124,17 @@ export function earliestTime(
   return earliest === Infinity ? undefined : earliest;
 }
 
-/** The name of the object that is in the way under a segment's name. */
-export function objectName(archive: WalArchive, segment: { timeline: number; number: number }, size: number): string {
+/** The object that is in the way under a segment's name; `storage` where it is not the first one. */
+export function objectUnder(
+  archive: WalArchive,
+  segment: { timeline: number; number: number },
+  size: number,
+): { readonly object: string; readonly storage?: string } {
   const name = formatSegment(segment, size);
-  return archive.emptyObjects.find((empty) => empty.name.startsWith(name))?.name ?? name;
+  const empty = archive.emptyObjects.find((empty) => empty.name.startsWith(name));
+  const storage = archive.storages[empty?.storage ?? 0];
+  return {
+    object: empty?.name ?? name,
+    ...(storage !== undefined && storage !== DEFAULT_STORAGE && { storage }),
+  };
 }

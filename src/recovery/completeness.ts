@@ -29,7 +29,7 @@ export function completenessOf(backup: Backup, files: BackupFiles): Completeness
   if (!isKnown(finished) || finished > files.startTime) return undefined;
   const copies = files.backups.get(backup.name)?.copies.filter(({ hasSentinel }) => hasSentinel) ?? [];
   if (copies.length === 0) return undefined;
-  const judged = copies.map((copy) => ({ copy, ...judge(copy, backup.compressedSize) }));
+  const judged = copies.map((copy) => ({ copy, ...judge(copy, backup) }));
   const best = judged.find(({ isWhole }) => isWhole) ??
     judged.reduce((best, next) => next.copy.partBytes > best.copy.partBytes ? next : best);
   const isLookedAtWhole = files.unlisted.length === 0;
@@ -38,20 +38,25 @@ export function completenessOf(backup: Backup, files: BackupFiles): Completeness
   return {
     isComplete: best.isWhole || (isLookedAtWhole ? false : undefined),
     servesDeltas,
-    reason: best.isWhole ? "" : missing(best.copy, backup.compressedSize),
+    reason: best.isWhole ? "" : missing(best.copy, backup),
     storedBytes: Math.max(...copies.map(({ partBytes }) => partBytes)),
     lackingStorages: lacking.map(({ copy }) => files.storages[copy.storage] ?? `storage ${copy.storage + 1}`),
   };
 }
 
-function judge({ partBytes, hasControl, hasLabel }: StoredCopy, compressedSize: number) {
+function judge(copy: StoredCopy, { type, compressedSize }: Backup) {
+  const { partBytes, hasControl } = copy;
+  // A full backup that was streamed (backup-push without a folder) has its label in a part: then no bytes are short.
+  const hasLabel = copy.hasLabel || (type === "full" && partBytes >= compressedSize);
   const isWhole = partBytes >= compressedSize && hasControl && hasLabel;
   const allowed = hasControl && hasLabel ? 0 : SMALL_PARTS;
   return { isWhole, servesDeltas: partBytes > 0 && partBytes + allowed >= compressedSize };
 }
 
 /** What a copy lacks, such as `812 MiB of 3.4 GiB are gone from the storage, pg_control.tar is missing`. */
-function missing({ partBytes, hasControl, hasLabel, parts }: StoredCopy, compressedSize: number): string {
+function missing(copy: StoredCopy, { type, compressedSize }: Backup): string {
+  const { partBytes, hasControl, parts } = copy;
+  const hasLabel = copy.hasLabel || (type === "full" && partBytes >= compressedSize);
   if (parts === 0) return "its tar_partitions are gone from the storage";
   const names = [...(hasControl ? [] : ["pg_control.tar"]), ...(hasLabel ? [] : ["backup_label.tar"])];
   const short = compressedSize - partBytes;

@@ -45,10 +45,13 @@ export interface GroundFacts {
   readonly positions: readonly Position[];
   /** Whether several systems share the archive: then only segments up to a backup's own last one count on a branch. */
   readonly isShared: boolean;
+  /** When wal-verify was asked: what it found since the archive was listed had been archived by then. */
+  readonly verifyTime: number | undefined;
 }
 
 /** Prepares what backups are judged on; branches are laid out when they are first asked for. */
-export function groundOf({ size, archive, course, line, members, positions, isShared }: GroundFacts): Ground {
+export function groundOf(facts: GroundFacts): Ground {
+  const { size, archive, course, line, members, positions, isShared, verifyTime } = facts;
   const branches = new Map<number, { readonly line: Line; readonly course: Course; readonly members: Member[] }>();
   const moments = new Map<Line, MomentOf>();
   const reaches = new Map<Line, Map<number, Reach>>();
@@ -83,7 +86,8 @@ export function groundOf({ size, archive, course, line, members, positions, isSh
     if (span === undefined) return undefined;
     const { timeline, last, status, position, first } = span;
     const isPart = status === PARTLY_FOUND;
-    const archived = archive && archivedTime(archive, { timeline, number: last, size });
+    const listed = archive && archivedTime(archive, { timeline, number: last, size });
+    const archived = listed ?? (archive?.source === "listing" ? verifyTime : undefined);
     return {
       lsn: isPart && span.until !== undefined ? span.until : BigInt(last + 1) * BigInt(size),
       segment: formatSegment({ timeline, number: last }, size),

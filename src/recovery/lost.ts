@@ -1,9 +1,10 @@
+import { isFuture } from "../base/text.ts";
 import type { Backup } from "../walg/backup_list.ts";
 import { formatSegment } from "../walg/segment.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
 import { FOUND } from "../walg/wal_verify.ts";
 import { firstName, lastName } from "./archive_history.ts";
-import { archivedTime, earliestTime, objectName } from "./archived_runs.ts";
+import { earliestTime, objectUnder } from "./archived_runs.ts";
 import type { Own } from "./course.ts";
 import type { Ground } from "./ground.ts";
 import { EMPTY_OBJECT, isInTheWay, isUsable, type Line, NOT_KNOWN, type Span, spanAt } from "./history.ts";
@@ -50,38 +51,35 @@ export function lostSegments({ line, standing, newestStart, archive, size }: Los
   }
   const [first, last] = [spans[oldest], spans[newest]];
   if (first === undefined || last === undefined) return undefined;
-  const behind = archive && earliestBehind(spans, first.last, { archive, size });
   const holes: Hole[] = [];
+  let [end, behindHole] = [spans.length, Infinity];
   for (let at = newest; at >= oldest && holes.length < MOST_HOLES; at--) {
-    const [span, next] = [spans[at], spans[at + 1]];
-    if (span !== undefined && isLost(span)) holes.push(holeOf(cut(span, from), next, { archive, size }));
+    const span = spans[at];
+    if (span === undefined || !isLost(span)) continue;
+    const time = archive && earliestBehind(spans.slice(at + 1, end), span.last, { archive, size });
+    [end, behindHole] = [at, Math.min(behindHole, time ?? Infinity)];
+    holes.push(holeOf(cut(span, from), behindHole, { size, newestStart }));
   }
   return {
     segments,
     first: firstName(cut(first, from), size),
     last: lastName(last, size),
     holes,
-    ...(behind !== undefined && { behindTime: behind }),
     isBridged: newestStart > last.last,
   };
 }
 
-interface Times {
-  /** Absent where times are not known. */
-  readonly archive: WalArchive | undefined;
-  /** Segment size in bytes. */
-  readonly size: number;
-}
-
-function holeOf(span: Span, next: Span | undefined, { archive, size }: Times): Hole {
-  const behindTime = archive && next && isUsable(next)
-    ? archivedTime(archive, { timeline: next.timeline, number: next.first, size })
-    : undefined;
+function holeOf(
+  span: Span,
+  behindTime: number,
+  { size, newestStart }: { readonly size: number; readonly newestStart: number },
+): Hole {
   return {
     first: firstName(span, size),
     last: lastName(span, size),
     segments: span.last - span.first + 1,
-    ...(behindTime !== undefined && { behindTime }),
+    ...(behindTime < Infinity && { behindTime }),
+    isBridged: newestStart > span.last,
   };
 }
 
@@ -148,13 +146,21 @@ function oldestNeeded(standing: readonly Standing[], { history: { spans } }: Lin
 const OVERTAKING_MS = 120_000;
 
 /**
- * Whether lost segments are a problem: not before a segment behind one was archived two minutes ago, since uploads
- * overtake each other; at once where times are not known.
+ * The lost segments that are a problem: without those that are being overtaken, which are those behind which no segment
+ * was archived two minutes ago; where times are not known all are.
  *
  * @param now Unix milliseconds
+ * @returns undefined where there are none
  */
-export function isLostForGood({ behindTime }: LostSegments, now: number): boolean {
-  return behindTime === undefined || now - behindTime > OVERTAKING_MS;
+export function lostForGood(lost: LostSegments, now: number): Omit<LostSegments, "holes"> | undefined {
+  const isYoung = ({ behindTime }: { readonly behindTime?: number }): boolean =>
+    behindTime !== undefined && !isFuture(behindTime, now) && now - behindTime <= OVERTAKING_MS;
+  // Newest first: what is behind an older hole was archived no later than what is behind a newer one.
+  const young = lost.holes.findIndex((hole) => !isYoung(hole));
+  const newest = lost.holes[young];
+  if (newest === undefined) return undefined;
+  const segments = lost.holes.slice(0, young).reduce((left, hole) => left - hole.segments, lost.segments);
+  return { ...lost, segments, last: newest.last, isBridged: newest.isBridged };
 }
 
 /** What objects in the way are looked for in. */
@@ -183,7 +189,7 @@ export function objectsInTheWay({ judged, own, ground, archive, until }: InTheWa
     if (found.has(segment)) continue;
     found.set(segment, {
       segment,
-      object: objectName(archive, { timeline: met.timeline, number: met.first }, ground.size),
+      ...objectUnder(archive, { timeline: met.timeline, number: met.first }, ground.size),
       isEmpty: met.status === EMPTY_OBJECT,
       isAtReach: segment === until?.inTheWay,
     });

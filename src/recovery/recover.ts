@@ -3,9 +3,10 @@ import type { BackupFiles } from "../walg/backup_files.ts";
 import type { Backup } from "../walg/backup_list.ts";
 import { parseSegment } from "../walg/segment.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
-import type { WalVerify } from "../walg/wal_verify.ts";
+import { FOUND, type WalVerify } from "../walg/wal_verify.ts";
 import { chainFaults } from "./ancestry.ts";
 import { archiveLine } from "./archive_history.ts";
+import type { Run } from "./archived_runs.ts";
 import { completenessOf } from "./completeness.ts";
 import { type Course, courseFrom, courseOf, liesOn, type Own, ownSegments } from "./course.ts";
 import { groundOf, type Member } from "./ground.ts";
@@ -67,13 +68,15 @@ function* recoverInStages(facts: RecoveryFacts): Generator<void, Recovery> {
   const world = worldOf(facts, { size, own, members, systems });
   yield;
   const isShared = systems.others.length > 0;
-  const ground = groundOf({ size, archive, ...world, members, positions: facts.positions ?? [], isShared });
+  const { positions = [], verifyTime } = facts;
+  const ground = groundOf({ size, archive, ...world, members, positions, isShared, verifyTime });
   const completeness = backups.map((backup) => files && completenessOf(backup, files));
   yield;
   const faults = chainFaults({
     backups,
     own,
     courseOf: world.courseOf,
+    isOther: systems.isOther,
     goneParts: (at) => {
       const { servesDeltas, reason } = completeness[at] ?? { servesDeltas: true, reason: "" };
       return servesDeltas === undefined ? undefined : servesDeltas ? "" : reason;
@@ -176,9 +179,10 @@ function worldOf(facts: RecoveryFacts, { size, own, members, systems }: WorldFac
   const to = clusterEnd(verify, course, size);
   const own0 = standing.reduce((last, { own }) => Math.max(last, own.last), -1);
   const limit = isShared ? Math.max(to, own0) : Infinity;
+  const since = isArchiveOlder && verify !== undefined ? foundRuns(verify, current, size) : [];
   return {
     course,
-    line: archiveLine(archive, course, { size, from, to, limit }),
+    line: archiveLine(archive, course, { size, from, to, limit, since }),
     currentTimeline: current,
     courseOf: known,
     missingHistories: missingHistories({ archive, course, backups: members }),
@@ -239,6 +243,15 @@ function clusterEnd(verify: WalVerify | undefined, { legOf }: Course, size: numb
   const last = range && parseSegment(range.end, size);
   const leg = last && legOf.get(last.timeline);
   return last === undefined || leg === undefined || last.number > leg.end ? -1 : last.number;
+}
+
+/** What wal-verify found on a timeline, ascending. */
+function foundRuns({ integrity }: WalVerify, timeline: number, size: number): readonly Run[] {
+  return integrity.ranges.flatMap(({ start, end, status }): Run[] => {
+    const [first, last] = [parseSegment(start, size), parseSegment(end, size)];
+    if (status !== FOUND || first?.timeline !== timeline || last === undefined) return [];
+    return [{ first: first.number, last: last.number, status }];
+  });
 }
 
 /** Whether a backup's first segment is part of the history, even if its end is not. */

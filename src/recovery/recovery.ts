@@ -83,8 +83,10 @@ export interface Hole {
   /** WAL file name of the last. */
   readonly last: string;
   readonly segments: number;
-  /** When the segment behind it was archived: Unix milliseconds; absent where that is not known. */
+  /** The earliest time at which a segment behind it was archived: Unix milliseconds; absent where that is not known. */
   readonly behindTime?: number;
+  /** Whether a restorable backup on the current history began after it. */
+  readonly isBridged: boolean;
 }
 
 /** Segments that are not there though later ones are. */
@@ -96,8 +98,6 @@ export interface LostSegments {
   readonly last: string;
   /** Newest first; at most {@link MOST_HOLES}. */
   readonly holes: readonly Hole[];
-  /** The earliest time at which a segment behind one of them was archived; absent where times are not known. */
-  readonly behindTime?: number;
   /** Whether a restorable backup on the current history began after the newest of them. */
   readonly isBridged: boolean;
 }
@@ -125,6 +125,8 @@ export interface InTheWay {
   readonly segment: string;
   /** Its object's name in `wal_005/`, for `wal-g st rm`. */
   readonly object: string;
+  /** The storage that has it, for `-t`; absent where that is the first one. */
+  readonly storage?: string;
   /** Whether it is empty; else it has the wrong size. */
   readonly isEmpty: boolean;
   /** Whether the recovery that reaches farthest comes to it. */

@@ -1,8 +1,9 @@
 import { formatCount, formatNumber } from "../base/text.ts";
 import { answerOf, type State } from "../operations/state.ts";
 import { walArchive } from "../operations/wal_archive.ts";
-import { isLostForGood } from "../recovery/lost.ts";
+import { lostForGood } from "../recovery/lost.ts";
 import type { BackupRecovery, BeyondReach, Recovery } from "../recovery/recovery.ts";
+import { DEFAULT_STORAGE } from "../walg/storage_listing.ts";
 import type { Problem } from "./status.ts";
 
 /** What the problems of backups and archive are found in; `now` is Unix milliseconds. */
@@ -79,16 +80,22 @@ function* objectProblems({ inTheWay }: Recovery): Generator<Problem> {
     urgency: 95,
     level: first.isAtReach ? "critical" : "warning",
     sentence,
-    fix: `Remove it: 'wal-g st rm wal_005/${first.object}'; then, ${push}.`,
+    fix: `Remove it: 'wal-g st rm ${target(first.storage)}wal_005/${first.object}'; then, ${push}.`,
   };
 }
 
-function* lostProblems({ lost, lostSegments }: Recovery, now: number): Generator<Problem> {
-  if (lost === undefined || !isLostForGood(lost, now)) return;
-  const { first, last, isBridged } = lost;
+/** What makes a `wal-g st` command act on a storage that is not the first one. */
+export function target(storage: string | undefined): string {
+  return storage === undefined || storage === DEFAULT_STORAGE ? "" : `-t ${storage} `;
+}
+
+function* lostProblems({ lost }: Recovery, now: number): Generator<Problem> {
+  const gone = lost && lostForGood(lost, now);
+  if (gone === undefined) return;
+  const { first, last, segments, isBridged } = gone;
   const where = first === last ? first : `the oldest ${first}, the newest ${last}`;
   const bridged = isBridged ? "; later backups are restorable" : "";
-  const sentence = `${formatCount(lostSegments, "WAL segment")} lost: ${where}; ` +
+  const sentence = `${formatCount(segments, "WAL segment")} lost: ${where}; ` +
     `no recovery from before to after that${bridged}`;
   const level = isBridged ? "warning" : "critical";
   yield { code: "wal_lost", check: "WAL archive", urgency: isBridged ? 50 : 90, level, sentence, fix: PUT_BACK };
@@ -113,8 +120,10 @@ function* reachProblems({ beyond, atRiskSegments = 0, untilSegment = "" }: Recov
 }
 
 /** Whether archived segments lie behind a gap, and what is said of that; one line. */
-export function gapSentence({ unreachable, firstMissing }: BeyondReach, untilSegment: string): string | undefined {
-  if (unreachable === 0) return undefined;
+export function gapSentence(beyond: BeyondReach, untilSegment: string): string | undefined {
+  const { unreachable, firstMissing, unknown } = beyond;
+  // What could not be looked for may be there.
+  if (unreachable === 0 || (firstMissing === undefined && unknown > 0)) return undefined;
   const segments = unreachable === 1
     ? "the archived WAL segment"
     : `the ${formatNumber(unreachable)} archived WAL segments`;

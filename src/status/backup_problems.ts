@@ -6,7 +6,7 @@ import { answerOf, outcomeOf } from "../operations/state.ts";
 import type { BackupRecovery } from "../recovery/recovery.ts";
 import { type BackupFiles, type UnfinishedBackup, unfinishedBackups } from "../walg/backup_files.ts";
 import { type Backup, endTime } from "../walg/backup_list.ts";
-import { type ArchiveFacts, listed, unlisted } from "./archive_problems.ts";
+import { type ArchiveFacts, listed, target, unlisted } from "./archive_problems.ts";
 import { lastBackup } from "./recoverable.ts";
 import type { Problem } from "./status.ts";
 
@@ -16,6 +16,8 @@ const BACK_UP = "Take a full backup now: 'wal-g backup-push --full DATA_DIRECTOR
 const SET_CLOCK =
   "Correct the clock of the host that took it, or this host's: 'timedatectl' says whether it is synchronized. " +
   "Then take a backup. The one of that date stays the newest until its time has come or it is deleted.";
+
+const REMOVE_MIXED = "Do not restore it. Delete it with 'wal-g delete target NAME --confirm'.";
 
 const SEPARATE =
   "Give each database system a storage prefix of its own. If the other one is no longer needed, delete its backups " +
@@ -49,8 +51,12 @@ function* newestProblems({ state, recovery, backups, now }: ArchiveFacts): Gener
   if (newest === undefined || recovery === undefined) return;
   const { backup: { name }, restorable, reason } = newest;
   const shared = { check: "newest backup", level: "critical", fix: BACK_UP } as const;
-  if (recovery.until === undefined && !recovery.anyUnknown && !recovery.backups.some(({ restorable }) => restorable)) {
-    const sentence = `No backup is restorable; the newest is ${name}: ${reason}; ${lastBackup(newest, now)}`;
+  const isNone = !recovery.backups.some(({ restorable }) => restorable);
+  if (recovery.until === undefined && !recovery.anyUnknown && (isNone || recovery.windowKnown)) {
+    const what = isNone
+      ? "No backup is restorable"
+      : `No backup restores to the current timeline ${recovery.currentTimeline}`;
+    const sentence = `${what}; the newest is ${name}: ${reason}; ${lastBackup(newest, now)}`;
     yield { ...shared, code: "nothing_restorable", urgency: 105, sentence };
   } else if (recovery.until === undefined && restorable === undefined) {
     const sentence = "It is not known whether any backup can be restored: the newest, " +
@@ -71,8 +77,14 @@ function* branchProblems({ recovery, backups = [] }: ArchiveFacts): Generator<Pr
       `${named(mixed)} built on a backup of a timeline that the cluster left: restoring gives a mixture ` +
       "of both timelines, without an error";
     const check = "branches";
-    yield { code: "mixed_delta", check, urgency: 98, level: "critical", sentence, fix: BACK_UP };
-  } else if (recovery.newestOnBranch !== undefined) {
+    // Newest first: with a good one after it, no delta is built on it any more.
+    const isOver = backups[0]?.code === "restorable";
+    const rest = isOver
+      ? { urgency: 48, level: "warning", fix: REMOVE_MIXED } as const
+      : { urgency: 98, level: "critical", fix: BACK_UP } as const;
+    yield { code: "mixed_delta", check, sentence, ...rest };
+  }
+  if (recovery.newestOnBranch !== undefined) {
     const sentence =
       `The newest backup ${recovery.newestOnBranch.backup.name} is of a timeline that the cluster left: ` +
       "a delta that is built on it would restore to a mixture of both";
@@ -114,9 +126,11 @@ function deadUpload(dead: readonly UnfinishedBackup[]): Problem {
     ? `The upload of ${first?.name} died on ${formatMinute(first?.lastUploadTime ?? 0)}: ${formatBytes(bytes)} are left`
     : `${formatCount(dead.length, "upload")} of backups died, the last on ` +
       `${formatMinute(Math.max(...dead.map((one) => one.lastUploadTime)))}: ${formatBytes(bytes)} are left`;
+  const commands = dead.flatMap(({ name, storages }) =>
+    storages.map((storage) => `'wal-g st rm ${target(storage)}basebackups_005/${name}/'`)
+  );
   const fix = "If no backup-push is running, remove it; the slash at the end matters: " +
-    dead.slice(0, 3).map(({ name }) => `'wal-g st rm basebackups_005/${name}/'`).join(", ") +
-    `${dead.length > 3 ? ", …" : ""}. 'wal-g delete garbage' does not take it.`;
+    commands.slice(0, 3).join(", ") + `${commands.length > 3 ? ", …" : ""}. 'wal-g delete garbage' does not take it.`;
   return { code: "upload_died", check: "backup files", urgency: 25, level: "warning", sentence, fix };
 }
 

@@ -50,7 +50,7 @@ export function* runProblems({ state, operations, recovery, now }: RunFacts): Ge
   const pending = operations.filter(({ operation, outcome }) =>
     outcome === "pending" && awaited.some(({ name }) => name === operation)
   );
-  if (pending.length > 0) {
+  if (pending.length > 0 && recovery?.until === undefined) {
     yield {
       code: "not_yet_run",
       check: "operations",

@@ -139,6 +139,8 @@ export interface UnfinishedBackup {
   /** When its oldest and its newest object were written: Unix milliseconds. */
   readonly firstUploadTime: number;
   readonly lastUploadTime: number;
+  /** The storages that have any. */
+  readonly storages: readonly string[];
 }
 
 /** The unfinished backups, but for those that `backup-list` has listed since: they finished meanwhile. */
@@ -151,5 +153,6 @@ export function unfinishedBackups(files: BackupFiles, listed: readonly Backup[])
     objects: copies.reduce((sum, { objects }) => sum + objects, 0),
     firstUploadTime: Math.min(...copies.map(({ oldestTime }) => oldestTime)),
     lastUploadTime: Math.max(...copies.map(({ newestTime }) => newestTime)),
+    storages: copies.flatMap(({ storage }) => files.storages[storage] ?? []),
   }));
 }

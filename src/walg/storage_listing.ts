@@ -111,6 +111,9 @@ export function detach(text: string): string {
   return copier.decode(encoder.encode(text));
 }
 
+/** What WAL-G calls its first storage, which commands take without `-t`. */
+export const DEFAULT_STORAGE = "default";
+
 /** The storages that `-t all` listed, in the order of their tables: it names each on stderr. */
 export function storageNames(stderr: string): readonly string[] {
   return [...stderr.matchAll(/^INFO: \S+ \S+ storage (\S+)\s*$/gm)].map(([, name]) => name ?? "");

@@ -56,6 +56,8 @@ export interface EmptyObject {
   readonly timeline: number;
   /** Its object's name in `wal_005/`, with its suffix. */
   readonly name: string;
+  /** The index of the storage that has it. */
+  readonly storage: number;
 }
 
 /** Where a timeline left its parent. */
@@ -121,6 +123,8 @@ export interface ArchiveBuilder {
 /** More segments than a log can have: of 1 MiB each. */
 const MOST_PER_LOG = 4096;
 const SMALLEST_LOG = 16;
+/** Storages after that are taken for one. */
+const LAST_STORAGE = 127;
 /** No size is larger that matters: a segment has at most 1 GiB. */
 const LARGEST_SIZE = 0xffff_ffff;
 const HISTORY = /^([0-9A-F]{8})\.history(?:\.[A-Za-z0-9]+)?$/;
@@ -133,8 +137,8 @@ class GrowingLog implements ArchivedLog {
   states = new Uint8Array(SMALLEST_LOG);
   times = new Float64Array(SMALLEST_LOG);
   sizes = new Uint32Array(SMALLEST_LOG);
-  /** The storage whose object counts. */
-  storages = new Uint8Array(SMALLEST_LOG);
+  /** How late `wal-fetch` asks for the object that counts. */
+  turns = new Uint8Array(SMALLEST_LOG);
 
   /** @param digits the first sixteen of its segments' names */
   constructor(digits: string) {
@@ -149,7 +153,7 @@ class GrowingLog implements ArchivedLog {
     this.states = grown(this.states, new Uint8Array(capacity));
     this.times = grown(this.times, new Float64Array(capacity));
     this.sizes = grown(this.sizes, new Uint32Array(capacity));
-    this.storages = grown(this.storages, new Uint8Array(capacity));
+    this.turns = grown(this.turns, new Uint8Array(capacity));
   }
 }
 
@@ -172,21 +176,31 @@ export function createArchiveBuilder(): ArchiveBuilder {
     return log;
   }
 
-  /** `wal-fetch` takes the first storage that has the object; within one, an object with bytes in it counts. */
-  function addSegment({ storage, time, size }: ListedObject, state: number, log: GrowingLog, place: number): void {
+  /**
+   * `wal-fetch` asks each storage for a name with a suffix, and only then each for the name alone; of several in one
+   * storage, an object with bytes in it counts.
+   */
+  function addSegment(
+    { storage, time, size }: ListedObject,
+    { state, hasSuffix }: { readonly state: number; readonly hasSuffix: boolean },
+    log: GrowingLog,
+    place: number,
+  ): void {
     log.reserve(place);
+    const turn = Math.min(storage, LAST_STORAGE) + (hasSuffix ? 0 : LAST_STORAGE + 1);
+    const knownTurn = log.turns[place] ?? 0;
     const known = log.states[place] ?? NOTHING;
     // A copy that was made later does not make it archived later.
     const firstTime = isThere(known) ? Math.min(log.times[place] ?? time, time) : time;
     // The lower state is the better one.
-    if (known !== NOTHING && ((log.storages[place] ?? 0) < storage || known <= state)) {
+    if (known !== NOTHING && (knownTurn < turn || (knownTurn === turn && known <= state))) {
       if (isThere(known) && state !== EMPTY) log.times[place] = firstTime;
       return;
     }
     log.states[place] = state;
     log.times[place] = firstTime;
     log.sizes[place] = Math.min(size, LARGEST_SIZE);
-    log.storages[place] = Math.min(storage, 255);
+    log.turns[place] = turn;
   }
 
   function addHistory({ name, size, time, storage }: ListedObject): void {
@@ -217,13 +231,14 @@ export function createArchiveBuilder(): ArchiveBuilder {
       if (digits.startsWith("00000000") || place >= MOST_PER_LOG) return;
       const state = size === 0 ? EMPTY : suffix === undefined ? PLAIN : STORED;
       const log = logOf(digits);
-      addSegment(object, state, log, place);
+      addSegment(object, { state, hasSuffix: suffix !== undefined }, log, place);
       if (state !== EMPTY || emptyObjects.length >= MOST_EMPTY) return;
-      emptyObjects.push({ timeline: log.timeline, name: detach(name) });
+      emptyObjects.push({ timeline: log.timeline, name: detach(name), storage: object.storage });
     },
     timelines: () => [...byTimeline().keys()],
     histories: () => new Map([...histories].sort(([a], [b]) => a - b)),
     build(facts) {
+      forgetUploads(logs.values(), facts.time);
       const timelines = new Map<number, ArchivedTimeline>();
       let newestSegmentTime: number | undefined;
       for (const [timeline, logs] of byTimeline()) {
@@ -254,6 +269,17 @@ export function createArchiveBuilder(): ArchiveBuilder {
       };
     },
   };
+}
+
+/** An object that is being uploaded is on a disk from its first byte on: until it is a little older, it is not there yet. */
+const UPLOADING_MS = 120_000;
+
+function forgetUploads(logs: Iterable<GrowingLog>, listed: number): void {
+  for (const { states, times } of logs) {
+    for (const [place, state] of states.entries()) {
+      if (state === EMPTY && (times[place] ?? 0) > listed - UPLOADING_MS) states[place] = NOTHING;
+    }
+  }
 }
 
 function isThere(state: number): boolean {

@@ -96,9 +96,11 @@ export function worldOracle(world: World): WorldAnswer {
     return world.isSecondListed ? both : both.slice(0, 1);
   }
 
-  /** wal-fetch takes the first storage that has the object. */
+  /** wal-fetch asks each storage for the name with a suffix, then each for the name alone. */
   function stateOf(timeline: number, number: number): State {
-    const first = keptOf(timeline, number).find((kept) => kept !== "nothing");
+    const kept = keptOf(timeline, number);
+    const first = kept.find((one) => one === "compressed" || one === "empty") ??
+      kept.find((one) => one === "plain" || one === "short");
     if (first === undefined) return world.isSecondListed ? "gone" : "unknown";
     return first === "empty" || first === "short" ? "bad" : "there";
   }
@@ -236,6 +238,8 @@ export function worldOracle(world: World): WorldAnswer {
         found.push("ancestor_missing");
         break;
       }
+      // The other system's backup took the place of the one it was built on.
+      if (!ours.includes(parent)) found.push("ancestor_missing");
       const parts = servesDeltas(parent);
       const lie = lies(parent, own);
       if (parts === false) found.push("ancestor_incomplete");
