@@ -7,7 +7,7 @@ import { FOUND, type WalVerify } from "../walg/wal_verify.ts";
 import { chainFaults } from "./ancestry.ts";
 import { archiveLine } from "./archive_history.ts";
 import type { Run } from "./archived_runs.ts";
-import { completenessOf } from "./completeness.ts";
+import { completenessIn } from "./completeness.ts";
 import { type Course, courseFrom, courseOf, liesOn, type Own, ownSegments } from "./course.ts";
 import { groundOf, type Member } from "./ground.ts";
 import type { Line } from "./history.ts";
@@ -70,7 +70,8 @@ function* recoverInStages(facts: RecoveryFacts): Generator<void, Recovery> {
   const isShared = systems.others.length > 0;
   const { positions = [], verifyTime } = facts;
   const ground = groundOf({ size, archive, ...world, members, positions, isShared, verifyTime });
-  const completeness = backups.map((backup) => files && completenessOf(backup, files));
+  const completenessOf = files && completenessIn(files, backups);
+  const completeness = backups.map((backup) => completenessOf?.(backup));
   yield;
   const faults = chainFaults({
     backups,

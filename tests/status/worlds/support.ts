@@ -1,23 +1,23 @@
-import { backupFiles } from "../../src/operations/backup_files.ts";
-import { backupList } from "../../src/operations/backup_list.ts";
-import type { Operation } from "../../src/operations/operation.ts";
-import { OPERATIONS } from "../../src/operations/registry.ts";
-import { type State, succeeded } from "../../src/operations/state.ts";
-import { storageCheck } from "../../src/operations/storage_check.ts";
-import { walArchive } from "../../src/operations/wal_archive.ts";
-import { walVerify } from "../../src/operations/wal_verify.ts";
-import { addPosition } from "../../src/recovery/moments.ts";
-import { recover, type RecoveryFacts } from "../../src/recovery/recover.ts";
-import type { Recovery } from "../../src/recovery/recovery.ts";
-import type { Status } from "../../src/status/status.ts";
-import { type BackupFiles, createBackupFilesBuilder } from "../../src/walg/backup_files.ts";
-import type { Backup } from "../../src/walg/backup_list.ts";
-import { createArchiveBuilder, type HistoryLine, type WalArchive } from "../../src/walg/wal_archive.ts";
-import type { ShownTimeline } from "../../src/walg/wal_show.ts";
-import type { WalVerify } from "../../src/walg/wal_verify.ts";
-import { MiB, walName } from "../recovery/builders.ts";
-import { changed, emptyState } from "../support/state.ts";
-import { statusAt } from "../status/scenario.ts";
+import { backupFiles } from "../../../src/operations/backup_files.ts";
+import { backupList } from "../../../src/operations/backup_list.ts";
+import type { Operation } from "../../../src/operations/operation.ts";
+import { OPERATIONS } from "../../../src/operations/registry.ts";
+import { type State, succeeded } from "../../../src/operations/state.ts";
+import { storageCheck } from "../../../src/operations/storage_check.ts";
+import { walArchive } from "../../../src/operations/wal_archive.ts";
+import { walVerify } from "../../../src/operations/wal_verify.ts";
+import { addPosition } from "../../../src/recovery/moments.ts";
+import { recover, type RecoveryFacts } from "../../../src/recovery/recover.ts";
+import type { Recovery } from "../../../src/recovery/recovery.ts";
+import type { Status } from "../../../src/status/status.ts";
+import { type BackupFiles, createBackupFilesBuilder } from "../../../src/walg/backup_files.ts";
+import type { Backup } from "../../../src/walg/backup_list.ts";
+import { createArchiveBuilder, type HistoryLine, type WalArchive } from "../../../src/walg/wal_archive.ts";
+import type { ShownTimeline } from "../../../src/walg/wal_show.ts";
+import type { WalVerify } from "../../../src/walg/wal_verify.ts";
+import { MiB, walName } from "../../recovery/builders.ts";
+import { changed, emptyState } from "../../support/state.ts";
+import { statusAt } from "../scenario.ts";
 
 export const SIZE = 16 * MiB;
 /** Unix milliseconds: every world ends about then. */
@@ -95,7 +95,10 @@ export interface Answers {
 }
 
 /** The status when everything has answered; the backups were listed a minute ago, after all the rest. */
-export function statusOf({ backups, archive, verify, files, verifyTime = NOW - 3 * MINUTE }: Answers, now = NOW): Status {
+export function statusOf(
+  { backups, archive, verify, files, verifyTime = NOW - 3 * MINUTE }: Answers,
+  now = NOW,
+): Status {
   const answered = <T>(state: State, operation: Operation<T>, value: T, time: number): State =>
     changed(state, operation, (outcome) => succeeded(outcome, { value, startTime: time, time, monotonic: time }, 1));
   let state = emptyState(OPERATIONS);

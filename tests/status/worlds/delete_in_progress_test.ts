@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { atOnce } from "../../src/base/clock.ts";
-import { backupFiles, type FilesAnswer } from "../../src/operations/backup_files.ts";
-import type { RunWalg } from "../../src/operations/operation.ts";
-import { unfinishedBackups } from "../../src/walg/backup_files.ts";
-import { aBackup } from "../recovery/builders.ts";
+import { atOnce } from "../../../src/base/clock.ts";
+import { backupFiles, type FilesAnswer } from "../../../src/operations/backup_files.ts";
+import type { RunWalg } from "../../../src/operations/operation.ts";
+import { unfinishedBackups } from "../../../src/walg/backup_files.ts";
+import { aBackup } from "../../recovery/builders.ts";
 import { NOW, SIZE } from "./support.ts";
 
 // 'wal-g delete' takes the sentinel first (a recursive listing has basebackups_005/ itself before the folders in it): a
@@ -12,7 +12,9 @@ const kept = aBackup({ timeline: 1, number: 5, size: SIZE });
 const deleted = aBackup({ timeline: 1, number: 2, size: SIZE });
 const row = (name: string, size: number) => `obj  ${size} 2026-11-20 06:00:00 +0000 UTC ${name}\n`;
 const partsOf = (name: string) =>
-  ["part_001", "pg_control", "backup_label"].map((part) => row(`${name}/tar_partitions/${part}.tar.lz4`, 1000)).join("");
+  ["part_001", "pg_control", "backup_label"].map((part) => row(`${name}/tar_partitions/${part}.tar.lz4`, 1000)).join(
+    "",
+  );
 const sentinelOf = (name: string) => row(`${name}_backup_stop_sentinel.json`, 400);
 const HEADER = "type size last modified name\n";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { atOnce } from "../../src/base/clock.ts";
-import { walArchive } from "../../src/operations/wal_archive.ts";
-import type { RunWalg } from "../../src/operations/operation.ts";
-import { aBackup, walName } from "../recovery/builders.ts";
+import { atOnce } from "../../../src/base/clock.ts";
+import { walArchive } from "../../../src/operations/wal_archive.ts";
+import type { RunWalg } from "../../../src/operations/operation.ts";
+import { aBackup, walName } from "../../recovery/builders.ts";
 import { archiveOf, codes, filesOf, MINUTE, NOW, segments, SIZE, statusOf } from "./support.ts";
 
 const TABLE = "type size last modified name\n";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { atOnce } from "../../src/base/clock.ts";
-import { walArchive } from "../../src/operations/wal_archive.ts";
-import type { RunWalg } from "../../src/operations/operation.ts";
+import { atOnce } from "../../../src/base/clock.ts";
+import { walArchive } from "../../../src/operations/wal_archive.ts";
+import type { RunWalg } from "../../../src/operations/operation.ts";
 import { NOW } from "./support.ts";
 
 // A failover storage on S3 that refuses connections: 'st ls -t all' retries for 30 minutes (design, section 1), so it
