@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { aBackup } from "../recovery/builders.ts";
-import { archiveOf, codes, recovered, segments, SIZE, statusOf, NOW, MINUTE } from "./support.ts";
+import { archiveOf, codes, MINUTE, NOW, recovered, segments, SIZE, statusOf } from "./support.ts";
 
 const backup = aBackup({ timeline: 1, number: 2, size: SIZE, finishTime: NOW - 60 * MINUTE });
 

@@ -12,7 +12,9 @@ const kept = aBackup({ timeline: 1, number: 5, size: SIZE });
 const deleted = aBackup({ timeline: 1, number: 2, size: SIZE });
 const row = (name: string, size: number) => `obj  ${size} 2026-11-20 06:00:00 +0000 UTC ${name}\n`;
 const partsOf = (name: string) =>
-  ["part_001", "pg_control", "backup_label"].map((part) => row(`${name}/tar_partitions/${part}.tar.lz4`, 1000)).join("");
+  ["part_001", "pg_control", "backup_label"].map((part) => row(`${name}/tar_partitions/${part}.tar.lz4`, 1000)).join(
+    "",
+  );
 const sentinelOf = (name: string) => row(`${name}_backup_stop_sentinel.json`, 400);
 const HEADER = "type size last modified name\n";
 

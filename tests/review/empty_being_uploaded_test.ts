@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { aBackup, walName } from "../recovery/builders.ts";
-import { archiveOf, codes, segments, SIZE, statusOf, NOW, MINUTE } from "./support.ts";
+import { archiveOf, codes, MINUTE, NOW, segments, SIZE, statusOf } from "./support.ts";
 
 // A storage on disk (and over SFTP) shows an upload from its first moment on: os.Create, then io.Copy.
 Deno.test("the newest segment, seen the moment its upload began, is not an object in the way", () => {

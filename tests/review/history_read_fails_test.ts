@@ -24,7 +24,9 @@ const collect = async (how: "exited" | "timed_out") => {
     const [first, second] = args;
     const isCat = first === "st" && second === "cat";
     const stdout = new TextEncoder().encode(isCat ? "" : first === "wal-show" ? SHOWN : LISTING);
-    const stderr = isCat ? "ERROR: 2026/11/26 11:00:02.0 RequestError: dial tcp 10.0.0.1:443: connect: connection refused\n" : "";
+    const stderr = isCat
+      ? "ERROR: 2026/11/26 11:00:02.0 RequestError: dial tcp 10.0.0.1:443: connect: connection refused\n"
+      : "";
     if (!isCat) await options?.onStdout?.(stdout);
     const end = { exitCode: isCat ? 1 : 0, stderr, stdout, gone: Promise.resolve() };
     return isCat && how === "timed_out" ? { ...end, how: "timed_out" } as never : { ...end, how: "exited" };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { aBackup } from "../recovery/builders.ts";
-import { archiveOf, codes, segments, SIZE, statusOf, NOW, MINUTE } from "./support.ts";
+import { archiveOf, codes, MINUTE, NOW, segments, SIZE, statusOf } from "./support.ts";
 
 const first = aBackup({ timeline: 1, number: 2, size: SIZE, finishTime: NOW - 150 * MINUTE });
 const left = aBackup({ timeline: 1, number: 6, size: SIZE, finishTime: NOW - 120 * MINUTE });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { aBackup, aVerify } from "../recovery/builders.ts";
-import { archiveOf, codes, segments, SIZE, statusOf, NOW, MINUTE } from "./support.ts";
+import { archiveOf, codes, MINUTE, NOW, segments, SIZE, statusOf } from "./support.ts";
 
 // Recovery to 0/4000090 from a full backup that 'delete retain' has removed since; what is listed was all taken on
 // timeline 1 after that. No backup at all leads to what the cluster holds now.

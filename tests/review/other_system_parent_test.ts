@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { aBackup } from "../recovery/builders.ts";
-import { archiveOf, codes, recovered, segments, SIZE, statusOf, NOW, MINUTE } from "./support.ts";
+import { archiveOf, codes, MINUTE, NOW, recovered, segments, SIZE, statusOf } from "./support.ts";
 
 // As in the capture two-systems: the other system's full backup overwrote base_…02. But here the first system lives on
 // and takes the next delta: it was built on the base_…02 that is no longer there; what is there now is another database's.

@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
 import { aBackup } from "../recovery/builders.ts";
-import { archiveOf, codes, filesOf, segments, SIZE, statusOf, NOW, MINUTE } from "./support.ts";
+import { archiveOf, codes, filesOf, MINUTE, NOW, segments, SIZE, statusOf } from "./support.ts";
 
 // 'wal-g backup-push' without a folder streams BASE_BACKUP: backup_label is inside the parts, and only pg_control gets
 // a tar of its own (internal/databases/postgres/streaming_base_backup.go: Tee is "global/pg_control" alone).
 Deno.test("a backup that was streamed (backup-push without a folder) has no backup_label.tar and is complete", () => {
-  const backup = aBackup({ timeline: 1, number: 2, size: SIZE, finishTime: NOW - 60 * MINUTE, compressedSize: 6_000_000 });
+  const backup = aBackup({
+    timeline: 1,
+    number: 2,
+    size: SIZE,
+    finishTime: NOW - 60 * MINUTE,
+    compressedSize: 6_000_000,
+  });
   const files = filesOf([
     [`${backup.name}_backup_stop_sentinel.json`, 400],
     [`${backup.name}/metadata.json`, 400],

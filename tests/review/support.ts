@@ -95,7 +95,10 @@ export interface Answers {
 }
 
 /** The status when everything has answered; the backups were listed a minute ago, after all the rest. */
-export function statusOf({ backups, archive, verify, files, verifyTime = NOW - 3 * MINUTE }: Answers, now = NOW): Status {
+export function statusOf(
+  { backups, archive, verify, files, verifyTime = NOW - 3 * MINUTE }: Answers,
+  now = NOW,
+): Status {
   const answered = <T>(state: State, operation: Operation<T>, value: T, time: number): State =>
     changed(state, operation, (outcome) => succeeded(outcome, { value, startTime: time, time, monotonic: time }, 1));
   let state = emptyState(OPERATIONS);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { aBackup, aVerify } from "../recovery/builders.ts";
-import { archiveOf, codes, segments, SIZE, statusOf, NOW, MINUTE } from "./support.ts";
+import { archiveOf, codes, MINUTE, NOW, segments, SIZE, statusOf } from "./support.ts";
 
 // A busy cluster: 40 segments in the four minutes between the listing of the archive and wal-verify, all archived.
 const backup = aBackup({ timeline: 1, number: 2, size: SIZE, finishTime: NOW - 60 * MINUTE });

@@ -6,14 +6,20 @@ const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 
 /** The output of 'check' against a wal-g. */
 async function check(path: string, env: Record<string, string>): Promise<string> {
-  const command = new Deno.Command(DENO, { args: ["run", "-A", "--no-check", MAIN, "check", `-walg.path=${path}`], env });
+  const command = new Deno.Command(DENO, {
+    args: ["run", "-A", "--no-check", MAIN, "check", `-walg.path=${path}`],
+    env,
+  });
   return new TextDecoder().decode((await command.output()).stdout);
 }
 
 // As the capture wal-g-1.1/two-timelines/st-check.* shows, WAL-G prints the error of an unknown command on stderr AND on
 // stdout (cmd/pg/pg.go: fmt.Println(err)).
 Deno.test("WAL-G 1.1, as it really answers: the archive is known by wal-show", async () => {
-  const said = await check(fixturePath("bin/wal-g"), { WALG_STANDIN_SCENARIO: "wal-g-1.1/two-timelines", WALG_STANDIN_SHIFT: "1" });
+  const said = await check(fixturePath("bin/wal-g"), {
+    WALG_STANDIN_SCENARIO: "wal-g-1.1/two-timelines",
+    WALG_STANDIN_SHIFT: "1",
+  });
   assert.doesNotMatch(said, /cannot be listed/);
   assert.match(said, /by wal-show/);
 });
@@ -31,7 +37,10 @@ exec ${real} "$@"
 `;
   await Deno.writeTextFile(`${folder}/wal-g`, text, { mode: 0o755 });
   try {
-    const said = await check(`${folder}/wal-g`, { WALG_STANDIN_SCENARIO: "archive-wal-g-3.0.9/healthy", WALG_STANDIN_SHIFT: "1" });
+    const said = await check(`${folder}/wal-g`, {
+      WALG_STANDIN_SCENARIO: "archive-wal-g-3.0.9/healthy",
+      WALG_STANDIN_SHIFT: "1",
+    });
     assert.doesNotMatch(said, /cannot be listed/);
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { recoveryWindowSeconds } from "../../src/recovery/window.ts";
 import { aBackup } from "../recovery/builders.ts";
-import { archiveOf, recovered, segments, SIZE, NOW, MINUTE } from "./support.ts";
+import { archiveOf, MINUTE, NOW, recovered, segments, SIZE } from "./support.ts";
 
 // The first storage cannot be reached, so of nothing that is not found anything is known; one old delta has lost its parent.
 const full = aBackup({ timeline: 1, number: 6, size: SIZE, finishTime: NOW - 60 * MINUTE });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { judge } from "../../src/commands/check/judge.ts";
 import { MEASURES, type Thresholds } from "../../src/commands/check/judgement.ts";
 import { aBackup } from "../recovery/builders.ts";
-import { archiveOf, codes, segments, SIZE, statusOf, NOW, MINUTE } from "./support.ts";
+import { archiveOf, codes, MINUTE, NOW, segments, SIZE, statusOf } from "./support.ts";
 
 const backup = aBackup({ timeline: 1, number: 2, size: SIZE, finishTime: NOW - 60 * MINUTE });
 const NONE = Object.fromEntries(Object.keys(MEASURES).map((name) => [name, {}])) as unknown as Thresholds;
@@ -25,5 +25,9 @@ Deno.test("a gap that is only not known is not told as the end of recovery", () 
     unlisted: ["second"],
   });
   const status = statusOf({ backups: [backup], archive });
-  assert.deepEqual(codes(status), ["warning storage_not_listed"], status.problems.map(({ sentence }) => sentence).join("\n"));
+  assert.deepEqual(
+    codes(status),
+    ["warning storage_not_listed"],
+    status.problems.map(({ sentence }) => sentence).join("\n"),
+  );
 });
