@@ -100,7 +100,9 @@ async function attempt<C extends ObjectCollector>(
     if (!(error instanceof ListingError)) throw error;
     throw unusable("invalid_output", `cannot read what it listed: ${error.message}`, end);
   };
-  if (end.how === "output_refused") refuse(end.refusal);
+  // wal-g prints why it has no such command or flag on stdout, too.
+  const isUsage = isUnknownCommand(end.stderr) || UNKNOWN_FLAG.test(end.stderr);
+  if (end.how === "output_refused" && !isUsage) refuse(end.refusal);
   let tables = 0;
   try {
     if (end.how === "exited" && end.exitCode === 0) tables = parser.end();
