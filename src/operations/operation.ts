@@ -13,9 +13,12 @@ export interface Run {
 
 /**
  * Runs wal-g with some arguments; that it ran out of time or was cancelled is in the end it returns. With `onStdout`,
- * nothing of its stdout is kept.
+ * nothing of its stdout is kept. It has what is left of the operation's time, or the `timeout` where that is less.
  */
-export type RunWalg = (args: readonly string[], options?: Pick<CommandOptions, "onStdout">) => Promise<CommandEnd>;
+export type RunWalg = (
+  args: readonly string[],
+  options?: Partial<Pick<CommandOptions, "onStdout" | "timeout">>,
+) => Promise<CommandEnd>;
 
 /** What an operation works with during one run. */
 export interface CollectContext<T> {

@@ -43,12 +43,12 @@ export async function runOnce<T>(options: RunOnceOptions<T>): Promise<RunResult<
   const start = clock.monotonic();
   const ends: CommandEnd[] = [];
   const failure: RunContext = { path: config.walgPath, timeout, fallback: operation.fallbackError };
-  const runWalg: RunWalg = async (args, streaming) => {
+  const runWalg: RunWalg = async (args, { timeout: most = Infinity, ...streaming } = {}) => {
     const end = await runCommand({
       path: config.walgPath,
       args: walgArgs(args, config.walgConfigPath),
       env: walgEnv,
-      timeout: Math.max(0, timeout - (clock.monotonic() - start)),
+      timeout: Math.min(most, Math.max(0, timeout - (clock.monotonic() - start))),
       ...(signal !== undefined && { signal }),
       clock,
       ...streaming,

@@ -123,7 +123,7 @@ async function readHistories(
   const read = new Map<string, HistoryLine>();
   for (const file of files) {
     const key = `${file.name} ${file.size} ${file.time}`;
-    const line = known.get(key) ?? await readHistory(file, storages[file.storage], context);
+    const line = known.get(key) ?? await readHistory(file, context, storages[file.storage]);
     if (line !== undefined) read.set(key, line);
   }
   return read;
@@ -136,8 +136,8 @@ async function readHistories(
  */
 async function readHistory(
   { timeline, name }: HistoryFile,
-  storage = DEFAULT_STORAGE,
   { runWalg, failure }: Context,
+  storage = DEFAULT_STORAGE,
 ): Promise<HistoryLine | undefined> {
   // Without -t it is the first storage that is asked.
   const where = storage === DEFAULT_STORAGE ? [] : ["-t", storage];

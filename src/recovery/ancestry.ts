@@ -104,10 +104,10 @@ export function chainFaults(
 }
 
 function mixedReason(ancestor: Backup, theirs: Own, { legOf }: Course): string {
-  const end = legOf.get(theirs.timeline)?.endLsn;
-  const where = end === undefined
-    ? `of timeline ${theirs.timeline}, which is not in its history`
-    : `of timeline ${theirs.timeline}, which was left at ${formatLsn(end)} before that backup finished`;
+  const leg = legOf.get(theirs.timeline);
+  const left = leg?.endLsn === undefined ? "left" : `left at ${formatLsn(leg.endLsn)}`;
+  const where = `of timeline ${theirs.timeline}, which ` +
+    (leg === undefined ? "is not in its history" : `was ${left} before that backup finished`);
   return `restores to a mixture of two timelines: taken on ${ancestor.name} ${where}`;
 }
 

@@ -22,5 +22,5 @@ Deno.test("an empty segment with others behind it is in the way, however young i
     { name: `${walName(1, 7, SIZE)}.lz4`, size: 0, time: listed - 20 },
     ...segments(1, 8, 9, listed - 30_000),
   ], { time: listed });
-  assert.ok(codes(statusOf({ backups: [backup], archive })).includes("segment_in_the_way"));
+  assert.ok(codes(statusOf({ backups: [backup], archive })).includes("critical segment_in_the_way"));
 });

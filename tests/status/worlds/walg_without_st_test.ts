@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { fixturePath } from "../standin.ts";
+import { fixturePath } from "../../standin.ts";
 
 const DENO = Deno.execPath();
-const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+const MAIN = new URL("../../../main.ts", import.meta.url).pathname;
 
 /** The output of 'check' against a wal-g. */
 async function check(path: string, env: Record<string, string>): Promise<string> {
