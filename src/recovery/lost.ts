@@ -1,3 +1,4 @@
+import { isKnown } from "../base/time.ts";
 import type { Backup } from "../walg/backup_list.ts";
 import { formatSegment } from "../walg/segment.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
@@ -51,10 +52,13 @@ export function lostSegments({ line, standing, newestStart, archive, size }: Los
   const [first, last] = [spans[oldest], spans[newest]];
   if (first === undefined || last === undefined) return undefined;
   const behind = archive && earliestBehind(spans, first.last, { archive, size });
+  const startAfter = earliestStartAfter(standing);
   const holes: Hole[] = [];
   for (let at = newest; at >= oldest && holes.length < MOST_HOLES; at--) {
     const [span, next] = [spans[at], spans[at + 1]];
-    if (span !== undefined && isLost(span)) holes.push(holeOf(cut(span, from), next, { archive, size }));
+    if (span !== undefined && isLost(span)) {
+      holes.push(holeOf(cut(span, from), next, { archive, size, startAfter }));
+    }
   }
   return {
     segments,
@@ -73,15 +77,34 @@ interface Times {
   readonly size: number;
 }
 
-function holeOf(span: Span, next: Span | undefined, { archive, size }: Times): Hole {
+interface HoleTimes extends Times {
+  /** The earliest start of a backup whose segments come after that one: Unix milliseconds; Infinity without one. */
+  readonly startAfter: (number: number) => number;
+}
+
+function holeOf(span: Span, next: Span | undefined, { archive, size, startAfter }: HoleTimes): Hole {
   const behindTime = archive && next && isUsable(next)
     ? archivedTime(archive, { timeline: next.timeline, number: next.first, size })
     : undefined;
+  const knownTime = behindTime ?? startAfter(span.last);
   return {
     first: firstName(span, size),
     last: lastName(span, size),
     segments: span.last - span.first + 1,
     ...(behindTime !== undefined && { behindTime }),
+    ...(knownTime < Infinity && { knownTime }),
+  };
+}
+
+function earliestStartAfter(standing: readonly Standing[]): HoleTimes["startAfter"] {
+  const sorted = standing.filter(({ backup }) => isKnown(backup.startTime)).sort((a, b) => b.own.first - a.own.first);
+  let [at, earliest] = [0, Infinity];
+  // Asked for ever older holes.
+  return (number) => {
+    for (let next = sorted[at]; next !== undefined && next.own.first > number; next = sorted[++at]) {
+      earliest = Math.min(earliest, next.backup.startTime);
+    }
+    return earliest;
   };
 }
 
