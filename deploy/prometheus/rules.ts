@@ -46,7 +46,7 @@ export function rulesFile(): string {
 }
 
 /** promtool's tests: each alert is silent until its time has come, misses of a scrape and a restart included, and ends. */
-function problemTests(): string {
+export function problemTests(): string {
   return `# Generated from the list of problems by deploy/prometheus/rules.ts ('deno task rules').
 rule_files: [../walg.rules.yml]
 evaluation_interval: 1m

@@ -164,7 +164,8 @@ function* brokenProblems({ findings, backups = [], acceptHolesBefore }: BackupFa
     yield { code: "backup_incomplete", level: "warning", sentence, fix };
   }
   const others = older(broken);
-  if (others.length > 0) {
+  // Where none is restorable, nothing_restorable says it of all.
+  if (others.length > 0 && backups.some(({ restorable }) => restorable !== false)) {
     const sentence = `${named(others)} not restorable: ${others[0]?.reason}`;
     yield { code: "backup_not_restorable", level: "warning", sentence, fix: DO_NOT_RESTORE };
   }
