@@ -33,13 +33,14 @@ const MILLISECONDS = new Map([
   ["s", 1000],
   ["m", 60_000],
   ["h", 3_600_000],
+  ["d", 86_400_000],
 ]);
 
 /** A duration, or why the text cannot be used as one. */
 export type ParsedDuration = { readonly milliseconds: number } | { readonly problem: string };
 
 /**
- * Reads a duration as Go writes it: `1m30s`, `500ms`, `1.5h`, `0`.
+ * Reads a duration as Go writes it: `1m30s`, `500ms`, `1.5h`, `0`; and `d` for days.
  *
  * @returns milliseconds, or what is wrong with the text
  */
@@ -54,18 +55,10 @@ export function parseDuration(text: string): ParsedDuration {
   }
   let sum = 0;
   for (const [, amount, unit] of pieces) {
-    if (unit === "") return cannot("missing unit; use ms, s, m or h");
+    if (unit === "") return cannot("missing unit; use ms, s, m, h or d");
     const factor = MILLISECONDS.get(unit ?? "");
-    if (factor === undefined) return cannot(`unknown unit '${unit}'; use ms, s, m or h`);
+    if (factor === undefined) return cannot(`unknown unit '${unit}'; use ms, s, m, h or d`);
     sum += Number(amount) * factor;
   }
   return { milliseconds: sign === "-" ? -sum : sum };
-}
-
-/** A length of time in the form that flags take: `45s`, `1h30m`, `26h0m5s` as `26h5s`; whole seconds, rounded down. */
-export function formatGoLength(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds));
-  const parts = [[Math.floor(whole / 3600), "h"], [Math.floor(whole / 60) % 60, "m"], [whole % 60, "s"]] as const;
-  const text = parts.filter(([amount]) => amount > 0).map(([amount, unit]) => `${amount}${unit}`).join("");
-  return text === "" ? "0s" : text;
 }

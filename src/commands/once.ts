@@ -8,6 +8,7 @@ import { type Command, type Invocation, USAGE_ERROR } from "./command.ts";
 import { createProgress } from "./progress.ts";
 import { failuresOf, runRound } from "./round.ts";
 import { listenForInterrupt } from "./signals.ts";
+import { LIMIT_FLAGS } from "../operations/limits.ts";
 import { INTERVAL_FLAGS, SERIES_FLAGS, TIMEOUT_FLAGS, WALG_FLAGS } from "../operations/config.ts";
 
 /** Runs every operation once and prints the metrics. */
@@ -18,7 +19,7 @@ export const ONCE: Command = {
     "Runs every operation once, all at the same time, and writes the metrics to stdout, for node_exporter's " +
     "textfile collector: without the process_* series, which would clash with its own. An operation that fails is reported " +
     "on stderr and by its own series; the series of the others are there.",
-  flags: [...WALG_FLAGS, ...INTERVAL_FLAGS, ...TIMEOUT_FLAGS, ...SERIES_FLAGS],
+  flags: [...WALG_FLAGS, ...INTERVAL_FLAGS, ...TIMEOUT_FLAGS, ...SERIES_FLAGS, ...LIMIT_FLAGS],
   exitStatuses: [
     { status: "0", means: "every operation succeeded" },
     { status: "1", means: "an operation failed; the metrics are complete all the same" },

@@ -25,11 +25,10 @@ export const backupFiles: Operation<FilesAnswer> = {
   problem: {
     code: "backup_files_failed",
     level: "warning",
-    urgency: 38,
-    says: "The files of the backups cannot be listed, so whether they are all there is not known",
+    says: () => "The files of the backups cannot be listed, so whether they are all there is not known",
     unknown: "",
   },
-  check: { row: "backup files", fine: ({ files }) => describe(files) },
+  check: { fine: ({ files }) => describe(files) },
   doctor: { step: "backup files", fine: ({ files }) => describe(files) },
 
   async collect(context) {

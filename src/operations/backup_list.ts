@@ -156,12 +156,10 @@ export const backupList: Operation<BackupList> = {
   problem: {
     code: "backup_list_failed",
     level: "critical",
-    urgency: 120,
-    says: "Backups cannot be listed",
+    says: () => "Backups cannot be listed",
     unknown: "",
   },
   check: {
-    row: "backups",
     fine: ({ backups }) => {
       const full = backups.filter(({ type }) => type === "full").length;
       return `${formatCount(backups.length, "backup")}: ${full} full, ${backups.length - full} delta`;
@@ -189,12 +187,10 @@ export const backupList: Operation<BackupList> = {
 
   live: ({ backups }) => {
     const start = pitrWindowStart(backups);
-    return (now) => [{
-      name: "walg_pitr_window_seconds",
-      help: "Time since the earliest non-permanent backup, gaps in the WAL or not (0 = there is no such backup).",
-      type: "gauge",
-      value: start === undefined ? 0 : Math.max(0, (now - start) / 1000),
-    }];
+    const help = "Time since the earliest non-permanent backup, gaps in the WAL or not (0 = there is no such backup).";
+    return (now) => [
+      gauge("walg_pitr_window_seconds", help, [{ value: start === undefined ? 0 : Math.max(0, (now - start) / 1000) }]),
+    ];
   },
 
   runFamilies: ({ durationSeconds }) => [

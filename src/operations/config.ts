@@ -1,4 +1,5 @@
 import { type Flag, type FlagValues, UsageError } from "../base/flag.ts";
+import { LIMIT_FLAGS, type Limits, readLimits } from "./limits.ts";
 import type { Operation } from "./operation.ts";
 import { OPERATIONS } from "./registry.ts";
 
@@ -61,6 +62,7 @@ export const CLUSTER_FLAGS: readonly Flag[] = [
     help: "Drop the series of an answer older than this; 0 keeps the last good answer for ever.",
   },
   ...SERIES_FLAGS,
+  ...LIMIT_FLAGS,
 ];
 
 /** When an operation runs; milliseconds. */
@@ -82,6 +84,7 @@ export interface ClusterConfig {
   readonly snapshotMaxAge: number;
   /** 0 for all. */
   readonly maxBackupSeries: number;
+  readonly limits: Limits;
 }
 
 /**
@@ -93,12 +96,15 @@ export function readClusterConfig(flags: FlagValues): ClusterConfig {
   const walgPath = flags.text("walg.path") ?? "";
   if (walgPath === "") throw new UsageError("-walg.path is empty; give the path of wal-g");
   const jitter = flags.duration("scrape.jitter");
+  const timings = new Map(OPERATIONS.map((operation) => [operation.name, readTiming(operation, flags, jitter)]));
+  const on = [...timings].filter(([, { interval }]) => interval > 0);
   return {
     walgPath,
     walgConfigPath: flags.text("walg.config-path") || undefined,
-    timings: new Map(OPERATIONS.map((operation) => [operation.name, readTiming(operation, flags, jitter)])),
+    timings,
     snapshotMaxAge: flags.duration("snapshot.max-age") ?? 0,
     maxBackupSeries: flags.count("backups.max-series") ?? 0,
+    limits: readLimits(flags, new Map(on.map(([name, { interval }]) => [name, interval])), Date.now()),
   };
 }
 

@@ -1,7 +1,8 @@
-import type { Family, LiveSeries } from "../base/family.ts";
+import type { Family } from "../base/family.ts";
 import type { Pace } from "../base/clock.ts";
 import type { CommandEnd, CommandOptions } from "../walg/command.ts";
 import type { ErrorType, RunContext } from "../walg/failure.ts";
+import type { ProblemCode } from "./problems.ts";
 
 /** How the last run of an operation ended. */
 export interface Run {
@@ -90,8 +91,8 @@ export interface Operation<T> {
   readonly errorTypes: readonly ErrorType[];
   /** The problem that a failed run is. */
   readonly problem: FailureProblem;
-  /** Its row in `check`, in a few words such as `storage`, and what an answer says there. */
-  readonly check: { readonly row: string; fine(value: T, last: Run): string };
+  /** What an answer says in the row of `check` that its problem has. */
+  readonly check: { fine(value: T, last: Run): string };
   /** Its step in `doctor`, and what an answer says there. */
   readonly doctor: { readonly step: string; fine(value: T): string };
   /** Its figure on the page, beside its row in the table of operations; undefined where it has none. */
@@ -104,21 +105,19 @@ export interface Operation<T> {
   collect(context: CollectContext<T>): Promise<T>;
   /** The families that show an answer. */
   families(value: T, options: FamilyOptions): readonly Family[];
-  /** Makes what shows series of an answer that change with time, at a moment in Unix milliseconds; undefined for none. */
-  live(value: T): ((now: number) => readonly LiveSeries[]) | undefined;
+  /** Makes what shows families of an answer that change with time, at a moment in Unix milliseconds; undefined for none. */
+  live(value: T): ((now: number) => readonly Family[]) | undefined;
   /** The families that show how the last run went, beside those that every operation has. */
   runFamilies(last: Run): readonly Family[];
 }
 
 /** How a failed run is reported to people. */
 export interface FailureProblem {
-  /** Its code in the API. */
-  readonly code: string;
+  readonly code: ProblemCode;
+  /** At first; critical once the answer before it is older than `-max-answer-age`. */
   readonly level: "warning" | "critical";
-  /** Sorts problems: the highest comes first. */
-  readonly urgency: number;
   /** One line that the cause follows: `The storage does not answer`. */
-  readonly says: string;
+  says(type: ErrorType): string;
   /** What is unknown as long as there never was an answer, to be added to it; "" where that is plain. */
   readonly unknown: string;
 }

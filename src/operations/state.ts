@@ -22,6 +22,8 @@ export interface Outcome<T> {
   readonly lastFailure?: Failure & { readonly time: number };
   /** Failed runs in a row; 0 after a success. */
   readonly failuresInARow: number;
+  /** When the first of them ended: Unix milliseconds; absent after a success. */
+  readonly failingSince?: number;
   /** Failed runs by type since start, those that never happened included as 0. */
   readonly errors: ReadonlyMap<ErrorType, number>;
   /** Why no run follows, once this wal-g turned out not to have the command; its series stay absent. */
@@ -93,8 +95,9 @@ export function progressOf<T>({ unsupported, last, snapshot }: Outcome<T>): Prog
 
 /** The outcome that follows a run which gave an answer. */
 export function succeeded<T>(outcome: Outcome<T>, snapshot: Snapshot<T>, seconds: number): Outcome<T> {
+  const { failingSince: _, ...rest } = settled(outcome);
   return {
-    ...settled(outcome),
+    ...rest,
     snapshot,
     failuresInARow: 0,
     last: { success: true, endTime: snapshot.time, durationSeconds: seconds },
@@ -108,6 +111,7 @@ export function failed<T>(outcome: Outcome<T>, failure: Failure, endTime: number
     ...settled(outcome),
     errors,
     failuresInARow: outcome.failuresInARow + 1,
+    failingSince: outcome.failingSince ?? endTime,
     lastFailure: { ...failure, time: endTime },
     last: { success: false, endTime, durationSeconds: seconds },
   };

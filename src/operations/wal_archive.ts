@@ -41,11 +41,10 @@ export const walArchive: Operation<ArchiveAnswer> = {
   problem: {
     code: "wal_archive_failed",
     level: "warning",
-    urgency: 45,
-    says: "The WAL archive cannot be listed",
+    says: () => "The WAL archive cannot be listed",
     unknown: "",
   },
-  check: { row: "WAL listing", fine: ({ archive }) => describe(archive) },
+  check: { fine: ({ archive }) => describe(archive) },
   doctor: { step: "WAL listing", fine: ({ archive }) => describe(archive) },
 
   async collect(context) {

@@ -115,6 +115,7 @@ function* recoverInStages(facts: RecoveryFacts): Generator<void, Recovery> {
     history: line?.history ?? { spans: [], segments: 0 },
     ...(currentTimeline !== undefined && { currentTimeline }),
     ...window,
+    ...waitingOf(facts, { course, size, window }),
     lostSegments: lost?.segments ?? 0,
     ...(lost !== undefined && { lost }),
     inTheWay: objectsInTheWay({ judged, own, ground, archive, until: window.until }),
@@ -125,6 +126,33 @@ function* recoverInStages(facts: RecoveryFacts): Generator<void, Recovery> {
     ...(isOnBranch && newest !== undefined && { newestOnBranch: newest }),
     anyUnknown: judged.some(({ restorable, code }) => restorable === undefined && code !== "other_system"),
   };
+}
+
+/**
+ * Of the segments after the reach, those that wait for certain. What the cluster has written since the archive was listed
+ * may have been archived since, too.
+ */
+function waitingOf(
+  { archive, positions = [] }: RecoveryFacts,
+  { course, size, window: { until, beyond, atRiskSegments } }: {
+    readonly course: Course | undefined;
+    readonly size: number;
+    readonly window: ReturnType<typeof windowOf>;
+  },
+): Pick<Recovery, "waitingSegments"> {
+  if (until === undefined || beyond === undefined || atRiskSegments === undefined) return {};
+  if (archive === undefined) return { waitingSegments: atRiskSegments };
+  const { notArchived, missing, unreachable, unknown } = beyond;
+  const reach = parseSegment(until.segment, size)?.number ?? 0;
+  const written = positions.reduce((most, { timeline, segment, firstTime }) => {
+    const last = firstTime <= archive.time ? parseSegment(segment, size) : undefined;
+    const leg = course?.legOf.get(timeline);
+    return last === undefined || leg === undefined || last.number > leg.end
+      ? most
+      : Math.max(most, last.number - reach);
+  }, 0);
+  const atEnd = Math.min(notArchived, Math.max(0, written - missing - unreachable - unknown));
+  return { waitingSegments: missing + unreachable + atEnd };
 }
 
 function ofOtherSystem(backup: Backup, { systemIdentifier }: Systems): BackupRecovery {

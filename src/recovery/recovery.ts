@@ -85,6 +85,8 @@ export interface Hole {
   readonly segments: number;
   /** The earliest time at which a segment behind it was archived: Unix milliseconds; absent where that is not known. */
   readonly behindTime?: number;
+  /** It was there by then: when the segment behind it was archived, or a later backup began; Unix milliseconds. */
+  readonly knownTime?: number;
   /** Whether a restorable backup on the current history began after it. */
   readonly isBridged: boolean;
 }
@@ -181,6 +183,8 @@ export interface Recovery {
   readonly windowKnown: boolean;
   /** Whole segments after the farthest reach; absent when there is none. */
   readonly atRiskSegments?: number;
+  /** Those of them that wait for certain: the cluster had written them when the archive was listed without them. */
+  readonly waitingSegments?: number;
   /** What those are; absent when there is no reach. */
   readonly beyond?: BeyondReach;
   /** Segments that are not there, from the oldest backup on, with a later one there. */

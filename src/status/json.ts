@@ -14,10 +14,17 @@ export function* statusJson(status: Status): Generator<string, void> {
   const head = {
     time: isoTime(time),
     summary,
-    problems: problems.map(({ code, level, sentence, fix }) => ({ code, level, sentence, fix: fix ?? null })),
+    problems: problems.map(({ code, level, sentence, effects = [], fix }) => ({
+      code,
+      level,
+      sentence,
+      effects,
+      fix: fix ?? null,
+    })),
     recoverable: recoverable ?? null,
     recovery: recoveryJson(status),
     operations: status.operations.map(operationJson),
+    operations_off: status.off.map(({ operation }) => operation),
     exporter: {
       version: exporter.version,
       revision: exporter.revision,

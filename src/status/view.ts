@@ -1,9 +1,13 @@
+import { type Family, gauge } from "../base/family.ts";
+import { formatCount } from "../base/text.ts";
 import type { Build } from "../base/manifest.ts";
 import { backupFiles } from "../operations/backup_files.ts";
 import { backupList } from "../operations/backup_list.ts";
 import { type ClusterConfig, timingOf } from "../operations/config.ts";
 import type { Operation } from "../operations/operation.ts";
-import { answerOf, outcomeOf, progressOf, type State } from "../operations/state.ts";
+import { PROBLEM_CODES, type ProblemCode, valueOf } from "../operations/problems.ts";
+import { OPERATIONS } from "../operations/registry.ts";
+import { answerOf, hasRunOnce, outcomeOf, progressOf, type State } from "../operations/state.ts";
 import { walArchive } from "../operations/wal_archive.ts";
 import { walVerify } from "../operations/wal_verify.ts";
 import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
@@ -11,8 +15,9 @@ import { fixFor } from "../walg/advice.ts";
 import { type Backup, endTime } from "../walg/backup_list.ts";
 import { rangesByTimeline, segmentsByStatus, type WalVerify } from "../walg/wal_verify.ts";
 import { archiveProblems } from "./archive_problems.ts";
-import { backupProblems } from "./backup_problems.ts";
-import { recoverableSentence } from "./recoverable.ts";
+import { backupProblems, type Findings, findingsOf } from "./backup_problems.ts";
+import { limitProblems, measuresOf } from "./limit_problems.ts";
+import { lastBackup, recoverableSentence } from "./recoverable.ts";
 import { runProblems } from "./run_problems.ts";
 import type {
   ExporterStatus,
@@ -32,18 +37,29 @@ export interface View {
   readonly recovery: Recovery | undefined;
   /** Newest first; of two of the same time, the one that was listed later. Absent until they were listed once. */
   readonly backups: readonly BackupRecovery[] | undefined;
+  /** What looking at all backups gave; absent until they were listed once. */
+  readonly findings: Findings | undefined;
   /** In the order of the history, oldest first; absent until the WAL was verified once. */
   readonly timelines: readonly TimelineStatus[] | undefined;
 }
 
-/** The view of a state. */
-export function viewOf(state: State, recovery: Recovery | undefined): View {
-  const [list, wal] = [answerOf(state, backupList), answerOf(state, walVerify)];
+/** The view of a state; what rests on the same answers as in the view before is taken from there. */
+export function viewOf(state: State, recovery: Recovery | undefined, before?: View): View {
+  const [list, wal, files] = [answerOf(state, backupList), answerOf(state, walVerify), answerOf(state, backupFiles)];
+  const isSame = <T>(operation: Operation<T>): boolean =>
+    before !== undefined && before.recovery === recovery &&
+    answerOf(before.state, operation) === answerOf(state, operation);
+  const backups = isSame(backupList)
+    ? before?.backups
+    : list && newestFirst(recovery?.backups ?? list.backups.map(unverified));
   return {
     state,
     recovery,
-    backups: list && newestFirst(recovery?.backups ?? list.backups.map(unverified)),
-    timelines: wal && timelinesOf(wal),
+    backups,
+    findings: isSame(backupList) && isSame(backupFiles)
+      ? before?.findings
+      : backups && findingsOf(backups, files?.files),
+    timelines: isSame(walVerify) ? before?.timelines : wal && timelinesOf(wal),
   };
 }
 
@@ -80,21 +96,30 @@ export interface StatusOptions {
 
 /** The status at a moment. */
 export function statusOf(view: View, options: StatusOptions): Status {
-  const { state, recovery, backups, timelines } = view;
-  const { now } = options;
+  const { state, recovery, backups, findings, timelines } = view;
+  const { config, now } = options;
   const [list, wal] = [outcomeOf(state, backupList).snapshot, outcomeOf(state, walVerify).snapshot];
   const operations = state.operations.map((operation) => operationStatus(operation, state, options));
-  const facts = { state, recovery, backups, operations, now };
-  const problems = [...runProblems(facts), ...backupProblems(facts), ...archiveProblems(facts)]
-    .toSorted((a, b) => b.urgency - a.urgency);
+  const { limits } = config;
+  const facts = { state, recovery, backups, findings, operations, limits, now };
+  const measures = measuresOf({ ...facts, newestFull: findings?.newestFull });
+  const archiveFacts = { ...facts, acceptHolesBefore: limits.acceptHolesBefore };
+  const problems = inOrder([
+    ...runProblems(facts),
+    ...backupProblems(archiveFacts),
+    ...archiveProblems(archiveFacts),
+    ...limitProblems({ ...facts, newestFull: findings?.newestFull, measures }),
+  ]);
   const archive = outcomeOf(state, walArchive).snapshot;
   const files = answerOf(state, backupFiles)?.files;
   const askedTime = (recovery?.source === "archive" ? archive : wal)?.time ?? now;
   const recoverable = recovery && recoverableSentence({ recovery, newest: backups?.[0], askedTime, now });
   return {
     time: now,
-    summary: summarize(problems, recoverable),
+    summary: summarize(problems, recoverable ?? unverifiedByChoice(view, now)),
     problems,
+    measures,
+    limits,
     ...(recoverable !== undefined && { recoverable }),
     ...(recovery && { recovery }),
     ...(list && backups && { backups, listedTime: list.time }),
@@ -102,13 +127,30 @@ export function statusOf(view: View, options: StatusOptions): Status {
     ...(files && { files }),
     ...(wal && timelines && { verifiedTime: wal.time, verify: verifyOf(wal.value), timelines }),
     operations,
+    off: OPERATIONS.filter((operation) => !state.operations.includes(operation))
+      .map(({ name, description }) => ({ operation: name, description })),
     exporter: exporterOf(view, options),
   };
 }
 
+/** Those of a level in the order of the registry, the gravest first; what has only not run yet comes last. */
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  return problems.toSorted((a, b) =>
+    valueOf(b) - valueOf(a) || PROBLEM_CODES.indexOf(a.code) - PROBLEM_CODES.indexOf(b.code)
+  );
+}
+
+/** What stands for what is recoverable where the operator wants nobody to look. */
+function unverifiedByChoice({ state, recovery, backups }: View, now: number): string | undefined {
+  const isOff = (operation: Operation<unknown>): boolean => !state.operations.includes(operation);
+  if (recovery !== undefined || backups === undefined || !isOff(walArchive) || !isOff(walVerify)) return undefined;
+  return `${formatCount(backups.length, "backup")}, what is recoverable is not verified by choice; ` +
+    lastBackup(backups[0], now);
+}
+
 function operationStatus<T>(operation: Operation<T>, state: State, { config, now }: StatusOptions): OperationStatus {
   const outcome = outcomeOf(state, operation);
-  const { snapshot, last, lastFailure, runningSince, nextRunTime, failuresInARow } = outcome;
+  const { snapshot, last, lastFailure, runningSince, nextRunTime, failuresInARow, failingSince } = outcome;
   const { interval, timeout } = timingOf(config, operation);
   const progress = progressOf(outcome);
   const context = { operation: operation.name, command: operation.command, walgPath: config.walgPath };
@@ -123,10 +165,10 @@ function operationStatus<T>(operation: Operation<T>, state: State, { config, now
     intervalSeconds: interval / 1000,
     timeoutSeconds: timeout / 1000,
     failuresInARow,
+    ...(failingSince !== undefined && { failingSince }),
     ...(lastFailure && { lastFailure: { ...lastFailure, fix: fixFor(lastFailure, context) } }),
     tile: operation.tile(progress, now),
-    row: operation.check.row,
-    fine: snapshot && last && operation.check.fine(snapshot.value, last),
+    fine: snapshot && last && (() => operation.check.fine(snapshot.value, last)),
     ...(outcome.unsupported !== undefined && { unsupported: outcome.unsupported }),
   };
 }
@@ -159,8 +201,24 @@ const WORDS: Readonly<Record<Level, Word>> = {
   unknown: "Unknown",
 };
 
+/**
+ * `walg_problem` of a view at a moment: 0, 1 or 2 for each code. Before the first runs have ended, of what is wrong only:
+ * nobody has looked yet, and a restart ends no alert.
+ */
+export function problemFamilies(view: View, options: StatusOptions): readonly Family[] {
+  const { problems } = statusOf(view, options);
+  const values = new Map<ProblemCode, number>(hasRunOnce(view.state) ? PROBLEM_CODES.map((code) => [code, 0]) : []);
+  for (const problem of problems) {
+    const value = Math.max(valueOf(problem), values.get(problem.code) ?? 0);
+    if (value > 0) values.set(problem.code, value);
+  }
+  const help = "Whether there is this problem (0 = no, 1 = warning, 2 = critical).";
+  const samples = [...values].map(([code, value]) => ({ labels: { code }, value }));
+  return samples.length === 0 ? [] : [gauge("walg_problem", help, samples, ["code"])];
+}
+
 /** The one sentence: the worst problem, or else what is recoverable. */
-export function summarize(problems: readonly Problem[], recoverable: string | undefined): Summary {
+function summarize(problems: readonly Problem[], recoverable: string | undefined): Summary {
   const [worst] = problems;
   const level = worst?.level ?? (recoverable === undefined ? "unknown" : "ok");
   return { level, word: WORDS[level], sentence: worst?.sentence ?? recoverable ?? "Nothing is known yet" };

@@ -45,6 +45,7 @@ export const SERIES: readonly string[] = [
   "walg_unfinished_backups",
   "walg_unfinished_backup_last_upload_timestamp_seconds",
   "walg_cluster_info",
+  "walg_problem",
   "process_cpu_seconds_total",
   "process_resident_memory_bytes",
   "process_start_time_seconds",

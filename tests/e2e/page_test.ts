@@ -9,6 +9,7 @@ import { StatusSchema } from "../status/schema.ts";
 import { BUILD, defaultConfig, NOW, recoveryOf, statusAt } from "../status/scenario.ts";
 import { startExporter } from "../support/exporter.ts";
 import { type Browser, browserTest, openBrowser } from "./browser.ts";
+import { viewOf } from "../../src/status/view.ts";
 import { PAGE_SCENARIOS, type PageScenario } from "./page_scenarios.ts";
 
 const SCREENSHOTS = new URL("../../.screenshots/", import.meta.url);
@@ -19,7 +20,7 @@ const THEMES = ["light", "dark"] as const;
 async function serving({ state, now = NOW }: PageScenario): Promise<{ readonly url: string } & AsyncDisposable> {
   const shown = await state();
   const pages = sitePages({
-    cluster: { config: defaultConfig(), shown: { state: shown, recovery: recoveryOf(shown) } },
+    cluster: { config: defaultConfig(), shown: viewOf(shown, recoveryOf(shown)) },
     host: { build: BUILD, clock: { ...systemClock, now: () => now } },
     telemetryPath: "/metrics",
     respond: createRespond({}),

@@ -1,32 +1,5 @@
 import * as v from "valibot";
-
-/** The codes of all problems. */
-export const PROBLEM_CODES = [
-  "walg_not_run",
-  "storage_down",
-  "backup_list_failed",
-  "no_backups",
-  "nothing_restorable",
-  "newest_not_restorable",
-  "mixed_delta",
-  "segment_in_the_way",
-  "wal_lost",
-  "timeline_mismatch",
-  "history_missing",
-  "backup_incomplete",
-  "newest_on_branch",
-  "other_system",
-  "restorable_unknown",
-  "backup_in_future",
-  "wal_archive_failed",
-  "storage_not_listed",
-  "wal_verify_failed",
-  "backup_files_failed",
-  "wal_unreachable",
-  "wal_at_risk",
-  "upload_died",
-  "not_yet_run",
-] as const;
+import { PROBLEM_CODES } from "../../src/operations/problems.ts";
 
 /** RFC 3339 in UTC, to the millisecond. */
 const time = v.pipe(v.string(), v.isoTimestamp());
@@ -48,6 +21,7 @@ const Problem = v.strictObject({
   code: v.picklist(PROBLEM_CODES),
   level: v.picklist(["warning", "critical", "unknown"]),
   sentence: v.string(),
+  effects: v.array(v.string()),
   fix: v.nullable(v.string()),
 });
 
@@ -172,6 +146,7 @@ export const StatusSchema = v.strictObject({
   recoverable: v.nullable(v.string()),
   recovery: v.nullable(Recovery),
   operations: v.array(Operation),
+  operations_off: v.array(v.picklist(["backup-list", "wal-verify", "storage-check", "wal-archive", "backup-files"])),
   exporter: Exporter,
   backups_listed_time: v.nullable(time),
   backup_count: v.nullable(count),

@@ -10,6 +10,7 @@ import { contentPolicy } from "../../src/web/page/style.ts";
 import { createRespond } from "../../src/web/response.ts";
 import { visible } from "../../src/base/text.ts";
 import { BUILD, defaultConfig, NOW, recoveryOf, runCapture } from "../status/scenario.ts";
+import { viewOf } from "../../src/status/view.ts";
 import { answering, changed, emptyState, withBackups } from "../support/state.ts";
 
 const clock: Clock = {
@@ -27,7 +28,7 @@ const clock: Clock = {
 
 function pagesOf(state: State, pagesClock = clock): Readonly<Record<string, Page>> {
   return sitePages({
-    cluster: { config: defaultConfig(), shown: { state, recovery: recoveryOf(state) } },
+    cluster: { config: defaultConfig(), shown: viewOf(state, recoveryOf(state)) },
     host: { build: BUILD, clock: pagesClock },
     telemetryPath: "/metrics",
     respond: createRespond({}),

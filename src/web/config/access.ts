@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
-import type { LiveSeries } from "../../base/family.ts";
+import type { Family } from "../../base/family.ts";
 import { OperatorError, type ReadText, type StampOf } from "../../base/host.ts";
 import type { Log } from "../../base/log.ts";
 import { type Authenticator, createAuthenticator } from "../auth.ts";
@@ -15,7 +15,7 @@ export interface WebAccess {
   /** Headers that the operator set for every answer. */
   readonly headers: Readonly<Record<string, string>>;
   /** Series about the file. */
-  readonly series: () => readonly LiveSeries[];
+  readonly series: () => readonly Family[];
   /** The files that are read again after start. */
   readonly readsAfterStart: readonly string[];
   /** Reads the users again whenever the file changes, until the signal aborts. */

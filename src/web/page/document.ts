@@ -60,10 +60,10 @@ function item(problem: Problem): Markup {
 }
 
 /** What was said, and what to do. */
-function more({ cause, fix }: Problem): Markup {
-  return html`${cause === undefined ? undefined : html`<p class="cause"><code>${cause}</code></p>`}${
-    fix === undefined ? undefined : html`<p class="advice"><strong>What to do:</strong> ${fix}</p>`
-  }`;
+function more({ cause, effects = [], fix }: Problem): Markup {
+  return html`${effects.map((effect) => html`<p class="effect">${effect}, for the same reason.</p>`)}${
+    cause === undefined ? undefined : html`<p class="cause"><code>${cause}</code></p>`
+  }${fix === undefined ? undefined : html`<p class="advice"><strong>What to do:</strong> ${fix}</p>`}`;
 }
 
 /** The sentence without the cause at its end. */

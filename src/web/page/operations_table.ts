@@ -10,7 +10,7 @@ const WORDS: Readonly<Record<OperationStatus["outcome"], readonly [state: string
 };
 
 /** How the operations do, each with its last error and what to do about it. */
-export function operationsTable({ operations, time: now }: Status): Markup {
+export function operationsTable({ operations, off, time: now }: Status): Markup {
   return html`
     <table class="cards operations" role="table">
       <caption>What is asked of wal-g, and how it went</caption>
@@ -26,6 +26,11 @@ export function operationsTable({ operations, time: now }: Status): Markup {
       <tbody role="rowgroup">
     ${operations.map((operation) => rows(operation, now))}</tbody>
     </table>
+    ${off.map(({ operation, description }) =>
+      html`
+        <p class="quiet"><code>${operation}</code> is switched off: ${description} is not verified by choice.</p>
+      `
+    )}
   `;
 }
 

@@ -1,10 +1,10 @@
 import { lengthOf } from "../../base/bytes.ts";
 import type { Host } from "../../base/host.ts";
-import type { Cluster, Shown } from "../../cluster/cluster.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
 import { createYield } from "../../base/clock.ts";
 import { statusJson } from "../../status/json.ts";
 import type { OperationStatus, Status } from "../../status/status.ts";
-import { statusOf, type View, viewOf } from "../../status/view.ts";
+import { statusOf } from "../../status/view.ts";
 import { bodyFor, bodyInPieces } from "../body.ts";
 import type { Page, Visit } from "../handler.ts";
 import type { Respond } from "../response.ts";
@@ -69,15 +69,13 @@ function inPieces(text: string): readonly Uint8Array<ArrayBuffer>[] {
   );
 }
 
-/** Makes the status at a moment; the view of what is shown is made once for all readers. */
+/** Makes the status at a moment. */
 function createStatus(
   { cluster, host: { build, clock }, telemetryPath, sandbox }: SiteOptions,
 ): (loggedIn: boolean) => Status {
-  let last: { readonly shown: Shown; readonly view: View } | undefined;
   return (loggedIn) => {
     const { shown, config } = cluster;
-    if (last?.shown !== shown) last = { shown, view: viewOf(shown.state, shown.recovery) };
-    const status = statusOf(last.view, { config, build, telemetryPath, sandbox: sandbox?.(), now: clock.now() });
+    const status = statusOf(shown, { config, build, telemetryPath, sandbox: sandbox?.(), now: clock.now() });
     return loggedIn ? status : { ...status, operations: status.operations.map(withoutStderr) };
   };
 }
