@@ -152,7 +152,8 @@ function waitingOf(
       : Math.max(most, last.number - reach);
   }, 0);
   const atEnd = Math.min(notArchived, Math.max(0, written - missing - unreachable - unknown));
-  return { waitingSegments: missing + unreachable + atEnd };
+  // What lies behind a gap that is only not known to be closed may be reached.
+  return { waitingSegments: missing + (missing > 0 ? unreachable : 0) + atEnd };
 }
 
 function ofOtherSystem(backup: Backup, { systemIdentifier }: Systems): BackupRecovery {

@@ -34,8 +34,12 @@ const FINE: Readonly<Partial<Record<ProblemRow, (status: Status) => Fine>>> = {
   "full backup age": (status) => measured(status, "full_backup_age", "The newest full backup ended", " ago"),
   "recovery window": (status) => measured(status, "recovery_window", "The recovery window is", ""),
   "recovery point": (status) => measured(status, "rpo", "The last moment that can be recovered was", " ago"),
-  "WAL at risk": (status) =>
-    measured(status, "at_risk_segments", "Beside the current segment, losing this host now would lose", ""),
+  "WAL at risk": (status) => {
+    const isClusterKnown = status.verify !== undefined;
+    const what = isClusterKnown ? "Beside the current segment, losing this host now would lose" : "Not reached are";
+    const more = isClusterKnown ? "" : " of the archive; what waits on the host is not known";
+    return measured(status, "at_risk_segments", what, more);
+  },
   "WAL archive": ({ recovery }) =>
     recovery === undefined ? skipped("what is recoverable is not known") : ok(
       recovery.lostSegments === 0 ? "No WAL segment is lost" : "No WAL segment is lost but those that are accepted",

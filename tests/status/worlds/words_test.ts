@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
-import { judge } from "../../../src/commands/check/judge.ts";
-import { MEASURES, type Thresholds } from "../../../src/commands/check/judgement.ts";
+import { rowsOf } from "../../../src/commands/check/rows.ts";
 import { aBackup } from "../../recovery/builders.ts";
 import { archiveOf, codes, MINUTE, NOW, segments, SIZE, statusOf } from "./support.ts";
 
 const backup = aBackup({ timeline: 1, number: 2, size: SIZE, finishTime: NOW - 60 * MINUTE });
-const NONE = Object.fromEntries(Object.keys(MEASURES).map((name) => [name, {}])) as unknown as Thresholds;
 
 Deno.test("while wal-verify has never answered, check does not say that losing the host would lose 0 segments", () => {
   const status = statusOf({ backups: [backup], archive: archiveOf(segments(1, 2, 9)) });
-  const row = judge(status, NONE).findings.find(({ check }) => check === "WAL at risk");
+  const row = rowsOf(status).find(({ check }) => check === "WAL at risk");
   assert.doesNotMatch(row?.text ?? "", /would lose 0/);
 });
 
