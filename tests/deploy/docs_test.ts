@@ -32,7 +32,7 @@ Deno.test("the pages name no series that does not exist", async () => {
   const known = new Set<string>([...SERIES, ...recorded, ...PROBLEM_CODES]);
   for (const page of PAGES) {
     const whole = (await Deno.readTextFile(`${ROOT}/${page}`)).replaceAll(/^.*regex:.*$/gm, "");
-    const [text = ""] = whole.split("\n## If you used the rules before");
+    const text = whole.replace(/^## If you used the rules before$[^]*?(?=^## )/m, "");
     for (
       const [name] of text.matchAll(
         /(?<![\w:/.-])(?:job|job_code|instance|instance_type|walg):[\w:]+|\bwalg_[a-z_]+\w/g,

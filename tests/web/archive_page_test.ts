@@ -142,6 +142,6 @@ Deno.test("page: what the archive has of each timeline, and no word of what is s
   const state: State = await runCapture("archive-wal-g-3.0.9/switched", emptyState([...OPERATIONS].slice(0, 1)), SEEN);
   assert.equal(answerOf(state, walArchive), undefined);
   const off = textOf(statusAt(state, SEEN));
-  assert.match(off, /wal-verify is switched off\./);
+  assert.match(off, /wal-verify is switched off: not verified by choice\./);
   assert.doesNotMatch(off, /Not listed yet|Not verified yet/);
 });

@@ -1,10 +1,16 @@
-import { ANY_IS_BAD, lines, stat, YES_NO } from "../panels.ts";
+import { ANY_IS_BAD, lines, stat, steps, YES_NO } from "../panels.ts";
 import { HOST, latest, lostSegments, overTime, timeAtRisk } from "../queries.ts";
 import type { Builder, Panel } from "../sdk.ts";
 
 /** What can be recovered on one host. */
 export function recoveryPanels(): Builder<Panel>[] {
   return [
+    steps({
+      title: "Problems",
+      description: "What the exporter's page shows, too: 1 is a warning, 2 is critical.",
+      queries: [overTime(`walg_problem{${HOST}} > 0`, { legend: "{{code}}" })],
+      span: 24,
+    }),
     stat({
       title: "Recoverable from",
       description: "Every moment from here up to the end of the archived WAL can be recovered.",

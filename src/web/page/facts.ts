@@ -10,6 +10,9 @@ import {
 } from "../../base/text.ts";
 import { storageBytes } from "../../recovery/archive_families.ts";
 import type { BackupRecovery, Recovery } from "../../recovery/recovery.ts";
+import type { ProblemCode } from "../../operations/problems.ts";
+import { walArchive } from "../../operations/wal_archive.ts";
+import { walVerify } from "../../operations/wal_verify.ts";
 import type { Tile } from "../../operations/operation.ts";
 import type { Status } from "../../status/status.ts";
 import { html, type Markup, unbroken } from "./markup.ts";
@@ -38,9 +41,9 @@ export function factsList(status: Status): Markup {
   `;
 }
 
-function windowFact({ recovery, archivedTime = 0, verifiedTime = 0, time: now }: Status): Tile {
+function windowFact({ recovery, archivedTime = 0, verifiedTime = 0, time: now, off }: Status): Tile {
   const name = "Recovery window";
-  if (recovery === undefined) return { name, value: "not known", more: NOTHING_ASKED };
+  if (recovery === undefined) return { name, value: "not known", more: whyNot(off) };
   const { windowStartTime, windowKnown, until, source } = recovery;
   if (windowStartTime !== undefined) {
     const start = formatMinuteFrom(windowStartTime).replace(" UTC", "");
@@ -94,13 +97,15 @@ function totals(backups: readonly BackupRecovery[]): {
   return sums;
 }
 
+const RISKS: readonly ProblemCode[] = ["wal_at_risk", "recovery_point_too_old", "wal_unreachable"];
+
 /** What losing the host now would cost: in time where the archive tells it, in WAL otherwise. */
 function riskFact({ recovery, problems, time: now }: Status): Tile {
   const name = "Lost with this host";
   if (recovery?.atRiskSegments === undefined) return { name, value: "not known", more: "there is no recovery window" };
   const { atRiskSegments: segments, beyond, segmentSize, until } = recovery;
-  const isWarning = problems.some(({ code }) => code === "wal_at_risk" || code === "wal_unreachable");
-  const level = isWarning ? { level: "warning" } as const : {};
+  const found = problems.find(({ code }) => RISKS.includes(code))?.level;
+  const level = found === "critical" || found === "warning" ? { level: found } : {};
   const parts: readonly (readonly [number, string])[] = [
     [beyond?.unreachable ?? 0, "archived, but behind a gap"],
     [beyond?.missing ?? 0, "missing"],
@@ -120,9 +125,9 @@ function riskFact({ recovery, problems, time: now }: Status): Tile {
   };
 }
 
-function lostFact({ recovery, problems }: Status): Tile {
+function lostFact({ recovery, problems, off }: Status): Tile {
   const name = "WAL lost";
-  if (recovery === undefined) return { name, value: "not known", more: NOTHING_ASKED };
+  if (recovery === undefined) return { name, value: "not known", more: whyNot(off) };
   const { lostSegments, segmentSize, backups } = recovery;
   if (backups.length === 0) {
     return { name, value: "not counted", more: "it counts from the oldest backup: there is none" };
@@ -152,7 +157,12 @@ function storedFact({ archive, files, backups = [] }: Status): Tile | undefined 
   };
 }
 
-const NOTHING_ASKED = "the archive has not been listed yet";
+function whyNot(off: Status["off"]): string {
+  const isOff = (name: string): boolean => off.some(({ operation }) => operation === name);
+  return isOff(walArchive.name) && isOff(walVerify.name)
+    ? "not verified by choice"
+    : "the archive has not been listed yet";
+}
 
 function sizeOf(segments: number, segmentSize: Recovery["segmentSize"]): string {
   return formatBytes(segments * segmentSize);

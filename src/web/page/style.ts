@@ -98,7 +98,7 @@ code,pre{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation 
 .verdict.unknown{background:var(--unknown-bg);border-color:var(--unknown)}
 .word{margin:0 0 4px;font-size:13px;font-weight:700;letter-spacing:.06em;text-transform:uppercase}
 .ok .word{color:var(--ok)}.warning .word{color:var(--warning)}.critical .word{color:var(--critical)}.unknown .word{color:var(--unknown)}
-.cause,.advice{margin:8px 0 0}
+.cause,.effect,.advice{margin:8px 0 0}
 .problems p{margin:2px 0 0}
 .problems{overflow-wrap:anywhere;margin:14px 0 0;padding:0;list-style:none;display:grid;gap:8px}
 .problems code{display:block;margin-top:2px}

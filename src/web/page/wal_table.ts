@@ -26,7 +26,7 @@ export function walTables(status: Status): Markup {
   return html`${listed}${
     status.verify !== undefined || isOn(walVerify.name)
       ? verified(status)
-      : html`<p class="none">wal-verify is switched off.</p>`
+      : html`<p class="none">wal-verify is switched off: not verified by choice.</p>`
   }`;
 }
 
