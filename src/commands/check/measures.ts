@@ -1,5 +1,5 @@
-import { formatGoLength, isKnown } from "../../base/time.ts";
-import { formatCount, isFuture } from "../../base/text.ts";
+import { isKnown } from "../../base/time.ts";
+import { formatCount, formatLength, formatNumber, formatSeconds, isFuture } from "../../base/text.ts";
 import { recoveryWindowSeconds } from "../../recovery/window.ts";
 import { gapSentence } from "../../status/archive_problems.ts";
 import type { Status } from "../../status/status.ts";
@@ -88,22 +88,24 @@ export function measureFinding(
   const shown = `${subject} ${valueText(measure, value)}`;
   if (level === "ok") return { check, level, text: isSet ? `${shown}; ${limits(measure, threshold)}` : shown };
   const limit = level === "critical" ? threshold.critical : threshold.warn;
-  return { check, level, text: `${shown}, ${isFloor ? "less" : "more"} than ${bare(measure, limit ?? 0)}` };
+  return { check, level, text: `${shown}, ${isFloor ? "less" : "more"} than ${limitText(measure, limit ?? 0)}` };
 }
 
 function valueText(measure: Measure, value: number): string {
-  if (measure === "recovery_window") return bare(measure, value);
-  return measure === "at_risk_segments" ? formatCount(value, "WAL segment") : `${bare(measure, value)} ago`;
+  if (measure === "at_risk_segments") return formatCount(value, "WAL segment");
+  const length = formatLength(value * 1000);
+  return measure === "recovery_window" ? length : `${length} ago`;
 }
 
-function bare(measure: Measure, value: number): string {
-  return measure === "at_risk_segments" ? value.toLocaleString("en-US") : formatGoLength(value);
+/** To the minute or second, as the operator set it. */
+function limitText(measure: Measure, value: number): string {
+  return measure === "at_risk_segments" ? formatNumber(value) : formatSeconds(value).replace(/^(\d+)\.00 s$/, "$1 s");
 }
 
 function limits(measure: Measure, { warn, critical }: Threshold): string {
   const side = MEASURES[measure].isFloor ? "below" : "above";
   return [
-    ...warn === undefined ? [] : [`warning ${side} ${bare(measure, warn)}`],
-    ...critical === undefined ? [] : [`critical ${side} ${bare(measure, critical)}`],
+    ...warn === undefined ? [] : [`warning ${side} ${limitText(measure, warn)}`],
+    ...critical === undefined ? [] : [`critical ${side} ${limitText(measure, critical)}`],
   ].join(", ");
 }

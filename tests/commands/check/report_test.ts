@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { formatGoLength, parseDuration } from "../../../src/base/time.ts";
+import { judge } from "../../../src/commands/check/judge.ts";
 import { jsonReport } from "../../../src/commands/check/report.ts";
 import type { Judgement } from "../../../src/commands/check/judgement.ts";
 import { perfdata } from "../../../src/commands/check/report.ts";
 import { textReport, unknownReport } from "../../../src/commands/check/report.ts";
 
+import { emptyState } from "../../support/state.ts";
+import { runCapture, statusAt } from "../../status/scenario.ts";
 const JUDGEMENT: Judgement = {
   level: "critical",
   exitStatus: 2,
@@ -79,9 +81,18 @@ Deno.test("text: what would reorder or hide a line is shown", () => {
   assert.ok(unknownReport(text).includes(shown));
 });
 
-Deno.test("lengths are written in a form that flags take", () => {
-  fc.assert(fc.property(fc.nat(10_000_000), (seconds) => {
-    assert.deepEqual(parseDuration(formatGoLength(seconds)), { milliseconds: seconds * 1000 });
-  }));
-  assert.equal(formatGoLength(93_605.9), "26h5s");
+Deno.test("ages are written as everywhere else, limits to what the operator set", async () => {
+  const now = Date.parse("2026-12-05T05:30:00Z");
+  const status = statusAt(await runCapture("wal-g-3.0.9/healthy", emptyState(), now), now);
+  const thresholds = {
+    backup_age: { warn: 95_400, critical: 1e6 * 1.728 },
+    full_backup_age: {},
+    recovery_window: {},
+    at_risk_segments: {},
+  };
+  const report = textReport(judge(status, thresholds));
+  assert.match(report, /The newest backup ended 12 d ago, more than 26 h 30 min\n/);
+  assert.match(report, /The newest full backup ended 12 d ago\n/);
+  assert.match(report, /The recovery window is 12 d\n/);
+  assert.doesNotMatch(report.slice(report.indexOf("\n")), /\d[hms]\d|\d[hm]\b/);
 });

@@ -1,6 +1,5 @@
-import { formatCount, formatMinute, formatMinuteFrom, formatNumber, formatSecond } from "../../../base/text.ts";
+import { formatCount, formatMinute, formatNumber, formatSecond, formatSecondFrom } from "../../../base/text.ts";
 import { isKnown } from "../../../base/time.ts";
-import type { Recovery } from "../../../recovery/recovery.ts";
 import type { Status } from "../../../status/status.ts";
 import { endTime } from "../../../walg/backup_list.ts";
 import { html, type Markup } from "../markup.ts";
@@ -45,7 +44,7 @@ export function drawTimeline(status: Status): TimelineDrawing | undefined {
     heightOf(axis)
   }" role="img" aria-labelledby="tl-title tl-desc">
 <title id="tl-title">Backups and WAL over time</title>
-<desc id="tl-desc">${describe(range, recovery, wal)}</desc>
+<desc id="tl-desc">${describe(range, status, wal)}</desc>
 ${recovery && wal && drawWindow(recovery, wal, { scale, axis })}${drawLanes(lanes)}${drawArcs(marks.arcs, axis)}${
     wal && drawBand(wal)
   }${drawAxis(scale, axis)}${drawMarks(marks.marks)}${
@@ -67,15 +66,15 @@ ${recovery && wal && drawWindow(recovery, wal, { scale, axis })}${drawLanes(lane
 /** Narrower stripes are hardly seen, in percent. */
 const LEAST_SEEN = 0.5;
 
-function describe(range: string, recovery: Recovery | undefined, wal: WalStrips | undefined): string {
+function describe(range: string, { recovery, time: now }: Status, wal: WalStrips | undefined): string {
   if (recovery === undefined || wal === undefined) return `${range}. What WAL is archived is not known.`;
   const holes = wal.strips.filter(({ kind }) => kind === "hole");
   const { windowStartTime, until, atRiskSegments = 0 } = recovery;
   const window = windowStartTime === undefined || until === undefined
     ? "There is no recovery window."
-    : `Recovery window from ${formatMinuteFrom(windowStartTime)} up to ${
+    : `Recovery window from ${formatSecondFrom(windowStartTime, now)} up to ${
       until.moment === undefined
-        ? `WAL segment ${until.segment}${endTimes(wal)}`
+        ? `WAL segment ${until.segment}${endTimes(wal, now)}`
         : `about ${formatSecond(until.moment)}, WAL segment ${until.segment}`
     }.`;
   const waiting = atRiskSegments > 0 ? ` ${formatCount(atRiskSegments, "segment")} after that.` : "";
@@ -86,10 +85,10 @@ function describe(range: string, recovery: Recovery | undefined, wal: WalStrips 
 }
 
 /** Between which times the farthest reach lies, where that is not known. */
-function endTimes({ reach }: WalStrips): string {
+function endTimes({ reach }: WalStrips, now: number): string {
   if (reach === undefined || reach.known >= reach.at) return "";
-  const from = Number.isFinite(reach.earliest) ? `between ${formatMinute(reach.earliest)} and` : "before";
-  return `, which was written ${from} ${formatMinuteFrom(reach.latest)}`;
+  const from = Number.isFinite(reach.earliest) ? `between ${formatSecond(reach.earliest)} and` : "before";
+  return `, which was written ${from} ${formatSecondFrom(reach.latest, now)}`;
 }
 
 function legendOf({ marks, arcs }: BackupMarks, wal: WalStrips | undefined, isStriped: boolean) {
