@@ -29,7 +29,7 @@ export interface RenderedState {
 
 /** Options of {@link createPartRenderer}. */
 export interface PartOptions {
-  readonly config: Pick<ClusterConfig, "maxBackupSeries" | "snapshotMaxAge">;
+  readonly config: Pick<ClusterConfig, "maxBackupSeries" | "snapshotMaxAge" | "instanceName">;
   readonly build: Build;
   /** Makes the pace of one rendering. */
   readonly pace: () => Pace;
@@ -146,7 +146,7 @@ function expiryOf(state: State, operations: readonly Operation<unknown>[], maxAg
 function recoveryPart(
   state: State,
   recovery: Recovery,
-  { maxBackupSeries }: PartOptions["config"],
+  { maxBackupSeries, instanceName }: PartOptions["config"],
 ): readonly Family[] {
   const listed = recovery.backups.map(({ backup }) => backup);
   const shown = new Set(newestBackups(listed, maxBackupSeries));
@@ -157,7 +157,7 @@ function recoveryPart(
     ...recoveryFamilies({ ...recovery, backups }),
     ...files ? backupFilesFamilies(files, backups, listed) : [],
     ...files || archive ? [storageBytesFamily({ archive, files, listed })] : [],
-    clusterInfoFamily(listed),
+    clusterInfoFamily(listed, instanceName),
   ];
 }
 

@@ -109,7 +109,7 @@ Deno.test("backups without any time leave the WAL unknown, from the margin on", 
 
 Deno.test("two-timelines: the window ends where the newest backup began, and never at the time of verification", async () => {
   const state = await runCapture("wal-g-3.0.9/two-timelines");
-  const text = drawTimeline(statusAt(state))?.svg.text ?? "";
+  const text = drawTimeline(statusAt(state))?.svg.text.replaceAll("\u00a0", " ") ?? "";
   const attribute = (name: string, which: string): number =>
     Number(new RegExp(`class="${name}"[^>]* ${which}="([\\d.]+)%"`).exec(text)?.[1]);
   const unknownMark = Number(/class="mark unsure" x="([\d.]+)%"/.exec(text)?.[1]);

@@ -143,8 +143,8 @@ async function examine(
     progress.close();
     if (interrupt.received !== undefined) return unknown(`ended by ${interrupt.received} before wal-g had answered`);
     const view = viewOf(state, recoveryOf(state));
-    const { build, clock } = host;
-    const status = statusOf(view, { config, build, telemetryPath: "", sandbox: undefined, now: clock.now() });
+    const { build, clock, hostname } = host;
+    const status = statusOf(view, { config, build, hostname, telemetryPath: "", sandbox: undefined, now: clock.now() });
     const judgement = judge(status, thresholds);
     return [format === "json" ? jsonReport(judgement) : textReport(judgement), judgement.exitStatus];
   } catch (fault) {

@@ -1,6 +1,6 @@
-import { formatTime } from "../../base/text.ts";
-import type { Problem, Status } from "../../status/status.ts";
-import { backupsTable } from "./backups_table.ts";
+import { formatSecond } from "../../base/text.ts";
+import type { InstanceStatus, Problem, Status } from "../../status/status.ts";
+import { backupsTable, pageLink, type PageOptions } from "./backups_table.ts";
 import { factsList } from "./facts.ts";
 import { html, Markup } from "./markup.ts";
 import { operationsTable } from "./operations_table.ts";
@@ -24,7 +24,7 @@ export function exporterFacts({ exporter }: Status): Markup {
         <dt>Sandbox</dt>
         <dd>${sandbox === "off" ? "off: it runs with all permissions" : `on; what is left: ${sandbox}`}</dd>
       </div>
-    `}<div><dt>Read on</dt><dd class="links"><a href="${telemetryPath}">metrics</a> <a href="/api/v1/status">status as JSON</a> <a href="https://github.com/wal-g/wal-g/blob/master/docs/PostgreSQL.md">WAL-G on PostgreSQL</a></dd></div>
+    `}<div><dt>Read on</dt><dd class="links"><a href=".${telemetryPath}">metrics</a> <a href="api/v1/status">status as JSON</a> <a href="https://github.com/wal-g/wal-g/blob/master/docs/PostgreSQL.md">WAL-G on PostgreSQL</a></dd></div>
     </dl>
   `;
 }
@@ -100,9 +100,10 @@ export const REFRESH = 30;
 
 const STYLE_ELEMENT = new Markup(`<style>${STYLE}</style>`);
 
-/** The status page. `refreshes` is false when the reader has paused it. */
-export function renderPage(status: Status, refreshes: boolean): string {
-  const { summary, time } = status;
+/** The status page. Its links are relative, so that it works below any path of a proxy. */
+export function renderPage(status: Status, options: PageOptions): string {
+  const { refreshes, allBackups } = options;
+  const { time } = status;
   return html`
     <!doctype html>
     <html lang="en">
@@ -110,31 +111,58 @@ export function renderPage(status: Status, refreshes: boolean): string {
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
-    <title>${summary.word}: ${summary.sentence} · walg-exporter</title>
+    <title>${titleOf(status)}</title>
     <link rel="icon" href="data:,">
     ${STYLE_ELEMENT}
       </head>
       <body>
-        <header><a class="skip" href="#sentence">Skip to the status</a><p class="brand">walg-exporter</p>
+        <header><a class="skip" href="#sentence">Skip to the status</a>${instanceOf(status.instance)}
     <nav aria-label="Sections"><a href="#timeline">Timeline</a> <a href="#backups">Backups</a> <a href="#wal">WAL</a> <a href="#operations">Operations</a> <a href="#exporter">Exporter</a></nav></header>
         <main>
     ${sentenceSection(status)}${factsList(status)}${section(
       "timeline",
       "Timeline",
       timelineSection(status),
-    )}${section("backups", "Backups", backupsTable(status))}${section("wal", "WAL", walTables(status))}${section(
+    )}${section("backups", "Backups", backupsTable(status, options))}${section(
+      "wal",
+      "WAL",
+      walTables(status),
+    )}${section(
       "operations",
       "Operations",
       operationsTable(status),
     )}${section("exporter", "Exporter", exporterFacts(status))}</main>
         <footer>
-          <p>As of <time datetime="${new Date(time).toISOString()}">${formatTime(time)} UTC</time>. ${refreshes
-            ? html`It refreshes itself every ${REFRESH} s. <a href="/?refresh=off">Pause</a>`
-            : html`It does not refresh itself. <a href="/">Go on</a>`}</p>
+          <p>As of <time datetime="${new Date(time).toISOString()}">${formatSecond(time)}</time>. ${refreshes
+            ? html`It refreshes itself every ${`${REFRESH} s`}. <a href="${
+              pageLink({ allBackups, refreshes: false })
+            }">Pause</a>`
+            : html`It does not refresh itself. <a href="${pageLink({ allBackups, refreshes: true })}">Go on</a>`}</p>
         </footer>
       </body>
     </html>
   `.text.trimStart();
+}
+
+/** The word, the host and what is wrong, short enough for a tab. */
+function titleOf({ summary, instance: { name }, problems: [worst] }: Status): string {
+  const [what = ""] = worst === undefined ? [] : headOf(worst).split(/[:;] |, which/);
+  const short = what.length > 64 ? `${what.slice(0, 63)}…` : what;
+  return [summary.word, name ?? "", short].filter((part) => part !== "").join(": ");
+}
+
+/** Which database this is about. */
+function instanceOf({ name, hostname, dataDir, systemIdentifier }: InstanceStatus): Markup {
+  const place = hostname === "" || hostname === name ? dataDir : `${hostname}:${dataDir}`;
+  const facts = [
+    ...place === "" ? [] : [html`<span>${place}</span>`],
+    ...systemIdentifier === undefined ? [] : [html`<span>system ${String(systemIdentifier)}</span>`],
+  ];
+  return html`<div class="brand"><p><strong>${
+    name ?? "host not known"
+  }</strong> <span class="quiet">walg-exporter</span></p>${
+    facts.length === 0 ? undefined : html`<p class="quiet place">${facts}</p>`
+  }</div>`;
 }
 
 function section(id: string, title: string, content: Markup): Markup {

@@ -57,6 +57,8 @@ figcaption p{margin:0}
 .key.mixed{width:20px;height:0;border-top:2px dashed var(--hole)}
 .key.branch{width:20px;height:6px;background:var(--branch)}
 .key.reach{width:0;height:14px;border-left:2px solid var(--ok)}
+.key.switch{width:2px;height:14px;background:var(--text)}
+.key.count{height:auto;font-weight:600;font-size:11px}.key.count::before{content:"2"}
 .key.window{background:var(--shade);border-top:3px solid var(--ok)}
 @media (max-width:860px){.wide-tick{display:none}}
 @media (max-width:640px){.dense rect{x:-2px;width:4px}.dense circle{r:2.5px}.dense .cross{display:none}}
@@ -76,7 +78,8 @@ body{margin:0;background:var(--bg);color:var(--text);font:15px/1.5 system-ui,-ap
 font-variant-numeric:tabular-nums}
 header,main,footer{max-width:1360px;margin:0 auto;padding:0 24px}
 header{display:flex;flex-wrap:wrap;align-items:baseline;justify-content:space-between;gap:4px 24px;padding-top:18px;padding-bottom:14px}
-.brand{margin:0;font-weight:600}
+.brand p{margin:0;overflow-wrap:anywhere}.brand strong{font-size:17px;font-weight:600}
+.place{display:flex;flex-wrap:wrap;gap:0 14px}
 nav{display:flex;flex-wrap:wrap;gap:4px 18px}
 a{color:var(--link);text-underline-offset:3px;text-decoration-thickness:1px}
 nav a{text-decoration:none}
@@ -189,6 +192,7 @@ nav{gap:4px 13px;font-size:14px}
 .pairs div{grid-template-columns:1fr;gap:0}
 }
 @media (max-width:370px){.ranges thead th,.ranges code{white-space:normal}.ranges code{font-size:11px}.ranges th,.ranges td{padding-right:8px}}
+@media (forced-colors:active){.key,.state::before,.verdict{forced-color-adjust:none}.verdict{color:var(--text)}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 `;
 

@@ -49,6 +49,7 @@ async function runCheckWith(args: readonly string[], clock: Clock): Promise<Chec
   const host: Host = {
     clock,
     build: { version: "0.0.0", revision: "test", denoVersion: "0.0.0", target: "test" },
+    hostname: "db1",
     stdout: (text) => stdout += text,
     stderr: (text) => stderr += text,
     stderrIsTerminal: false,

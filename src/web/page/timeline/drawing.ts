@@ -1,10 +1,22 @@
 import { formatCount, formatMinute, formatNumber, formatSecond, formatSecondFrom } from "../../../base/text.ts";
 import { isKnown } from "../../../base/time.ts";
+import type { BackupRecovery } from "../../../recovery/recovery.ts";
 import type { Status } from "../../../status/status.ts";
 import { endTime } from "../../../walg/backup_list.ts";
 import { html, type Markup } from "../markup.ts";
 import { type BackupMarks, markBackups } from "./backup_marks.ts";
-import { axisAt, drawArcs, drawAxis, drawBand, drawEnd, drawLanes, drawMarks, drawWindow, heightOf } from "./shapes.ts";
+import {
+  axisAt,
+  drawArcs,
+  drawAxis,
+  drawBand,
+  drawEnd,
+  drawLanes,
+  drawMarks,
+  drawWindow,
+  heightOf,
+  isDense,
+} from "./shapes.ts";
 import { createTimeScale } from "./time_scale.ts";
 import { layWal, type WalStrips } from "./wal.ts";
 
@@ -52,7 +64,7 @@ ${recovery && wal && drawWindow(recovery, wal, { scale, axis })}${drawLanes(lane
   }</svg>`;
   return {
     svg,
-    legend: legendOf(marks, wal, isStriped),
+    legend: legendOf(marks, wal, { isStriped, hasWindow: recovery?.windowStartTime !== undefined }),
     notes: notesOf({
       marks,
       isEstimated: wal !== undefined && recovery?.until?.moment === undefined,
@@ -91,23 +103,34 @@ function endTimes({ reach }: WalStrips, now: number): string {
   return `, which was written ${from} ${formatSecondFrom(reach.latest, now)}`;
 }
 
-function legendOf({ marks, arcs }: BackupMarks, wal: WalStrips | undefined, isStriped: boolean) {
+function hasFull(backups: readonly BackupRecovery[]): boolean {
+  return backups.some(({ backup }) => backup.type === "full");
+}
+
+function legendOf(
+  { marks, arcs }: BackupMarks,
+  wal: WalStrips | undefined,
+  { isStriped, hasWindow }: { readonly isStriped: boolean; readonly hasWindow: boolean },
+) {
   const backups = marks.flatMap(({ backups }) => backups);
+  const counted = !isDense(marks) && marks.some(({ backups }) => backups.length > 1);
   const kinds = new Set(wal?.strips.map(({ kind }) => kind));
   const hasStripes = isStriped || wal?.strips.some(({ known, right }) => right - known > LEAST_SEEN) === true;
   const entries: readonly (readonly [isThere: boolean, key: string, meaning: string])[] = [
-    [true, "full", "full backup"],
-    [backups.some(({ backup }) => backup.type === "delta"), "delta", "delta, with an arc from its parent"],
+    [marks.some(({ backups }) => hasFull(backups)), "full", "full backup"],
+    [arcs.length > 0 || !marks.every(({ backups }) => hasFull(backups)), "delta", "delta, with an arc from its parent"],
     [backups.some(({ restorable }) => restorable === false), "bad", "not restorable"],
     [backups.some(({ restorable }) => restorable === undefined), "unsure", "not known"],
     [arcs.some(({ isMixed }) => isMixed), "mixed", "delta on another branch"],
+    [counted, "count", "so many backups"],
     [kinds.has("present"), "wal", "WAL archived"],
     [hasStripes, "striped", "archived, time not known"],
     [kinds.has("hole"), "hole", "gap"],
     [kinds.has("unsure"), "unlisted", "WAL not known"],
     [kinds.has("waiting"), "waiting", "not archived yet"],
     [wal !== undefined && wal.lanes.length > 0, "branch", "branch: a timeline that the cluster left"],
-    [wal?.reach !== undefined, "window", "recovery window"],
+    [wal !== undefined && wal.switches.length > 0, "switch", "a timeline begins"],
+    [wal?.reach !== undefined && hasWindow, "window", "recovery window"],
     [wal?.reach !== undefined && !isStriped, "reach", "end of what can be recovered"],
   ];
   return entries.flatMap(([isThere, ...entry]) => isThere ? [entry] : []);
