@@ -190,3 +190,54 @@ browserTest("page in a browser: the keyboard reaches every link, and the focus i
     assert.ok(reached.includes(text), `${text} in ${reached}`);
   }
 });
+
+browserTest("page in a browser: where colours are forced, every key of the legend keeps its own", async () => {
+  await using browser = await openBrowser();
+  const scenario = PAGE_SCENARIOS["archiving-stuck-long"];
+  assert.ok(scenario);
+  await using site = await serving(scenario);
+  const page = await browser.context.newPage();
+  await page.emulateMedia({ forcedColors: "active" });
+  await page.goto(site.url);
+  const keys: readonly string[] = await page.evaluate(`[...document.querySelectorAll(".key:not(.count)")].map((key) => {
+    const { backgroundColor, backgroundImage, borderTopColor, borderTopWidth, borderLeftColor, borderLeftWidth } = getComputedStyle(key);
+    return [backgroundColor, backgroundImage, borderTopWidth === "0px" ? "" : borderTopColor, borderLeftWidth === "0px" ? "" : borderLeftColor].join(" ");
+  })`);
+  assert.ok(keys.length >= 7);
+  assert.equal(new Set(keys).size, keys.length, "no two keys look alike");
+  const states: readonly string[] = await page.evaluate(
+    `[...document.querySelectorAll(".state.good")].map((state) => getComputedStyle(state, "::before").backgroundColor)`,
+  );
+  assert.ok(states.length > 0 && states.every((color) => color !== "rgba(0, 0, 0, 0)"));
+});
+
+browserTest("page in a browser: on a wide screen every backup's name is on one line", async () => {
+  await using browser = await openBrowser();
+  for (const name of ["archive-part-lost", "archive-failover", "listed-30", "failover-storage"]) {
+    const scenario = PAGE_SCENARIOS[name];
+    assert.ok(scenario);
+    await using site = await serving(scenario);
+    const page = await browser.context.newPage();
+    await page.setViewportSize({ width: 1360, height: 900 });
+    await page.goto(site.url);
+    const broken: readonly string[] = await page.evaluate(`[...document.querySelectorAll("#backups tbody th > code")]
+      .filter((name) => name.getClientRects().length > 1).map((name) => name.textContent)`);
+    assert.deepEqual(broken, [], name);
+    await page.close();
+  }
+});
+
+browserTest("page in a browser: 400 backups on a phone are no endless page", async () => {
+  await using browser = await openBrowser();
+  const scenario = PAGE_SCENARIOS["listed-400"];
+  assert.ok(scenario);
+  await using site = await serving(scenario);
+  const page = await browser.context.newPage();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(site.url);
+  const height: number = await page.evaluate("document.documentElement.scrollHeight");
+  assert.ok(height < 16_000, `${height} px`);
+  await page.getByText("show all 400").click();
+  assert.equal(await page.locator("#backups tbody tr").count(), 400);
+  await page.close();
+});

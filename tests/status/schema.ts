@@ -13,6 +13,7 @@ export const PROBLEM_CODES = [
   "wal_lost",
   "timeline_mismatch",
   "history_missing",
+  "timeline_skipped",
   "backup_incomplete",
   "newest_on_branch",
   "other_system",

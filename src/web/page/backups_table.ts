@@ -52,8 +52,6 @@ export function backupsTable({ backups, listedTime, files, time: now }: Status, 
           <th scope="col" role="columnheader">Started (UTC)</th>
           <th scope="col" role="columnheader" class="number">Took</th>
           <th scope="col" role="columnheader" class="number">Size</th>
-          <th scope="col" role="columnheader" class="number">Compression</th>
-          <th scope="col" role="columnheader">Permanent</th>
           <th scope="col" role="columnheader">Storage</th>
           ${hasFaults ? html`<th scope="col" role="columnheader">In storage</th>` : undefined}
           <th scope="col" role="columnheader">Restorable</th>
@@ -103,18 +101,21 @@ function row(entry: BackupRecovery, hasFaults: boolean, now: number): Markup {
     entry.backup;
   const age = isKnown(startTime) ? formatAgeElsewhere(startTime, now) : "";
   const took = isKnown(startTime) && finishTime >= startTime ? formatSeconds((finishTime - startTime) / 1000) : "–";
+  const ratio = formatRatio(uncompressedSize, compressedSize);
   return html`
     <tr role="row">
       <th scope="row" role="rowheader"><code>${breakable(name)}</code>${parentOf(type, parent)}</th>
-      <td role="cell" data-label="Type">${type}</td>
+      <td role="cell" data-label="Type">${type}${permanent
+        ? html`<span class="quiet">permanent</span>`
+        : undefined}</td>
       <td role="cell" data-label="Started (UTC)"
         class="time"><span class="figure">${formatTime(
           startTime,
         )}</span><span class="quiet">${age}</span></td>
       <td role="cell" data-label="Took" class="number">${took}</td>
-      <td role="cell" data-label="Size" class="number">${formatBytes(compressedSize)}</td>
-      <td role="cell" data-label="Compression" class="number">${formatRatio(uncompressedSize, compressedSize)}</td>
-      <td role="cell" data-label="Permanent">${permanent ? "yes" : "no"}</td>
+      <td role="cell" data-label="Size" class="number">${formatBytes(compressedSize)}${ratio === "–"
+        ? undefined
+        : html`<span class="quiet">${ratio} smaller</span>`}</td>
       <td role="cell" data-label="Storage" class="storage">${storages.length === 0 ? "–" : storages.join(", ")}</td>
       ${hasFaults ? html`<td role="cell" data-label="In storage">${stored(entry)}</td>` : undefined}
       <td role="cell" data-label="Restorable" class="wide">${restorable(entry)}</td>
@@ -161,7 +162,7 @@ function restorable({ restorable, reason, code, branch = 0, reach }: BackupRecov
 }
 
 /** A name that breaks, where it must, between a delta and what it rests on. */
-function breakable(name: string): Markup {
+export function breakable(name: string): Markup {
   const parts = name.split("_D_");
   return html`${parts.map((part, index) => index === 0 ? html`${part}` : html`<wbr>_D_${part}`)}`;
 }

@@ -1,8 +1,8 @@
 import { formatSecond } from "../../base/text.ts";
 import type { InstanceStatus, Problem, Status } from "../../status/status.ts";
-import { backupsTable, pageLink, type PageOptions } from "./backups_table.ts";
+import { backupsTable, breakable, pageLink, type PageOptions } from "./backups_table.ts";
 import { factsList } from "./facts.ts";
-import { html, Markup } from "./markup.ts";
+import { html, Markup, withCommands } from "./markup.ts";
 import { operationsTable } from "./operations_table.ts";
 import { STYLE } from "./style.ts";
 import { drawTimeline } from "./timeline/drawing.ts";
@@ -59,11 +59,16 @@ function item(problem: Problem): Markup {
   }</li>`;
 }
 
-/** What was said, and what to do. */
+/** What to do, and what was said. */
 function more({ cause, fix }: Problem): Markup {
-  return html`${cause === undefined ? undefined : html`<p class="cause"><code>${cause}</code></p>`}${
-    fix === undefined ? undefined : html`<p class="advice"><strong>What to do:</strong> ${fix}</p>`
-  }`;
+  return html`${
+    fix === undefined ? undefined : html`<p class="advice"><strong>What to do:</strong> ${withCommands(fix)}</p>`
+  }${cause === undefined ? undefined : html`<p class="cause"><code>${withoutIds(cause)}</code></p>`}`;
+}
+
+/** What a storage said without the ids of its requests, which the table of operations has. */
+function withoutIds(cause: string): string {
+  return cause.replace(/[,;]? *(?:request|host) ?id: *[^\s,;]*/gi, "");
 }
 
 /** The sentence without the cause at its end. */
@@ -71,11 +76,19 @@ function headOf({ sentence, cause }: Problem): string {
   return cause !== undefined && sentence.endsWith(`: ${cause}`) ? sentence.slice(0, -cause.length - 2) : sentence;
 }
 
-/** A sentence with the names of WAL segments in small print, each with the punctuation after it. */
+const NAME = /(\bbase_[0-9A-F]{24}\w*[,;:]?|\b[0-9A-F]{24}\b[,;:]?)/;
+
+/** A sentence with the names of WAL segments and backups in small print, each with the punctuation after it. */
 function withSmallNames(sentence: string): Markup {
-  const parts = sentence.split(/(\b[0-9A-F]{24}\b[,;:]?)/);
+  const parts = sentence.split(NAME);
   return html`${
-    parts.map((part, index) => index % 2 === 0 ? html`${part}` : html`<code class="segment">${part}</code>`)
+    parts.map((part, index) =>
+      index % 2 === 0
+        ? html`${part}`
+        : part.startsWith("base_")
+        ? html`<code class="name">${breakable(part)}</code>`
+        : html`<code class="segment">${part}</code>`
+    )
   }`;
 }
 

@@ -69,3 +69,19 @@ function textOf(content: Content): string {
   if (typeof content === "number") return String(content);
   return content instanceof Markup ? content.text : content.map(({ text }) => text).join("");
 }
+
+/** Advice with its commands as such, and no word parted at a hyphen. */
+export function withCommands(advice: string): Markup {
+  const parts = advice.split(/'((?:wal-g|systemctl|timedatectl|journalctl|ss|ldd|file|ls) [^']*|timedatectl)'/);
+  return html`${
+    parts.map((part, index) => {
+      const words = part.split(/(?<![\w/-])(\w+(?:-\w+)+)(?![\w/-])/);
+      const text = html`${
+        words.map((word, at) =>
+          at % 2 === 1 && word.length <= 24 ? html`<span class="figure">${word}</span>` : html`${word}`
+        )
+      }`;
+      return index % 2 === 0 ? text : html`<code>${text}</code>`;
+    })
+  }`;
+}

@@ -104,7 +104,7 @@ code,pre{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation 
 .cause,.advice{margin:8px 0 0}
 .problems p{margin:2px 0 0}
 .problems{overflow-wrap:anywhere;margin:14px 0 0;padding:0;list-style:none;display:grid;gap:8px}
-.problems code{display:block;margin-top:2px}
+.cause code{display:block;margin-top:2px}.advice code{font-size:13.5px}
 .tag{display:inline-block;min-width:64px;font-size:13px;font-weight:600}
 .tag.critical{color:var(--critical)}.tag.warning{color:var(--warning)}.tag.unknown{color:var(--unknown)}
 .recoverable{margin:14px 0 0;padding-top:12px;border-top:1px solid var(--line);font-weight:500;overflow-wrap:anywhere}
@@ -133,8 +133,8 @@ td .quiet,th .quiet{display:block;font-weight:400}
 .good::before{background:currentColor}
 .aside::before{background:linear-gradient(90deg,currentColor 50%,transparent 50%)}
 .state.aside{color:var(--warning)}
-.segment{font-weight:400;white-space:nowrap}h1 .segment{font-size:14px}
-@media (min-width:1141px){.archive{width:auto}.archive th,.archive td{padding-right:44px}}
+.segment,.name{font-weight:400;white-space:nowrap}h1 .segment,h1 .name{font-size:14px}
+@media (min-width:1141px){.cards th,.cards td{padding-right:14px}.cards:not(.archive,.operations) tbody th{width:438px}.archive{width:auto}.archive th,.archive td{padding-right:44px}}
 .hex{color:var(--quiet);font-size:13px;font-weight:400}
 .state.good{color:var(--ok)}.state.bad{color:var(--critical);font-weight:600}.state.unsure{color:var(--unknown)}
 .state.bad::before{border-radius:1px;background:currentColor}
