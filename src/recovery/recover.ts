@@ -68,7 +68,9 @@ function* recoverInStages(facts: RecoveryFacts): Generator<void, Recovery> {
   yield;
   const isShared = systems.others.length > 0;
   const ground = groundOf({ size, archive, ...world, members, positions: facts.positions ?? [], isShared });
-  const completeness = backups.map((backup) => files && completenessOf(backup, files));
+  const completeness = backups.map((backup) =>
+    files && (backup.lacksDetails ? undefined : completenessOf(backup, files))
+  );
   yield;
   const faults = chainFaults({
     backups,

@@ -1,9 +1,11 @@
 import { formatAge, formatBytes, formatCount, formatMinute, isFuture } from "../base/text.ts";
+import { inWords } from "../base/manifest.ts";
 import { isKnown } from "../base/time.ts";
 import { backupFiles } from "../operations/backup_files.ts";
 import { backupList } from "../operations/backup_list.ts";
 import { answerOf, outcomeOf } from "../operations/state.ts";
 import type { BackupRecovery } from "../recovery/recovery.ts";
+import { fixFor } from "../walg/advice.ts";
 import { type BackupFiles, type UnfinishedBackup, unfinishedBackups } from "../walg/backup_files.ts";
 import { type Backup, endTime } from "../walg/backup_list.ts";
 import { type ArchiveFacts, listed, unlisted } from "./archive_problems.ts";
@@ -24,9 +26,20 @@ const SEPARATE =
 /** What is wrong with the backups, by the last good answers. */
 export function* backupProblems(facts: ArchiveFacts): Generator<Problem> {
   yield* newestProblems(facts);
+  yield* failoverProblems(facts);
+  yield* detailProblems(facts);
   yield* timeProblems(facts);
   yield* branchProblems(facts);
   yield* fileProblems(facts);
+}
+
+function* detailProblems({ state }: ArchiveFacts): Generator<Problem> {
+  const failure = answerOf(state, backupList)?.withoutDetails;
+  if (failure === undefined) return;
+  const sentence = `The details of the backups cannot be listed: ${failure.message}`;
+  const fix = fixFor(failure, { operation: backupList.name, command: backupList.command });
+  const check = backupList.check.row;
+  yield { code: "backup_details_missing", check, urgency: 62, level: "warning", sentence, cause: failure.message, fix };
 }
 
 function* timeProblems({ backups: [newest] = [], now }: ArchiveFacts): Generator<Problem> {
@@ -61,6 +74,20 @@ function* newestProblems({ state, recovery, backups, now }: ArchiveFacts): Gener
     const sentence = `The newest backup ${name} is not restorable: ${reason}${others}`;
     yield { ...shared, code: "newest_not_restorable", urgency: 100, sentence };
   }
+}
+
+/** WAL-G's name of the storage that is not for failover. */
+const PRIMARY_STORAGE = "default";
+
+function* failoverProblems({ backups: [newest] = [] }: ArchiveFacts): Generator<Problem> {
+  if (newest === undefined) return;
+  const { name, storages } = newest.backup;
+  if (storages.length === 0 || storages.includes(PRIMARY_STORAGE)) return;
+  const sentence = `The newest backup ${name} is in ${inWords(storages)} only, not in the primary storage: ` +
+    "it was taken while that did not answer, and is gone with the failover storage";
+  const fix = `Once the primary storage answers, copy it there: 'wal-g st transfer backups --source=${storages[0]} ` +
+    `--target=${PRIMARY_STORAGE}'. Or take a backup.`;
+  yield { code: "newest_on_failover", check: "newest backup", urgency: 58, level: "warning", sentence, fix };
 }
 
 function* branchProblems({ recovery, backups = [] }: ArchiveFacts): Generator<Problem> {

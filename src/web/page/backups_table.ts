@@ -97,8 +97,18 @@ function isShort({ isComplete, lackingStorages }: BackupRecovery): boolean {
 }
 
 function row(entry: BackupRecovery, hasFaults: boolean, now: number): Markup {
-  const { name, type, parent, startTime, finishTime, compressedSize, uncompressedSize, permanent, storages } =
-    entry.backup;
+  const {
+    name,
+    type,
+    parent,
+    startTime,
+    finishTime,
+    compressedSize,
+    uncompressedSize,
+    permanent,
+    storages,
+    lacksDetails,
+  } = entry.backup;
   const age = isKnown(startTime) ? formatAgeElsewhere(startTime, now) : "";
   const took = isKnown(startTime) && finishTime >= startTime ? formatSeconds((finishTime - startTime) / 1000) : "–";
   const ratio = formatRatio(uncompressedSize, compressedSize);
@@ -113,7 +123,9 @@ function row(entry: BackupRecovery, hasFaults: boolean, now: number): Markup {
           startTime,
         )}</span><span class="quiet">${age}</span></td>
       <td role="cell" data-label="Took" class="number">${took}</td>
-      <td role="cell" data-label="Size" class="number">${formatBytes(compressedSize)}${ratio === "–"
+      <td role="cell" data-label="Size" class="number">${lacksDetails
+        ? "–"
+        : formatBytes(compressedSize)}${ratio === "–"
         ? undefined
         : html`<span class="quiet">${ratio} smaller</span>`}</td>
       <td role="cell" data-label="Storage" class="storage">${storages.length === 0 ? "–" : storages.join(", ")}</td>
