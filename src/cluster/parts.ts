@@ -131,7 +131,7 @@ export function rendersAlike(a: State, b: State): boolean {
 /** A run that gives an answer changes `last`, too. */
 function runKey(state: State): readonly unknown[] {
   const outcomes = state.operations.map((operation) => outcomeOf(state, operation));
-  return [state.walgVersion, ...outcomes.flatMap(({ last, errors }) => [last, errors])];
+  return [state.walgVersion, state.foreignWalg, ...outcomes.flatMap(({ last, errors }) => [last, errors])];
 }
 
 function expiryOf(state: State, operations: readonly Operation<unknown>[], maxAge: number): number | undefined {

@@ -60,6 +60,11 @@ async function runOnceCommand({ given, host }: Invocation): Promise<number> {
   const render = createPartRenderer({ config, build: host.build, pace: () => createPace(host.clock) });
   exposition.show((await render(state)).parts);
   host.stdout(withLabels(textOf(exposition.body("text", false)), labels));
+  const { foreignWalg } = state;
+  if (foreignWalg !== undefined) {
+    host.stderr(`walg-exporter: ${foreignWalg}\n`);
+    return 1;
+  }
   const failures = failuresOf(state);
   for (const { operation, failure } of failures) {
     host.stderr(`walg-exporter: ${operation} failed (${failure.type}): ${oneLine(failure.message)}\n`);

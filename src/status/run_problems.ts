@@ -1,6 +1,7 @@
 import { formatAge, formatCount, formatLength } from "../base/text.ts";
 import type { State } from "../operations/state.ts";
 import type { Recovery } from "../recovery/recovery.ts";
+import { FOREIGN_FIX } from "../walg/version.ts";
 import type { ErrorType } from "../walg/failure.ts";
 import type { FailureStatus, OperationStatus, Problem } from "./status.ts";
 
@@ -17,6 +18,12 @@ const NOT_RUN: readonly ErrorType[] = ["not_found", "not_permitted", "not_execut
 
 /** What is wrong with the runs themselves; `now` is Unix milliseconds. */
 export function* runProblems({ state, operations, recovery, now }: RunFacts): Generator<Problem> {
+  const { foreignWalg } = state;
+  if (foreignWalg !== undefined) {
+    const sentence = foreignWalg.replace(/^t/, "T");
+    yield { code: "walg_not_run", check: "wal-g", urgency: 200, level: "unknown", sentence, fix: FOREIGN_FIX };
+    return;
+  }
   const failures = operations.flatMap((operation) => {
     const { outcome, lastFailure: failure } = operation;
     return outcome === "failed" && failure !== undefined ? [{ operation, failure }] : [];
