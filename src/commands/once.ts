@@ -36,7 +36,7 @@ export const ONCE: Command = {
     },
     {
       line: "walg-exporter once -walg.config-path=/etc/wal-g/main.json -label=cluster=main",
-      does: "one of several clusters whose files the same node_exporter reads: without a label they would collide",
+      does: "one of several clusters whose files one node_exporter reads: they would collide",
     },
   ],
   errorStatus: 3,

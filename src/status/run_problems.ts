@@ -18,26 +18,16 @@ const NOT_RUN: readonly ErrorType[] = ["not_found", "not_permitted", "not_execut
 
 /** What is wrong with the runs themselves; `now` is Unix milliseconds. */
 export function* runProblems({ state, operations, recovery, now }: RunFacts): Generator<Problem> {
-  const { foreignWalg } = state;
-  if (foreignWalg !== undefined) {
-    const sentence = foreignWalg.replace(/^t/, "T");
-    yield { code: "walg_not_run", check: "wal-g", urgency: 200, level: "unknown", sentence, fix: FOREIGN_FIX };
-    return;
-  }
   const failures = operations.flatMap((operation) => {
     const { outcome, lastFailure: failure } = operation;
     return outcome === "failed" && failure !== undefined ? [{ operation, failure }] : [];
   });
+  const { foreignWalg } = state;
   const notRun = failures.find(({ failure }) => NOT_RUN.includes(failure.type))?.failure;
-  if (notRun !== undefined) {
-    yield {
-      code: "walg_not_run",
-      check: "wal-g",
-      urgency: 200,
-      level: "unknown",
-      ...worded("wal-g cannot be run", notRun),
-    };
-  }
+  const words = foreignWalg !== undefined
+    ? { sentence: foreignWalg.replace(/^t/, "T"), fix: FOREIGN_FIX }
+    : notRun && worded("wal-g cannot be run", notRun);
+  if (words !== undefined) yield { code: "walg_not_run", check: "wal-g", urgency: 200, level: "unknown", ...words };
   for (const { operation, failure } of failures) {
     if (NOT_RUN.includes(failure.type)) continue;
     const declared = state.operations.find(({ name }) => name === operation.operation);
