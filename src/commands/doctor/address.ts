@@ -38,7 +38,7 @@ function fixOf({ how, address }: Binding): string {
 }
 
 /** How long what listens already may take to say that it is an exporter, milliseconds. */
-const ANSWER_TIME = 1000;
+const ANSWER_TIME = 5000;
 
 /** Binds an address and lets it go again. */
 export async function bindOnce(text: string, clock: Clock): Promise<Binding> {
