@@ -8,7 +8,7 @@ import { createStore, freshState, hasRunOnce, type State, type Store } from "../
 import type { Recovery } from "../recovery/recovery.ts";
 import { createRestorableLog } from "../status/restorable_log.ts";
 import { type View, viewOf } from "../status/view.ts";
-import { watchVersion } from "../walg/version.ts";
+import { FOREIGN_FIX, type WalgVersion, watchVersion } from "../walg/version.ts";
 import { createPartRenderer, type RenderedState, rendersAlike } from "./parts.ts";
 
 /** One watched cluster: everything that belongs to it hangs on this object. */
@@ -91,7 +91,15 @@ export function createCluster(options: ClusterOptions): Cluster {
     start({ log, random, onOutOfDescriptors, signal }) {
       logRestorable = createRestorableLog(log);
       const loops = startAll({ config, clock, log, random, store, pace, onOutOfDescriptors, signal });
-      const version = watchVersion({ path: config.walgPath, clock, signal, onVersion: store.setWalgVersion });
+      const onVersion = (walg: WalgVersion): void => {
+        const isNews = store.state.foreignWalg === undefined;
+        store.setWalgVersion(walg);
+        const { foreignWalg } = store.state;
+        if (isNews && foreignWalg !== undefined) {
+          log.error(`${foreignWalg}; nothing is run any more`, { fix: FOREIGN_FIX });
+        }
+      };
+      const version = watchVersion({ path: config.walgPath, clock, signal, onVersion });
       return { ...loops, ended: Promise.all([loops.ended, version]).then(() => {}) };
     },
   };

@@ -96,7 +96,10 @@ function problemsOf(view: View, options: Pick<PartOptions, "config" | "build">):
   let [made, families]: [number, readonly Family[]] = [-Infinity, []];
   return (now) => {
     if (Math.abs(now - made) >= PROBLEM_TIME_MS) {
-      [made, families] = [now, problemFamilies(view, { ...options, telemetryPath: "", sandbox: undefined, now })];
+      [made, families] = [
+        now,
+        problemFamilies(view, { ...options, hostname: undefined, telemetryPath: "", sandbox: undefined, now }),
+      ];
     }
     return families;
   };
@@ -152,7 +155,7 @@ export function rendersAlike(a: State, b: State): boolean {
 /** A run that gives an answer changes `last`, too. */
 function runKey(state: State): readonly unknown[] {
   const outcomes = state.operations.map((operation) => outcomeOf(state, operation));
-  return [state.walgVersion, ...outcomes.flatMap(({ last, errors }) => [last, errors])];
+  return [state.walgVersion, state.foreignWalg, ...outcomes.flatMap(({ last, errors }) => [last, errors])];
 }
 
 function expiryOf(state: State, operations: readonly Operation<unknown>[], maxAge: number): number | undefined {
@@ -167,7 +170,7 @@ function expiryOf(state: State, operations: readonly Operation<unknown>[], maxAg
 function recoveryPart(
   state: State,
   recovery: Recovery,
-  { maxBackupSeries }: PartOptions["config"],
+  { maxBackupSeries, instanceName }: PartOptions["config"],
 ): readonly Family[] {
   const listed = recovery.backups.map(({ backup }) => backup);
   const shown = new Set(newestBackups(listed, maxBackupSeries));
@@ -178,7 +181,7 @@ function recoveryPart(
     ...recoveryFamilies({ ...recovery, backups }),
     ...files ? backupFilesFamilies(files, backups, listed) : [],
     ...files || archive ? [storageBytesFamily({ archive, files, listed })] : [],
-    clusterInfoFamily(listed),
+    clusterInfoFamily(listed, instanceName),
   ];
 }
 

@@ -55,6 +55,7 @@ export async function runRound(options: RoundOptions): Promise<State> {
     version.then((found) => found !== undefined && store.setWalgVersion(found)),
   ]);
   over.abort();
+  if (store.state.foreignWalg !== undefined) return store.state;
   const listings: readonly Operation<unknown>[] = [walArchive, backupFiles];
   if (
     listings.some((listing) => !isSettled(store.state, listing)) && outcomeOf(store.state, backupList).last?.success

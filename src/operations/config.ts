@@ -32,8 +32,14 @@ export const INTERVAL_FLAGS: readonly Flag[] = OPERATIONS.map(({ name, defaults,
   help: `How often to find out ${description}${canBeOff ? "; 0 switches it off" : ""}.`,
 }));
 
-/** For how many backups there are series. */
+/** What is in series. */
 export const SERIES_FLAGS: readonly Flag[] = [
+  {
+    name: "instance.name",
+    kind: "text",
+    placeholder: "NAME",
+    help: "What this instance is called on the page, in JSON and in walg_cluster_info; the host's name if not given.",
+  },
   {
     name: "backups.max-series",
     kind: "count",
@@ -85,6 +91,8 @@ export interface ClusterConfig {
   /** 0 for all. */
   readonly maxBackupSeries: number;
   readonly limits: Limits;
+  /** What the operator calls it. */
+  readonly instanceName: string | undefined;
 }
 
 /**
@@ -95,6 +103,10 @@ export interface ClusterConfig {
 export function readClusterConfig(flags: FlagValues): ClusterConfig {
   const walgPath = flags.text("walg.path") ?? "";
   if (walgPath === "") throw new UsageError("-walg.path is empty; give the path of wal-g");
+  const instanceName = flags.text("instance.name");
+  if (instanceName !== undefined && !/^\P{C}*[^\p{C}\s]\P{C}*$/u.test(instanceName)) {
+    throw new UsageError("-instance.name is empty or has control characters; give a name such as db1");
+  }
   const jitter = flags.duration("scrape.jitter");
   const timings = new Map(OPERATIONS.map((operation) => [operation.name, readTiming(operation, flags, jitter)]));
   const on = [...timings].filter(([, { interval }]) => interval > 0);
@@ -105,6 +117,7 @@ export function readClusterConfig(flags: FlagValues): ClusterConfig {
     snapshotMaxAge: flags.duration("snapshot.max-age") ?? 0,
     maxBackupSeries: flags.count("backups.max-series") ?? 0,
     limits: readLimits(flags, new Map(on.map(([name, { interval }]) => [name, interval])), Date.now()),
+    instanceName,
   };
 }
 

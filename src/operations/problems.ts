@@ -58,6 +58,12 @@ export const PROBLEMS = {
   newest_on_branch: { row: "branches", levels: MINOR, for: "15m", says: "the next delta would be a mixture" },
   full_backup_too_old: { row: "full backup age", levels: BOTH, for: "15m", says: "the newest full backup is too old" },
   recovery_window_short: { row: "recovery window", levels: BOTH, for: "1h", says: "the recovery window is short" },
+  newest_on_failover: {
+    row: "newest backup",
+    levels: MINOR,
+    for: "15m",
+    says: "the newest backup is in failover storages only",
+  },
   restorable_unknown: {
     row: "newest backup",
     levels: MINOR,
@@ -72,6 +78,13 @@ export const PROBLEMS = {
     says: "the newest backup is dated in the future",
   },
   storage_not_listed: { row: "storages", levels: MINOR, for: "15m", says: "a storage could not be listed" },
+  backup_details_missing: {
+    row: "backup details",
+    levels: MINOR,
+    for: "15m",
+    says: "details of the backups cannot be listed",
+  },
+  timeline_skipped: { row: "timeline", levels: MINOR, for: "15m", says: "wal-verify passes over a timeline" },
   history_missing: { row: "timeline", levels: MINOR, for: "15m", says: "a timeline's history file is missing" },
   backup_too_small: { row: "backup size", levels: MINOR, for: "15m", says: "the newest full backup is small" },
   wal_lost: { row: "WAL archive", levels: BOTH, for: "10m", says: "WAL segments are lost" },

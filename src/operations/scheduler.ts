@@ -118,6 +118,7 @@ function createStep<T>(operation: Operation<T>, options: LoopOptions): () => Pro
   const runLog = createRunLog({ operation, log, clock });
   let occupiedSince: number | undefined;
   return async () => {
+    if (store.state.foreignWalg !== undefined) return undefined;
     if (occupiedSince !== undefined) {
       const message = "a process of an earlier run still holds its output open; no other is started until it has ended";
       const failure = { type: "timeout", message } as const;
@@ -140,6 +141,7 @@ function createStep<T>(operation: Operation<T>, options: LoopOptions): () => Pro
       return undefined;
     }
     store.update(operation, (outcome) => outcomeAfter(outcome, result, clock));
+    if (store.state.foreignWalg !== undefined) return undefined;
     switch (result.how) {
       case "answer":
         runLog.succeeded(result.seconds);

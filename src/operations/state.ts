@@ -1,4 +1,5 @@
 import type { ErrorType, Failure } from "../walg/failure.ts";
+import { foreignReason, type WalgVersion } from "../walg/version.ts";
 import type { Operation, Progress, Run } from "./operation.ts";
 
 /** The last good answer of an operation. */
@@ -42,6 +43,8 @@ export interface State {
   readonly outcomes: ReadonlyMap<string, Outcome<unknown>>;
   /** What `wal-g --version` said; absent until it has. */
   readonly walgVersion?: string;
+  /** Why nothing that this wal-g says counts: it is built for another database. */
+  readonly foreignWalg?: string;
 }
 
 /** A state in which nothing has run. */
@@ -133,7 +136,8 @@ export interface Store {
   readonly state: State;
   /** Replaces the outcome of one operation. */
   update<T>(operation: Operation<T>, change: (outcome: Outcome<T>) => Outcome<T>): void;
-  setWalgVersion(version: string): void;
+  /** With a wal-g for another database, all that it has said is forgotten, and nothing is taken any more. */
+  setWalgVersion(version: WalgVersion): void;
 }
 
 /** A store that calls `onChange` with each new state. */
@@ -147,7 +151,14 @@ export function createStore(initial: State, onChange: (state: State) => void): S
     get state(): State {
       return state;
     },
-    update: (operation, change) => set(withOutcome(state, operation, change(outcomeOf(state, operation)))),
-    setWalgVersion: (walgVersion) => set({ ...state, walgVersion }),
+    update(operation, change) {
+      if (state.foreignWalg === undefined) set(withOutcome(state, operation, change(outcomeOf(state, operation))));
+    },
+    setWalgVersion(walg) {
+      const foreignWalg = foreignReason(walg);
+      const known = walg.version === "" ? {} : { walgVersion: walg.version };
+      if (foreignWalg === undefined) set({ ...state, ...known });
+      else set({ ...freshState([]), ...known, foreignWalg });
+    },
   };
 }

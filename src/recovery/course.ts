@@ -80,10 +80,11 @@ export interface Own {
   readonly endLsn: Lsn;
 }
 
-/** The backups' own segments, in the order of the list; undefined where the WAL file is no segment of that size. */
+/** The backups' own segments, in the order of the list; undefined where that is not known. */
 export function ownSegments(backups: readonly Backup[], size: number): readonly (Own | undefined)[] {
   const segmentOf = segmentReader(size);
-  return backups.map(({ walFile, startLsn, finishLsn }) => {
+  return backups.map(({ walFile, startLsn, finishLsn, lacksDetails }) => {
+    if (lacksDetails) return undefined;
     const start = segmentOf(walFile);
     if (start === undefined) return undefined;
     const { timeline, number: first } = start;

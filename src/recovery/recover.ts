@@ -14,7 +14,7 @@ import type { Line } from "./history.ts";
 import { lostSegments, objectsInTheWay } from "./lost.ts";
 import { judge } from "./judge.ts";
 import type { Position } from "./moments.ts";
-import type { BackupRecovery, MissingHistory, Recovery } from "./recovery.ts";
+import type { BackupRecovery, MissingHistory, Recovery, SkippedTimeline } from "./recovery.ts";
 import { inferSegmentSize } from "./segment_size.ts";
 import { currentTimeline, highestTimeline, missingHistories, type Systems, systemsOf } from "./timelines.ts";
 import { verifiedHistory } from "./verified_history.ts";
@@ -71,7 +71,7 @@ function* recoverInStages(facts: RecoveryFacts): Generator<void, Recovery> {
   const { positions = [], verifyTime } = facts;
   const ground = groundOf({ size, archive, ...world, members, positions, isShared, verifyTime });
   const completenessOf = files && completenessIn(files, backups);
-  const completeness = backups.map((backup) => completenessOf?.(backup));
+  const completeness = backups.map((backup) => backup.lacksDetails ? undefined : completenessOf?.(backup));
   yield;
   const faults = chainFaults({
     backups,
@@ -120,6 +120,7 @@ function* recoverInStages(facts: RecoveryFacts): Generator<void, Recovery> {
     ...(lost !== undefined && { lost }),
     inTheWay: objectsInTheWay({ judged, own, ground, archive, until: window.until }),
     missingHistories: world.missingHistories,
+    skippedTimelines: world.skipped ?? [],
     ...(mismatch !== undefined && { timelineMismatch: mismatch }),
     ...(systems.systemIdentifier !== undefined && { systemIdentifier: systems.systemIdentifier }),
     otherSystems: systems.others,
@@ -182,6 +183,8 @@ interface World {
   readonly missingHistories: readonly MissingHistory[];
   /** Whether it is what wal-verify's ranges tell. */
   readonly isVerified?: boolean;
+  /** What wal-verify passed over. */
+  readonly skipped?: readonly SkippedTimeline[];
 }
 
 interface WorldFacts {
@@ -228,7 +231,7 @@ function verifiedWorld({ backups, verify }: RecoveryFacts, { size, own, systems 
     const segments = systems.isOther(backup) ? undefined : own[at];
     return segments && { timeline: segments.timeline, number: segments.first };
   });
-  const { line, course, cutOff } = verifiedHistory(verify.integrity.ranges, size, starts);
+  const { line, course, cutOff, skipped } = verifiedHistory(verify.integrity.ranges, size, starts);
   const current = verify.timeline.current ?? course.legs.at(-1)?.timeline;
   const upTo = remembered((timeline): Course => {
     const at = course.legs.findIndex((leg) => leg.timeline === timeline);
@@ -241,6 +244,7 @@ function verifiedWorld({ backups, verify }: RecoveryFacts, { size, own, systems 
     line,
     courseOf: upTo,
     isVerified: true,
+    skipped,
     currentTimeline: current,
     missingHistories: cutOff === undefined ? [] : [cutOff],
   };

@@ -148,6 +148,15 @@ export interface MissingHistory {
   readonly cutsOff: boolean;
 }
 
+/** A timeline that wal-verify passed over: it looked for its segments on the next one, where they may never have been. */
+export interface SkippedTimeline {
+  readonly timeline: number;
+  /** WAL file name of the first segment that wal-verify asked for. */
+  readonly asked: string;
+  /** Under which name that segment is there if nothing is missing. */
+  readonly instead: string;
+}
+
 /** Backups of a database system that is not the newest backup's. */
 export interface OtherSystem {
   readonly systemIdentifier: bigint;
@@ -195,6 +204,8 @@ export interface Recovery {
   readonly inTheWay: readonly InTheWay[];
   /** Ascending by timeline. */
   readonly missingHistories: readonly MissingHistory[];
+  /** By wal-verify's ranges alone; ascending by timeline. */
+  readonly skippedTimelines: readonly SkippedTimeline[];
   /** The archive holds a timeline that the current one does not come from; absent where it does not. */
   readonly timelineMismatch?: { readonly current: number; readonly highest: number };
   /** Of which system the backups are that count; absent where WAL-G names none. */

@@ -39,12 +39,22 @@ export function* archiveProblems({ state, recovery, now, acceptHolesBefore }: Ar
   yield* lostProblems(recovery, { now, acceptHolesBefore });
 }
 
-function* timelineProblems({ timelineMismatch, missingHistories, otherSystems }: Recovery): Generator<Problem> {
+function* timelineProblems(
+  { timelineMismatch, missingHistories, skippedTimelines: [skipped], otherSystems }: Recovery,
+): Generator<Problem> {
   // Of two systems in one prefix, each has timelines of its own: other_system says it.
   if (timelineMismatch !== undefined && otherSystems.length === 0) {
     const { current, highest } = timelineMismatch;
     const sentence = `Timeline mismatch: the storage holds timeline ${highest}, the cluster is on ${current}`;
     yield { code: "timeline_mismatch", level: "critical", sentence, fix: STOP_OTHER };
+  }
+  if (skipped !== undefined) {
+    const { timeline, asked, instead } = skipped;
+    const sentence = `wal-verify passes over timeline ${timeline} and asks for WAL segment ${asked}, which may never ` +
+      "have existed: whether WAL is missing there is not known";
+    const fix = `Look for ${instead} in 'wal-g st ls wal_005/': if it is there, nothing is missing. The operation ` +
+      "wal-archive looks for itself: switch it on.";
+    yield { code: "timeline_skipped", level: "warning", sentence, fix };
   }
   for (const { timeline, file, cause, isOnHistory, cutsOff } of missingHistories) {
     if (!isOnHistory && !cutsOff) continue;

@@ -1,11 +1,14 @@
 import { formatAge, formatBytes, formatCount, formatMinute, isFuture } from "../base/text.ts";
+import { inWords } from "../base/manifest.ts";
 import { isKnown } from "../base/time.ts";
 import { backupFiles } from "../operations/backup_files.ts";
 import { backupList } from "../operations/backup_list.ts";
 import { answerOf, outcomeOf } from "../operations/state.ts";
 import type { BackupRecovery } from "../recovery/recovery.ts";
+import { fixFor } from "../walg/advice.ts";
 import { type BackupFiles, type UnfinishedBackup, unfinishedBackups } from "../walg/backup_files.ts";
 import { type Backup, endTime } from "../walg/backup_list.ts";
+import { DEFAULT_STORAGE } from "../walg/storage_listing.ts";
 import { type ArchiveFacts, listed, target, unlisted } from "./archive_problems.ts";
 import { lastBackup } from "./recoverable.ts";
 import type { Problem } from "./status.ts";
@@ -73,10 +76,20 @@ export interface BackupFacts extends ArchiveFacts {
 /** What is wrong with the backups, by the last good answers. */
 export function* backupProblems(facts: BackupFacts): Generator<Problem> {
   yield* newestProblems(facts);
+  yield* failoverProblems(facts);
+  yield* detailProblems(facts);
   yield* timeProblems(facts);
   yield* branchProblems(facts);
   yield* brokenProblems(facts);
   yield* fileProblems(facts);
+}
+
+function* detailProblems({ state }: ArchiveFacts): Generator<Problem> {
+  const failure = answerOf(state, backupList)?.withoutDetails;
+  if (failure === undefined) return;
+  const sentence = `The details of the backups cannot be listed: ${failure.message}`;
+  const fix = fixFor(failure, { operation: backupList.name, command: backupList.command });
+  yield { code: "backup_details_missing", level: "warning", sentence, cause: failure.message, fix };
 }
 
 function* timeProblems({ backups: [newest] = [], now }: ArchiveFacts): Generator<Problem> {
@@ -114,6 +127,17 @@ function* newestProblems({ state, recovery, backups, now }: ArchiveFacts): Gener
     const sentence = `The newest backup ${name} is not restorable: ${reason}${others}`;
     yield { ...shared, code: "newest_not_restorable", sentence };
   }
+}
+
+function* failoverProblems({ backups: [newest] = [] }: ArchiveFacts): Generator<Problem> {
+  if (newest === undefined) return;
+  const { name, storages } = newest.backup;
+  if (storages.length === 0 || storages.includes(DEFAULT_STORAGE)) return;
+  const sentence = `The newest backup ${name} is in ${inWords(storages)} only, not in the primary storage: ` +
+    "it was taken while that did not answer, and is gone with the failover storage";
+  const fix = `Once the primary storage answers, copy it there: 'wal-g st transfer backups --source=${storages[0]} ` +
+    `--target=${DEFAULT_STORAGE}'. Or take a backup.`;
+  yield { code: "newest_on_failover", level: "warning", sentence, fix };
 }
 
 function* branchProblems({ recovery, findings, backups = [], acceptHolesBefore }: BackupFacts): Generator<Problem> {

@@ -3,7 +3,7 @@ import type { BackupRecovery } from "../recovery/recovery.ts";
 import { recoveryWindowSeconds } from "../recovery/window.ts";
 import { formatLsn, timelineHex } from "../walg/segment.ts";
 import type { SegmentRange } from "../walg/wal_verify.ts";
-import type { FailureStatus, OperationStatus, Status } from "./status.ts";
+import type { FailureStatus, InstanceStatus, OperationStatus, Status } from "./status.ts";
 
 /** How many backups or ranges are written at a time: about a millisecond's work. */
 const PIECE = 200;
@@ -13,6 +13,7 @@ export function* statusJson(status: Status): Generator<string, void> {
   const { time, summary, problems, recoverable, backups, listedTime, exporter } = status;
   const head = {
     time: isoTime(time),
+    instance: instanceJson(status.instance),
     summary,
     problems: problems.map(({ code, level, sentence, effects = [], fix }) => ({
       code,
@@ -77,6 +78,15 @@ function* listJson<T>(list: readonly T[], entry: (item: T) => unknown): Generato
     yield from === 0 ? text : `,${text}`;
   }
   yield "]";
+}
+
+function instanceJson({ name, hostname, dataDir, systemIdentifier }: InstanceStatus) {
+  return {
+    name: name ?? null,
+    hostname: hostname || null,
+    data_dir: dataDir || null,
+    system_identifier: systemIdentifier === undefined ? null : String(systemIdentifier),
+  };
 }
 
 function recoveryJson({ recovery, time }: Status) {

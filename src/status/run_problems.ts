@@ -5,6 +5,7 @@ import { PROBLEM_CODES } from "../operations/problems.ts";
 import { inOrderOfNeed } from "../operations/registry.ts";
 import type { State } from "../operations/state.ts";
 import type { Recovery } from "../recovery/recovery.ts";
+import { FOREIGN_FIX } from "../walg/version.ts";
 import type { ErrorType } from "../walg/failure.ts";
 import type { FailureStatus, OperationStatus, Problem } from "./status.ts";
 
@@ -40,8 +41,12 @@ export function* runProblems(facts: RunFacts): Generator<Problem> {
     const failure = status?.outcome === "failed" ? status.lastFailure : undefined;
     return status && failure ? [{ operation, status, failure, level: failureLevel(operation, status, facts) }] : [];
   });
+  const { foreignWalg } = facts.state;
   const notRun = failures.find(({ failure }) => NOT_RUN.includes(failure.type))?.failure;
-  if (notRun !== undefined) yield { code: "walg_not_run", level: "unknown", ...worded("wal-g cannot be run", notRun) };
+  const words = foreignWalg !== undefined
+    ? { sentence: foreignWalg.replace(/^t/, "T"), fix: FOREIGN_FIX }
+    : notRun && worded("wal-g cannot be run", notRun);
+  if (words !== undefined) yield { code: "walg_not_run", level: "unknown", ...words };
   for (const group of byCause(failures.filter(({ failure }) => !NOT_RUN.includes(failure.type)))) {
     yield failureProblem(group, facts);
   }

@@ -96,6 +96,15 @@ export interface OperationStatus {
   readonly unsupported?: string;
 }
 
+/** Which database this is about; the last three are of the newest backup, as WAL-G says them, "" or absent without. */
+export interface InstanceStatus {
+  /** What the operator calls it, else this host's name, else that of the newest backup; absent where none is known. */
+  readonly name: string | undefined;
+  readonly hostname: string;
+  readonly dataDir: string;
+  readonly systemIdentifier: bigint | undefined;
+}
+
 /** Facts of the exporter itself. */
 export interface ExporterStatus extends Build {
   /** Absent until wal-g has printed it. */
@@ -111,6 +120,7 @@ export interface ExporterStatus extends Build {
 export interface Status {
   /** When it was made: Unix milliseconds. */
   readonly time: number;
+  readonly instance: InstanceStatus;
   readonly summary: Summary;
   /** Worst first; empty when all is well. */
   readonly problems: readonly Problem[];

@@ -11,6 +11,7 @@ import { answerOf, hasRunOnce, outcomeOf, progressOf, type State } from "../oper
 import { walArchive } from "../operations/wal_archive.ts";
 import { walVerify } from "../operations/wal_verify.ts";
 import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
+import { systemsOf } from "../recovery/timelines.ts";
 import { fixFor } from "../walg/advice.ts";
 import { type Backup, endTime } from "../walg/backup_list.ts";
 import { rangesByTimeline, segmentsByStatus, type WalVerify } from "../walg/wal_verify.ts";
@@ -21,6 +22,7 @@ import { lastBackup, recoverableSentence } from "./recoverable.ts";
 import { runProblems } from "./run_problems.ts";
 import type {
   ExporterStatus,
+  InstanceStatus,
   Level,
   OperationStatus,
   Problem,
@@ -35,6 +37,8 @@ export interface View {
   readonly state: State;
   /** Absent until the answers that it rests on are there. */
   readonly recovery: Recovery | undefined;
+  /** The newest backup by WAL-G's measure: its system is the one that counts. */
+  readonly newest: Backup | undefined;
   /** Newest first; of two of the same time, the one that was listed later. Absent until they were listed once. */
   readonly backups: readonly BackupRecovery[] | undefined;
   /** What looking at all backups gave; absent until they were listed once. */
@@ -55,6 +59,7 @@ export function viewOf(state: State, recovery: Recovery | undefined, before?: Vi
   return {
     state,
     recovery,
+    newest: list && systemsOf(list.backups).newest,
     backups,
     findings: isSame(backupList) && isSame(backupFiles)
       ? before?.findings
@@ -87,6 +92,8 @@ function timelinesOf({ integrity }: WalVerify): readonly TimelineStatus[] {
 export interface StatusOptions {
   readonly config: ClusterConfig;
   readonly build: Build;
+  /** This machine's name; undefined where the sandbox hides it. */
+  readonly hostname: string | undefined;
   readonly telemetryPath: string;
   /** What the sandbox leaves; undefined where that is not known. */
   readonly sandbox: string | undefined;
@@ -116,6 +123,7 @@ export function statusOf(view: View, options: StatusOptions): Status {
   const recoverable = recovery && recoverableSentence({ recovery, newest: backups?.[0], askedTime, now });
   return {
     time: now,
+    instance: instanceOf(view, options),
     summary: summarize(problems, recoverable ?? unverifiedByChoice(view, now)),
     problems,
     measures,
@@ -180,6 +188,15 @@ function verifyOf({ integrity, timeline }: WalVerify): NonNullable<Status["verif
     timeline: timeline.status,
     ...(current !== undefined && { currentTimeline: current }),
     ...(highestInStorage !== undefined && { highestStorageTimeline: highestInStorage }),
+  };
+}
+
+function instanceOf({ newest }: View, { config, hostname }: StatusOptions): InstanceStatus {
+  return {
+    name: config.instanceName ?? hostname ?? (newest?.hostname || undefined),
+    hostname: newest?.hostname ?? "",
+    dataDir: newest?.dataDir ?? "",
+    systemIdentifier: newest?.systemIdentifier,
   };
 }
 

@@ -27,7 +27,7 @@ Deno.test("a newest backup that is dated in the future is a warning with a fix, 
   assert.match(problem?.fix ?? "", /^Correct the clock of the host/);
   assert.match(
     status.recoverable ?? "",
-    /^Recoverable from 2026-11-23 04:30 .*; time of the last backup in the future$/,
+    /^Recoverable from 2026-11-23 04:30:00 .*; time of the last backup in the future$/,
   );
 
   const { level, summary, rows } = reportOf(status);

@@ -25,7 +25,14 @@ function codes(state: State, flags: Flags = {}, now = NOW): readonly string[] {
 }
 
 function values(state: State, flags: Flags = {}, now = NOW): ReadonlyMap<string, number> {
-  const options = { config: defaultConfig(flags), build: BUILD, telemetryPath: "", sandbox: undefined, now };
+  const options = {
+    config: defaultConfig(flags),
+    build: BUILD,
+    hostname: undefined,
+    telemetryPath: "",
+    sandbox: undefined,
+    now,
+  };
   const families = problemFamilies(viewOf(state, recoveryOf(state)), options);
   return new Map(
     families.flatMap(({ samples }) => [...samples].map(({ labels, value }) => [labels?.["code"] ?? "", value])),

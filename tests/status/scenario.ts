@@ -61,7 +61,14 @@ export async function runCapture(scenario: string, before: State = emptyState(),
 
 /** The status of a state. */
 export function statusAt(state: State, now: number = NOW, flags: Readonly<Record<string, string>> = {}): Status {
-  const options = { config: defaultConfig(flags), build: BUILD, telemetryPath: "/metrics", sandbox: "run wal-g", now };
+  const options = {
+    config: defaultConfig(flags),
+    build: BUILD,
+    hostname: "db1",
+    telemetryPath: "/metrics",
+    sandbox: "run wal-g",
+    now,
+  };
   return statusOf(viewOf(state, recoveryOf(state)), options);
 }
 

@@ -141,6 +141,12 @@ const Archive = v.strictObject({
 /** What `/api/v1/status` answers; `docs/api.md` says what each field means. */
 export const StatusSchema = v.strictObject({
   time,
+  instance: v.strictObject({
+    name: v.nullable(v.string()),
+    hostname: v.nullable(v.string()),
+    data_dir: v.nullable(v.string()),
+    system_identifier: v.nullable(identifier),
+  }),
   summary: Summary,
   problems: v.array(Problem),
   recoverable: v.nullable(v.string()),

@@ -87,6 +87,11 @@ export async function expositionText(
   return new TextDecoder().decode((await exposing(state, standinConfig(), clock)).body(format, false));
 }
 
+/** The text of a state's exposition with a configuration. */
+export async function expositionOf(state: State, config: Config): Promise<string> {
+  return new TextDecoder().decode((await exposing(state, config)).body("text", false));
+}
+
 /** The failure type of an operation's last run. */
 export function failureType(state: State, operation: Operation<unknown>): string | undefined {
   const { last, lastFailure } = outcomeOf(state, operation);

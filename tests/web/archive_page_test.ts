@@ -31,7 +31,9 @@ async function generated(name: string): Promise<Status> {
 }
 
 function textOf(status: Status): string {
-  const [, body = ""] = renderPage(status, true).split("</style>");
+  const [, body = ""] = renderPage(status, { refreshes: true, allBackups: false }).replaceAll("\u00a0", " ").split(
+    "</style>",
+  );
   return body.replaceAll("\u00a0", " ").replace(/<(?:wbr|\/?span[^>]*)>/g, "").replace(/\s+/g, " ");
 }
 
@@ -104,7 +106,7 @@ Deno.test("timeline: a branch leaves the history where the cluster left it, with
   ]);
   const { svg: { text }, legend } = drawTimeline(status) ?? assert.fail();
   assert.match(text, /Timeline 1 is a branch of 5 segments and 1 backup\./);
-  assert.match(text, /up to about 2026-11-26 \d\d:\d\d:\d\d UTC, WAL segment 000000020000000000000019\./);
+  assert.match(text, /up to about 2026-11-26 \d\d:\d\d:\d\d\u00a0UTC, WAL segment 000000020000000000000019\./);
   assert.match(text, />recoverable up to \d\d:\d\d:\d\d</);
   assert.ok(["branch", "reach"].every((key) => legend.some(([known]) => known === key)));
   assert.ok(!legend.some(([key]) => key === "striped"));

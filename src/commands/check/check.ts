@@ -95,8 +95,8 @@ async function examine(
     const state = await runRound({ config, host, progress, signal: interrupt.signal, endsEarly: true });
     progress.close();
     if (interrupt.received !== undefined) return unknown(`ended by ${interrupt.received} before wal-g had answered`);
-    const { build, clock } = host;
-    const options = { config, build, telemetryPath: "", sandbox: undefined, now: clock.now() };
+    const { build, clock, hostname } = host;
+    const options = { config, build, hostname, telemetryPath: "", sandbox: undefined, now: clock.now() };
     const status = statusOf(viewOf(state, recoveryOf(state)), options);
     const report = reportOf(status);
     return [format === "json" ? jsonReport(report) : textReport(report), OUTCOMES[report.level].exitStatus];

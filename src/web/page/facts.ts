@@ -1,11 +1,10 @@
 import {
-  formatAge,
   formatBytes,
   formatCount,
   formatLength,
-  formatMinuteFrom,
   formatNumber,
   formatSecond,
+  formatSecondFrom,
   formatSeconds,
 } from "../../base/text.ts";
 import { storageBytes } from "../../recovery/archive_families.ts";
@@ -41,27 +40,37 @@ export function factsList(status: Status): Markup {
   `;
 }
 
+/** How long the window is, and between which moments; where the archive has no times, the end between two bounds. */
 function windowFact({ recovery, archivedTime = 0, verifiedTime = 0, time: now, off }: Status): Tile {
   const name = "Recovery window";
   if (recovery === undefined) return { name, value: "not known", more: whyNot(off) };
   const { windowStartTime, windowKnown, until, source } = recovery;
-  if (windowStartTime !== undefined) {
-    const start = formatMinuteFrom(windowStartTime).replace(" UTC", "");
-    if (until?.moment === undefined) {
-      const [asked, time] = source === "archive" ? ["listed", archivedTime] : ["verified", verifiedTime];
-      return { name: `${name} from`, value: start, more: `UTC, up to the WAL ${asked} ${formatAge(time, now)}` };
+  if (windowStartTime !== undefined && until !== undefined) {
+    const [asked, time] = source === "archive" ? ["listed", archivedTime] : ["verified", verifiedTime];
+    const lengthTo = (end: number): string => formatLength(Math.max(0, end - windowStartTime));
+    const start = withoutZone(formatSecondFrom(windowStartTime, now));
+    if (until.moment !== undefined) {
+      const seconds = Math.max(0, until.moment - windowStartTime) / 1000;
+      // Not to the hundredth: the end is not known better.
+      const value = seconds < 10 ? lengthTo(until.moment) : formatSeconds(seconds);
+      return { name, value, more: `${start} to ${formatSecond(until.moment)}` };
     }
-    const seconds = Math.max(0, until.moment - windowStartTime) / 1000;
-    const from = seconds < 3600 ? formatSecond(windowStartTime).replace(" UTC", "") : start;
-    // Not to the hundredth: the end is not known better.
-    const value = seconds < 10 ? formatLength(seconds * 1000) : formatSeconds(seconds);
-    return { name, value, more: `${from} to ${formatSecond(until.moment)}` };
+    const earliest = Math.max(windowStartTime, until.certain ?? windowStartTime);
+    const latest = Math.max(earliest, time);
+    const [least, most] = [lengthTo(earliest), lengthTo(latest)];
+    const end = `${withoutZone(formatSecondFrom(earliest, now))} and ${formatSecond(latest)}`;
+    const value = least === most ? least : earliest === windowStartTime ? `up to ${most}` : `${least} to ${most}`;
+    return { name, value, more: `from ${start}; it ends between ${end}, when the WAL was ${asked}` };
   }
   if (until !== undefined) return { name, value: "not known", more: "WAL-G gives no times for these backups" };
   if (windowKnown && !recovery.anyUnknown) {
     return { name, value: "none", more: "nothing can be recovered", level: "critical" };
   }
   return { name, value: "not known", more: "no backup is known to be restorable" };
+}
+
+function withoutZone(time: string): string {
+  return time.replace(/ UTC$/, "");
 }
 
 function backupsFact({ backups }: Status): Tile {

@@ -1,6 +1,6 @@
 import { formatAge, formatLength, formatSeconds, formatTime } from "../../base/text.ts";
 import type { FailureStatus, OperationStatus, Status } from "../../status/status.ts";
-import { html, type Markup } from "./markup.ts";
+import { html, type Markup, withCommands } from "./markup.ts";
 
 const WORDS: Readonly<Record<OperationStatus["outcome"], readonly [state: string, word: string]>> = {
   ok: ["good", "ok"],
@@ -77,7 +77,7 @@ function errorRow({ type, message, time, stderr, fix }: FailureStatus, failing: 
           now,
         )}${over}</span></p><p class="words"><code>${message}</code></p>${fix === undefined
           ? undefined
-          : html`<p class="fix"><strong>What to do:</strong> ${fix}</p>`}${stderr === undefined ||
+          : html`<p class="fix"><strong>What to do:</strong> ${withCommands(fix)}</p>`}${stderr === undefined ||
             stderr.trim() === ""
           ? undefined
           : html`

@@ -14,7 +14,7 @@ import { contentPolicy, STYLE } from "./style.ts";
 /** What pages are made from. */
 export interface SiteOptions {
   readonly cluster: Pick<Cluster, "config" | "shown">;
-  readonly host: Pick<Host, "build" | "clock">;
+  readonly host: Pick<Host, "build" | "clock" | "hostname">;
   readonly telemetryPath: string;
   readonly respond: Respond;
   /** What the sandbox leaves, once that is known. */
@@ -37,10 +37,11 @@ export function createPages(options: SiteOptions): Readonly<Record<"/" | "/api/v
   return {
     "/": async (request, { place, loggedIn } = NOBODY) => {
       const refreshes = !/[?&]refresh=off(&|$)/.test(request.url);
+      const allBackups = /[?&]backups=all(&|$)/.test(request.url);
       // A header, not a meta element: where the reader pauses it, nothing is left in the page to do it.
       const refresh: Record<string, string> = refreshes ? { refresh: String(REFRESH) } : {};
       const headers = { "content-security-policy": await policy, ...refresh };
-      const pieces = inPieces(renderPage(statusNow(loggedIn), refreshes));
+      const pieces = inPieces(renderPage(statusNow(loggedIn), { refreshes, allBackups }));
       const sized = { headers: { ...headers, "content-length": String(lengthOf(pieces)) } };
       return respond(request.method === "HEAD" ? null : bodyFor(pieces, place), HTML, sized);
     },
@@ -71,11 +72,12 @@ function inPieces(text: string): readonly Uint8Array<ArrayBuffer>[] {
 
 /** Makes the status at a moment. */
 function createStatus(
-  { cluster, host: { build, clock }, telemetryPath, sandbox }: SiteOptions,
+  { cluster, host: { build, clock, hostname }, telemetryPath, sandbox }: SiteOptions,
 ): (loggedIn: boolean) => Status {
   return (loggedIn) => {
     const { shown, config } = cluster;
-    const status = statusOf(shown, { config, build, telemetryPath, sandbox: sandbox?.(), now: clock.now() });
+    const facts = { config, build, hostname, telemetryPath, sandbox: sandbox?.(), now: clock.now() };
+    const status = statusOf(shown, facts);
     return loggedIn ? status : { ...status, operations: status.operations.map(withoutStderr) };
   };
 }

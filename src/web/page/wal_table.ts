@@ -9,10 +9,10 @@ import { FOUND, type SegmentRange } from "../../walg/wal_verify.ts";
 import { html, type Markup, unbroken } from "./markup.ts";
 
 /** How many of the newest ranges are shown of all timelines together. */
-export const SHOWN_RANGES = 200;
+export const SHOWN_RANGES = 30;
 
 /** How many of the newest timelines of the archive are shown. */
-const SHOWN_TIMELINES = 50;
+const SHOWN_TIMELINES = 20;
 
 /** The WAL by timeline, newest first, with a count of the rest: what the archive holds, and what wal-verify found. */
 export function walTables(status: Status): Markup {

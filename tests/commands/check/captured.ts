@@ -61,6 +61,7 @@ export function hostAt(clock: Clock): Host {
   return {
     clock,
     build: { version: "0.0.0", revision: "test", denoVersion: "0.0.0", target: "test" },
+    hostname: "db1",
     stdout: () => {},
     stderr: () => {},
     stderrIsTerminal: false,
