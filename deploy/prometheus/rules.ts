@@ -35,11 +35,9 @@ export function rulesFile(): string {
       ? [`&description "${DESCRIPTION}"`, `&page "${PAGE}"`, `&runbook "${RUNBOOK}"`]
       : ["*description", "*page", "*runbook"];
     const summary = `"{{ $labels.instance }}: ${says}"`;
-    return `      - alert: ${alertOf(code)}
-        expr: last_over_time(walg_problem{code="${code}"}[10m]) >= ${value}
-        for: ${wait}
-        labels: { severity: ${severity} }
-        annotations: { summary: ${summary}, description: ${description}, page_url: ${page}, runbook_url: ${runbook} }
+    return `      - { alert: ${alertOf(code)}, for: ${wait}, labels: { severity: ${severity} },
+          expr: 'last_over_time(walg_problem{code="${code}"}[10m]) >= ${value}',
+          annotations: { summary: ${summary}, description: ${description}, page_url: ${page}, runbook_url: ${runbook} } }
 `;
   });
   return HEAD + alerts.join("");

@@ -55,15 +55,15 @@ export const PROBLEMS = {
     says: "the files of the backups cannot be listed",
   },
   answer_too_old: { row: "answers", levels: BOTH, for: "5m", says: "what is shown is too old" },
-  newest_on_branch: { row: "branches", levels: MINOR, for: "15m", says: "the next delta would be a mixture" },
-  full_backup_too_old: { row: "full backup age", levels: BOTH, for: "15m", says: "the newest full backup is too old" },
-  recovery_window_short: { row: "recovery window", levels: BOTH, for: "1h", says: "the recovery window is short" },
   newest_on_failover: {
     row: "newest backup",
     levels: MINOR,
     for: "15m",
     says: "the newest backup is in failover storages only",
   },
+  newest_on_branch: { row: "branches", levels: MINOR, for: "15m", says: "the next delta would be a mixture" },
+  full_backup_too_old: { row: "full backup age", levels: BOTH, for: "15m", says: "the newest full backup is too old" },
+  recovery_window_short: { row: "recovery window", levels: BOTH, for: "1h", says: "the recovery window is short" },
   restorable_unknown: {
     row: "newest backup",
     levels: MINOR,

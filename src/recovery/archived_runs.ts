@@ -77,10 +77,7 @@ function shownRuns({ start, end, missing }: ShownTimeline, size: number): readon
   return runs;
 }
 
-/**
- * When a segment was archived: Unix milliseconds, no later than it was listed, whatever the storage's clock says;
- * undefined where it was not archived, or the archive has no times.
- */
+/** When a segment was archived: Unix milliseconds; undefined where it was not, or the archive has no times. */
 export function archivedTime(
   archive: WalArchive,
   { timeline, number, size }: { readonly timeline: number; readonly number: number; readonly size: number },
@@ -90,7 +87,7 @@ export function archivedTime(
   const log = logs[indexOfLog(logs, Math.floor(number / perLog))];
   const place = number % perLog;
   const state = log?.states[place] ?? NOTHING;
-  return state === NOTHING || state === EMPTY ? undefined : Math.min(log?.times[place] ?? NaN, archive.time);
+  return state === NOTHING || state === EMPTY ? undefined : log?.times[place];
 }
 
 function indexOfLog(logs: readonly ArchivedLog[], log: number): number {

@@ -87,7 +87,10 @@ export function groundOf(facts: GroundFacts): Ground {
     const { timeline, last, status, position, first } = span;
     const isPart = status === PARTLY_FOUND;
     const listed = archive && archivedTime(archive, { timeline, number: last, size });
-    const archived = listed ?? (archive?.source === "listing" ? verifyTime : undefined);
+    // Whatever the storage's clock says, it was archived before it was listed.
+    const archived = listed === undefined
+      ? (archive?.source === "listing" ? verifyTime : undefined)
+      : Math.min(listed, archive?.time ?? listed);
     return {
       lsn: isPart && span.until !== undefined ? span.until : BigInt(last + 1) * BigInt(size),
       segment: formatSegment({ timeline, number: last }, size),

@@ -25,7 +25,11 @@ for (const database of ["MySQL", "MongoDB", "Redis", "SQLServer"]) {
       const once = await runCli(["once"], { env });
       assert.equal(once.code, 1);
       assert.equal(once.stderr, `walg-exporter: ${says(database)}\n`);
-      assert.deepEqual([...parseExposition(once.stdout).keys()], ["walg_version_info", "walg_exporter_build_info"]);
+      assert.deepEqual([...parseExposition(once.stdout).keys()], [
+        "walg_version_info",
+        "walg_exporter_build_info",
+        "walg_problem",
+      ]);
       const { code, stdout } = await runCli(["check"], { env });
       assert.equal(code, 3, stdout);
       assert.ok(stdout.startsWith(`WALG UNKNOWN - ${says(database).replace("this", "This")} | `), stdout);
@@ -46,7 +50,7 @@ Deno.test("wal-g for another database: the page and JSON say that alone, one log
     assert.deepEqual([problems[0].code, summary.level, backups], ["walg_not_run", "unknown", null]);
     assert.doesNotMatch(await (await exporter.get("/")).text(), POSTGRES_ADVICE);
     const names = [...parseExposition(await exporter.metrics()).keys()].filter((name) => name.startsWith("walg_"));
-    assert.deepEqual(names, ["walg_version_info", "walg_exporter_build_info"]);
+    assert.deepEqual(names, ["walg_version_info", "walg_exporter_build_info", "walg_problem"]);
     assert.equal(exporter.log().match(/level=error/g)?.length, 1, exporter.log());
     const runs = (): number => exporter.log().match(/run succeeded/g)?.length ?? 0;
     const before = runs();
