@@ -154,11 +154,9 @@ export function planOf(request: PlanRequest, facts: PlanFacts): Plan {
     const farthest = fit.reduce<Candidate | undefined>((a, b) => a && a.reach.lsn >= b.reach.lsn ? a : b, undefined);
     if (farthest === undefined) {
       const first = candidates.reduce((a, b) => isEarlier(a.backup, b.backup, target) ? a : b).backup;
-      const when = target.kind === "lsn" ? `at ${formatLsn(first.finishLsn)}` : `at ${sayTime(endTime(first))}`;
-      const which = request.backup !== undefined
-        ? `${first.name} finished`
-        : `the first backup that can be restored${onTimeline(timeline)} finished`;
-      return not(false, "before_first", `${what} is before ${which}, ${when}`, near);
+      const when = target.kind === "lsn" ? formatLsn(first.finishLsn) : sayTime(endTime(first));
+      const which = request.backup !== undefined ? first.name : `the first restorable backup${onTimeline(timeline)}`;
+      return not(false, "before_first", `${what} is before ${which}, which finished at ${when}`, near);
     }
     const { reach, last } = farthest;
     const { history: { spans }, newestFound, isEndKnown } = stage.line;
