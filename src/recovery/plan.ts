@@ -3,7 +3,7 @@ import { formatSecond } from "../base/text.ts";
 import { type Backup, endTime } from "../walg/backup_list.ts";
 import { formatLsn, formatSegment, type Lsn, parseSegment, segmentNumberAt } from "../walg/segment.ts";
 import { archivedTime } from "./archived_runs.ts";
-import { isInTheWay, isUsable, NOT_KNOWN, type Span, spanAt } from "./history.ts";
+import { isInTheWay, NOT_KNOWN, PARTLY_FOUND, type Span, spanAt } from "./history.ts";
 import { type Candidate, type PlanFacts, type Stage, type Way, wayTo } from "./plan_way.ts";
 import type { BackupRecovery, Reach } from "./recovery.ts";
 import { formatPrecise, sayTime, type Target } from "./target.ts";
@@ -161,8 +161,10 @@ export function planOf(request: PlanRequest, facts: PlanFacts): Plan {
     const { reach, last } = farthest;
     const { history: { spans }, newestFound, isEndKnown } = stage.line;
     const at = spanAt(stage.line.history, last) ?? -1;
-    const next = spans[at]?.last === last ? spans[at + 1] : spans[at];
-    const isOpen = next === undefined ? !isEndKnown : next.status === NOT_KNOWN;
+    const [end, next] = [spans[at], spans[at + 1]];
+    // The parent's file ends where the timeline began: what is missing is the timeline's own.
+    const gap = end?.status === PARTLY_FOUND ? { ...end, timeline: (next ?? end).timeline } : next;
+    const isOpen = !isEndKnown && (gap !== next || gap === undefined || gap.status === NOT_KNOWN);
     if (isOpen) {
       const reason = `It is not known whether ${what} can be recovered: what is archived after ${reach.segment} is not`;
       return not(undefined, "not_known", reason, near);
@@ -171,10 +173,10 @@ export function planOf(request: PlanRequest, facts: PlanFacts): Plan {
       const reason = `It is not known whether ${what} can be recovered: the archive's times are not known`;
       return not(undefined, "not_known", reason, near);
     }
-    const isHole = next !== undefined && newestFound > at && !isUsable(next);
-    if (isHole) return not(false, "hole", `${what} lies in a gap: ${sayGap(next, size)}`, near);
-    const end = target.kind === "lsn" ? formatLsn(reach.lsn) : `about ${sayTime(reach.moment ?? 0)}`;
-    const reason = `${what} is after the end of the archived WAL${onTimeline(timeline)}, ${end}`;
+    const isHole = gap !== undefined && newestFound > at;
+    if (isHole) return not(false, "hole", `${what} lies in a gap: ${sayGap(gap, size)}`, near);
+    const until = target.kind === "lsn" ? formatLsn(reach.lsn) : `about ${sayTime(reach.moment ?? 0)}`;
+    const reason = `${what} is after the end of the archived WAL${onTimeline(timeline)}, ${until}`;
     return not(false, "after_last", reason, near);
   }
 

@@ -1,8 +1,9 @@
 import { isKnown } from "../base/time.ts";
 import { type Backup, endTime } from "../walg/backup_list.ts";
-import { formatSegment, segmentNumberAt } from "../walg/segment.ts";
+import { formatSegment, parseSegment, segmentNumberAt } from "../walg/segment.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
-import { archivedTime, storedBytes } from "./archived_runs.ts";
+import { FOUND } from "../walg/wal_verify.ts";
+import { archivedRuns, archivedTime, storedBytes } from "./archived_runs.ts";
 import type { Course, Own } from "./course.ts";
 import { type Line, PARTLY_FOUND, type Span, spanAt } from "./history.ts";
 import type { Assessment } from "./recover.ts";
@@ -70,13 +71,19 @@ export function wayTo(target: Target, { best, stage, facts }: WayFacts): Way {
   const { assessment: { recovery }, archive } = facts;
   const { size, line } = stage;
   const { backup, own, reach } = best;
-  const { last, timeline } = endOf(target, { best, stage, facts });
+  const end = endOf(target, { best, stage, facts });
+  const { last } = end;
+  // A backup is never recovered along a timeline that it came from.
+  const timeline = Math.max(end.timeline, own.timeline);
   const ancestors = ancestorsOf(backup, recovery.backups);
   const segments = last - own.first + 1;
   const stored = archive && bytesAlong(archive, line, { first: own.first, last, size });
   // A time may be met only by the first commit after it, wherever that is.
   const mayMeet = target.kind !== "lsn" || last === best.last;
-  const inTheWay = mayMeet ? recovery.inTheWay.find(({ segment }) => segment === reach.inTheWay) : undefined;
+  const inTheWay = recovery.inTheWay.find(({ segment }) => {
+    // A later timeline's object is not asked for.
+    return mayMeet && segment === reach.inTheWay && (parseSegment(segment, size)?.timeline ?? 0) <= timeline;
+  });
   return {
     backup,
     why: whyThat(target, best, facts),
@@ -98,15 +105,16 @@ function endOf(target: Target, { best, stage, facts }: WayFacts): { last: number
   const { archive, assessment: { ground } } = facts;
   const { line, course, size } = stage;
   const spanOf = (number: number): Span | undefined => line.history.spans[spanAt(line.history, number) ?? -1];
-  if (target.kind === "latest") return { last: best.last, timeline: endTimeline(best.last, stage) };
+  if (target.kind === "latest") return { last: best.last, timeline: timelineAt(best.last, true, stage) };
   if (target.kind === "lsn") {
     const last = segmentNumberAt(target.lsn, size);
     const served = spanOf(last)?.timeline ?? best.own.timeline;
     // Recovered along the timeline that has it, if its own file is there: nothing is then left of a later one.
     const leg = course.legs.find(({ endLsn }) => endLsn === undefined || target.lsn < endLsn);
-    const isOwn = leg !== undefined && leg.timeline < served && archive !== undefined &&
-      archivedTime(archive, { timeline: leg.timeline, number: last, size }) !== undefined;
-    return { last, timeline: isOwn ? leg.timeline : served };
+    const isOwn = leg !== undefined && leg.timeline < served &&
+      archivedRuns(archive?.timelines.get(leg.timeline), size, last)
+        .some((run) => run.status === FOUND && run.first <= last && last <= run.last);
+    return { last, timeline: isOwn ? leg.timeline : timelineAt(last, last === best.last, stage) };
   }
   const momentOf = ground.momentOf(line);
   let likely: number | undefined;
@@ -115,21 +123,22 @@ function endOf(target: Target, { best, stage, facts }: WayFacts): { last: number
     const { certain, moment } = momentOf(number, archive && archivedTime(archive, { timeline, number, size }));
     if (number >= best.own.last && moment !== undefined && moment >= target.time) likely ??= number;
     if (number < best.own.last || certain === undefined || certain < target.time) continue;
-    return { last: likely ?? number, timeline: endTimeline(number, stage) };
+    return { last: likely ?? number, timeline: timelineAt(number, false, stage) };
   }
-  return { last: likely ?? best.last, timeline: endTimeline(best.last, stage) };
+  return { last: likely ?? best.last, timeline: timelineAt(best.last, true, stage) };
 }
 
 /**
- * The timeline along which a recovery must go that ends with a segment: the one that the segment is of, unless that was
- * left in it, or right behind it. Any later one would be named as the parent of the timeline that the recovery begins.
+ * The timeline along which a recovery must go that ends with a segment: the one that this is of. Any later one would be
+ * named as the parent of the timeline that the recovery begins.
+ *
+ * @param isEnd whether nothing else ends it there: then PostgreSQL must not go on in what was left of that timeline
  */
-function endTimeline(number: number, { line, course, size }: Stage): number {
+function timelineAt(number: number, isEnd: boolean, { line, course }: Stage): number {
   const span = line.history.spans[spanAt(line.history, number) ?? -1];
   const timeline = span?.timeline ?? 0;
-  const leg = course.legOf.get(timeline);
-  const isLeft = (span?.status === PARTLY_FOUND && span.last === number) ||
-    (leg?.endLsn !== undefined && leg.endLsn <= BigInt(number + 1) * BigInt(size));
+  const isLeft = span?.status === PARTLY_FOUND ||
+    (isEnd && (course.legOf.get(timeline)?.end ?? Infinity) <= number + 1);
   const next = course.legs[course.legs.findIndex((other) => other.timeline === timeline) + 1];
   return isLeft && next !== undefined ? next.timeline : timeline;
 }

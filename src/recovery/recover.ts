@@ -47,10 +47,15 @@ export interface Assessment {
 
 /** What is recoverable by what WAL-G last said. */
 export function recover(facts: RecoveryFacts): Recovery {
+  return assess(facts).recovery;
+}
+
+/** The same, with what it was judged on. */
+export function assess(facts: RecoveryFacts): Assessment {
   const stages = assessInStages(facts);
   for (;;) {
     const { done, value } = stages.next();
-    if (done) return value.recovery;
+    if (done) return value;
   }
 }
 
@@ -59,7 +64,7 @@ export async function recoverAtPace(facts: RecoveryFacts, pace: Pace): Promise<R
   return (await assessAtPace(facts, pace)).recovery;
 }
 
-/** The same, with what it was judged on. */
+/** {@link assess} with such pauses. */
 export async function assessAtPace(facts: RecoveryFacts, pace: Pace): Promise<Assessment> {
   const stages = assessInStages(facts);
   for (;;) {
