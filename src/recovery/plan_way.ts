@@ -5,7 +5,7 @@ import type { WalArchive } from "../walg/wal_archive.ts";
 import { FOUND } from "../walg/wal_verify.ts";
 import { archivedRuns, archivedTime, storedBytes } from "./archived_runs.ts";
 import type { Course, Own } from "./course.ts";
-import { type Line, PARTLY_FOUND, type Span, spanAt } from "./history.ts";
+import { type Line, type Span, spanAt } from "./history.ts";
 import type { Assessment } from "./recover.ts";
 import type { BackupRecovery, InTheWay, Reach } from "./recovery.ts";
 import { sayTime, type Target } from "./target.ts";
@@ -129,18 +129,13 @@ function endOf(target: Target, { best, stage, facts }: WayFacts): { last: number
 }
 
 /**
- * The timeline along which a recovery must go that ends with a segment: the one that this is of. Any later one would be
- * named as the parent of the timeline that the recovery begins.
+ * The timeline along which a recovery must go that ends with a segment: the newest one that had begun there. A later one
+ * would be named as the parent of the timeline that the recovery begins.
  *
- * @param isEnd whether nothing else ends it there: then PostgreSQL must not go on in what was left of that timeline
+ * @param isEnd whether nothing else ends it there: then PostgreSQL must not go on in what was left of a timeline
  */
-function timelineAt(number: number, isEnd: boolean, { line, course }: Stage): number {
-  const span = line.history.spans[spanAt(line.history, number) ?? -1];
-  const timeline = span?.timeline ?? 0;
-  const isLeft = span?.status === PARTLY_FOUND ||
-    (isEnd && (course.legOf.get(timeline)?.end ?? Infinity) <= number + 1);
-  const next = course.legs[course.legs.findIndex((other) => other.timeline === timeline) + 1];
-  return isLeft && next !== undefined ? next.timeline : timeline;
+function timelineAt(number: number, isEnd: boolean, { course }: Stage): number {
+  return course.legs.findLast(({ begin }) => begin <= (isEnd ? number + 1 : number))?.timeline ?? 0;
 }
 
 function nameAt(number: number, timeline: number, { line, size }: Stage): string {
