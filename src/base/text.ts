@@ -128,5 +128,6 @@ export function singleQuoted(text: string): string {
 
 /** A text as one word of a POSIX shell: quoted where that is needed. */
 export function shellWord(text: string): string {
-  return /^[\w@%+:,./-]+$/.test(text) ? text : singleQuoted(text);
+  // Anything else with a = at the beginning of a line would be an assignment.
+  return /^(?:[\w@%+:,./-]+|-[\w@%+=:,./-]*)$/.test(text) ? text : singleQuoted(text);
 }

@@ -26,11 +26,13 @@ export function assertPlansInStories(
       const made = plan(time);
       const usable = recovery.backups.filter(({ backup }) => backup.finishTime <= time);
       if (made.possible === true) {
-        const { backup, timeline, reach } = made.way ?? assert.fail("a possible plan has a way");
+        const { backup, timeline, reach, inTheWay } = made.way ?? assert.fail("a possible plan has a way");
         const at = recovery.backups.find((judged) => judged.backup === backup);
         assert.ok(at?.code === "restorable" && backup.finishTime <= time, "it is restorable, and had ended");
         const got = recoverTo(backup, timeline, time);
         assert.ok(got !== undefined, "PostgreSQL starts");
+        const object = inTheWay?.segment.slice(0, 8) ?? "0";
+        assert.ok(parseInt(object, 16) <= timeline, "only what is asked for is removed");
         // Where it ends without a later transaction, all that is archived of that history is there.
         if (made.code === "certain" || got.isReached) assert.deepEqual(got.commits, wanted, made.reason);
         else assert.deepEqual(got.commits, wanted.slice(0, got.commits.length), made.reason);

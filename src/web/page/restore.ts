@@ -11,7 +11,7 @@ import { planFacts, type PlanStatus, planWord } from "../../status/plan.ts";
 import { newestFirst } from "../../status/view.ts";
 import { formatLsn } from "../../walg/segment.ts";
 import { section, STYLE_ELEMENT } from "./document.ts";
-import { html, type Markup } from "./markup.ts";
+import { html, type Markup, unbroken } from "./markup.ts";
 
 /** What the page is made from beside the plan. */
 export interface RestoreOptions {
@@ -56,7 +56,7 @@ export function renderRestorePage(made: Made, options: RestoreOptions): string {
 }
 
 function badRequest(problem: string): readonly [title: string, verdict: Markup, rest: Markup] {
-  return ["bad request", verdictSection("critical", "This cannot be planned", html`${problem}`), html``];
+  return ["bad request", verdictSection("critical", "This cannot be planned", unbroken(problem)), html``];
 }
 
 function verdictSection(level: string, word: string, sentence: Markup, more: Markup = html``): Markup {
@@ -76,7 +76,9 @@ function planSections(made: PlanStatus, { texts }: RestoreOptions): readonly [st
   const more = html`${before && nearestLink("Nearest before", before, texts)}${
     after && nearestLink("Nearest after", after, texts)
   }${
-    warnings.length === 0 ? undefined : html`<ul class="notes">${warnings.map((note) => html`<li>${note}</li>`)}</ul>`
+    warnings.length === 0
+      ? undefined
+      : html`<ul class="notes">${warnings.map((note) => html`<li>${unbroken(note)}</li>`)}</ul>`
   }`;
   const facts = planFacts(plan);
   const rest = facts.length === 0 ? html`` : html`${
@@ -118,7 +120,7 @@ function planSections(made: PlanStatus, { texts }: RestoreOptions): readonly [st
 <p class="quiet">For programs: <a href="api/v1/plan${queryOf(texts, {})}">this plan as JSON</a></p>`,
     )
   }`;
-  return [word.toLowerCase(), verdictSection(LEVELS[word], word, html`${plan.reason}`, more), rest];
+  return [word.toLowerCase(), verdictSection(LEVELS[word], word, unbroken(plan.reason), more), rest];
 }
 
 function scriptCommand({ plan: { request: { target, backup, timeline } }, walg }: PlanStatus): string {
@@ -134,7 +136,7 @@ function scriptCommand({ plan: { request: { target, backup, timeline } }, walg }
     ...walg.walgConfigPath === undefined ? [] : [`-walg.config-path=${walg.walgConfigPath}`],
     "-format=sh",
   ];
-  return words.map((word) => shellWord(word)).join(" ").concat(" > restore.sh");
+  return words.map(shellWord).join(" ").concat(" > restore.sh");
 }
 
 function nearestLink(name: string, { time, lsn }: Point, texts: PlanTexts): Markup {
@@ -165,7 +167,7 @@ function askForm({ texts, shown: { recovery, state } }: RestoreOptions): Markup 
   const isPlain = !texts.to || time !== "";
   return html`
     <form method="get">
-    <label>Point in time, UTC <span class="quiet">(empty: the latest)</span>
+    <label>Time in UTC (empty: latest)
     ${isPlain
       ? html`<input type="datetime-local" name="to" step="${fraction === "" ? "1" : "any"}" value="${
         time + fraction.slice(0, 4)

@@ -190,15 +190,16 @@ nav{gap:4px 13px;font-size:14px}
 }
 @media (max-width:370px){.ranges thead th,.ranges code{white-space:normal}.ranges code{font-size:11px}.ranges th,.ranges td{padding-right:8px}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
-form{display:grid;grid-template-columns:repeat(auto-fit,minmax(210px,1fr));gap:12px 18px;align-items:end}
+form{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,225px),1fr));gap:12px 18px;align-items:end}
 label{display:block;color:var(--quiet);font-size:13px}
-input,select,button{display:block;width:100%;min-height:40px;margin-top:4px;padding:7px 10px;font:inherit;font-size:16px;color:var(--text);background:var(--bg);border:1px solid var(--quiet);border-radius:6px}
+input,select,button{display:block;width:100%;min-height:40px;margin-top:4px;padding:7px 10px;font:inherit;color:var(--text);background:var(--bg);border:1px solid var(--quiet);border-radius:6px}
 button{font-weight:600;color:var(--card);background:var(--link);border-color:var(--link);cursor:pointer}
 .notes{margin:14px 0 0;padding-left:20px}
 .nearest{margin:10px 0 0}
 .steps{margin:0;padding-left:24px;display:grid;gap:16px}
 .steps p{margin:0;max-width:90ch}
 .steps pre,.script{max-height:none;user-select:all;-webkit-user-select:all}
+@media (max-width:720px){input,select,button{font-size:16px}}
 @media print{body{background:#fff;color:#000}nav,form,.skip,.ask{display:none}main>section:not(.verdict){border:0;padding:12px 0}.steps li{break-inside:avoid}pre{border:1px solid #999;background:#fff}}
 `;
 
