@@ -194,7 +194,8 @@ form{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,225px),1
 label{display:block;color:var(--quiet);font-size:13px}
 input,select,button{display:block;width:100%;min-height:40px;margin-top:4px;padding:7px 10px;font:inherit;color:var(--text);background:var(--bg);border:1px solid var(--quiet);border-radius:6px}
 button{font-weight:600;color:var(--card);background:var(--link);border-color:var(--link);cursor:pointer}
-.notes{margin:14px 0 0;padding-left:20px}
+.notes{margin:14px 0 0;padding-left:20px;overflow-wrap:anywhere}
+.pairs dd{min-width:0;overflow-wrap:anywhere}
 .nearest{margin:10px 0 0}
 .steps{margin:0;padding-left:24px;display:grid;gap:16px}
 .steps p{margin:0;max-width:90ch}

@@ -85,7 +85,29 @@ postgresTest("30 targets on two timelines and around a hole are what the printed
   const plan = await printed(site, ["-to=latest"]);
   await assertRestored(site, story, { flags: ["-to=latest"], timeline: 2 }, plan);
   assert.ok(![...Deno.readDirSync(`${site.store}/wal_005`)].some(({ name }) => name === next));
+
+  // To before timeline 2 began, along timeline 2 as PostgreSQL's default has it: the history of 3 names 2 all the same.
+  await Deno.remove(`${site.store}/read-only`);
+  const early = story.positions.findLast(({ note }) => committedOf(story.rows[1], note) < story.left);
+  const back = await printed(site, [`-to-lsn=${early?.lsn}`]);
+  const script = back.script.replace("recovery_target_timeline = '1'", "recovery_target_timeline = '2'");
+  assert.notEqual(script, back.script);
+  const third = `${site.folder}/third`;
+  await restore(site, { ...back, script }, third);
+  await site.sql("INSERT INTO rows (note) VALUES ('on 3')");
+  await archive(site);
+  const rows3 = (await rowsOf(site)).map(({ note }) => note);
+  await site.stop(third, "immediate");
+  const along3 = await printed(site, ["-backup=" + back.script.match(/^PLAN_BACKUP='(.*)'$/m)?.[1]]);
+  assert.equal(along3.timeline, "3");
+  await site.must(["touch", `${site.store}/read-only`]);
+  await restore(site, along3, `${site.folder}/restored`);
+  assert.deepEqual((await rowsOf(site)).map(({ note }) => note), rows3);
 });
+
+function committedOf(rows: readonly Row[], note: string): number {
+  return rows.find((row) => row.note === note)?.committed ?? Infinity;
+}
 
 interface Target {
   readonly flags: readonly string[];
@@ -237,7 +259,7 @@ async function assertRestored(site: Site, story: Story, target: Target, plan: Pr
   try {
     const found = (await rowsOf(site)).map(({ note }) => note);
     const rows = story.rows[target.timeline];
-    const until = target.note === undefined ? Infinity : rows.find(({ note }) => note === target.note)?.committed ?? 0;
+    const until = target.note === undefined ? Infinity : committedOf(rows, target.note);
     const archivedEnd = story.positions.at(-1)?.note;
     const expected = rows
       .slice(
@@ -257,7 +279,7 @@ async function assertRestored(site: Site, story: Story, target: Target, plan: Pr
 /** A refusal is right before the first backup, in the hole, and after what is archived. */
 function assertRefusedRightly(story: Story, { time, flags }: Target, { reason }: Printed): void {
   assert.ok(time !== undefined, `${flags}: ${reason}`);
-  const lastArchived = story.rows[2].find(({ note }) => note === story.positions.at(-1)?.note)?.committed ?? 0;
+  const lastArchived = committedOf(story.rows[2], story.positions.at(-1)?.note ?? "");
   const isOutside = time <= story.begin || time > lastArchived;
   assert.ok(isOutside || (time > story.hole[0] && time < story.hole[1]), `${flags}: ${reason}`);
 }
