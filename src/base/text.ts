@@ -119,3 +119,14 @@ export function formatSeconds(seconds: number): string {
 export function formatTime(time: number): string {
   return isKnown(time) ? new Date(time).toISOString().slice(0, 19).replace("T", " ") : "–";
 }
+
+/** A text in single quotes as a POSIX shell reads it, whatever it holds. */
+export function singleQuoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A text as one word of a POSIX shell: quoted where that is needed. */
+export function shellWord(text: string): string {
+  // Anything else with a = at the beginning of a line would be an assignment.
+  return /^(?:[\w@%+:,./-]+|-[\w@%+=:,./-]*)$/.test(text) ? text : singleQuoted(text);
+}

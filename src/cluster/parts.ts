@@ -111,7 +111,8 @@ export function recoveryOf(state: State): Recovery | undefined {
   return facts && recover(facts);
 }
 
-function recoveryFacts(state: State): RecoveryFacts | undefined {
+/** What recovery is made from; undefined until the answers that it needs are there. */
+export function recoveryFacts(state: State): RecoveryFacts | undefined {
   const { backups, archive, verify, files } = recoveryAnswers(state);
   if (backups === undefined || (verify === undefined && archive === undefined)) return undefined;
   const verifyTime = outcomeOf(state, walVerify).snapshot?.startTime;

@@ -124,6 +124,26 @@ export function earliestTime(
   return earliest === Infinity ? undefined : earliest;
 }
 
+/** Bytes in the storage of the segments from `first` to `last`; undefined where sizes are not known. */
+export function storedBytes(
+  archive: WalArchive,
+  { timeline, first, last, size }: {
+    readonly timeline: number;
+    readonly first: number;
+    readonly last: number;
+    readonly size: number;
+  },
+): number | undefined {
+  if (archive.source !== "listing") return undefined;
+  const perLog = LOG_SIZE / size;
+  let bytes = 0;
+  for (const { log, sizes } of archive.timelines.get(timeline)?.logs ?? []) {
+    const to = Math.min(sizes.length, perLog, last - log * perLog + 1);
+    for (let place = Math.max(0, first - log * perLog); place < to; place++) bytes += sizes[place] ?? 0;
+  }
+  return bytes;
+}
+
 /** The object that is in the way under a segment's name; `storage` where it is not the first one. */
 export function objectUnder(
   archive: WalArchive,

@@ -26,6 +26,8 @@ export interface Ground {
   readonly branchLine: (timeline: number) => Line | undefined;
   /** How far recovery goes from a span that is there. */
   readonly reachFrom: (line: Line, span: number) => Reach | undefined;
+  /** The bounds of the moments at which a history's segments end. */
+  readonly momentOf: (line: Line) => MomentOf;
 }
 
 /** A listed backup of the system that counts. */
@@ -110,6 +112,7 @@ export function groundOf(facts: GroundFacts): Ground {
     ...(course !== undefined && { course }),
     ...(line !== undefined && { line }),
     branchLine: branchOf,
+    momentOf,
     reachFrom(of, span) {
       const end = of.runEnd[span];
       if (end === undefined) return undefined;

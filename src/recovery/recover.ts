@@ -9,7 +9,7 @@ import { archiveLine } from "./archive_history.ts";
 import type { Run } from "./archived_runs.ts";
 import { completenessIn } from "./completeness.ts";
 import { type Course, courseFrom, courseOf, liesOn, type Own, ownSegments } from "./course.ts";
-import { groundOf, type Member } from "./ground.ts";
+import { type Ground, groundOf, type Member } from "./ground.ts";
 import type { Line } from "./history.ts";
 import { lostSegments, objectsInTheWay } from "./lost.ts";
 import { judge } from "./judge.ts";
@@ -34,11 +34,26 @@ export interface RecoveryFacts {
   readonly positions?: readonly Position[] | undefined;
   /** The last good answer of backup-files. */
   readonly files?: BackupFiles | undefined;
+  /** Recovery goes to this timeline of the archive; absent for the current one. */
+  readonly timeline?: number | undefined;
+}
+
+/** What is recoverable, and what that was judged on. */
+export interface Assessment {
+  readonly recovery: Recovery;
+  readonly ground: Ground;
+  /** The backups' own segments, in the order of the list. */
+  readonly own: readonly (Own | undefined)[];
 }
 
 /** What is recoverable by what WAL-G last said. */
 export function recover(facts: RecoveryFacts): Recovery {
-  const stages = recoverInStages(facts);
+  return assess(facts).recovery;
+}
+
+/** The same, with what it was judged on. */
+export function assess(facts: RecoveryFacts): Assessment {
+  const stages = assessInStages(facts);
   for (;;) {
     const { done, value } = stages.next();
     if (done) return value;
@@ -47,7 +62,12 @@ export function recover(facts: RecoveryFacts): Recovery {
 
 /** The same with pauses between its stages, so that scrapes are answered meanwhile. */
 export async function recoverAtPace(facts: RecoveryFacts, pace: Pace): Promise<Recovery> {
-  const stages = recoverInStages(facts);
+  return (await assessAtPace(facts, pace)).recovery;
+}
+
+/** {@link assess} with such pauses. */
+export async function assessAtPace(facts: RecoveryFacts, pace: Pace): Promise<Assessment> {
+  const stages = assessInStages(facts);
   for (;;) {
     const { done, value } = stages.next();
     if (done) return value;
@@ -58,7 +78,7 @@ export async function recoverAtPace(facts: RecoveryFacts, pace: Pace): Promise<R
 /** How many backups are judged between two pauses. */
 const BATCH = 500;
 
-function* recoverInStages(facts: RecoveryFacts): Generator<void, Recovery> {
+function* assessInStages(facts: RecoveryFacts): Generator<void, Assessment> {
   const { backups, files, archive } = facts;
   const systems = systemsOf(backups);
   const size = inferSegmentSize(backups.filter((backup) => !systems.isOther(backup)));
@@ -108,7 +128,7 @@ function* recoverInStages(facts: RecoveryFacts): Generator<void, Recovery> {
   const newest = judged.find(({ backup }) => backup === systems.newest);
   const newestOwn = systems.newest && own[backups.indexOf(systems.newest)];
   const isOnBranch = newestOwn !== undefined && course !== undefined && liesOn(course, newestOwn) === false;
-  return {
+  const recovery: Recovery = {
     source: archive !== undefined ? "archive" : facts.verify !== undefined ? "wal-verify" : "none",
     segmentSize: size,
     backups: judged,
@@ -127,6 +147,7 @@ function* recoverInStages(facts: RecoveryFacts): Generator<void, Recovery> {
     ...(isOnBranch && newest !== undefined && { newestOnBranch: newest }),
     anyUnknown: judged.some(({ restorable, code }) => restorable === undefined && code !== "other_system"),
   };
+  return { recovery, ground, own };
 }
 
 /**
@@ -201,7 +222,7 @@ function worldOf(facts: RecoveryFacts, { size, own, members, systems }: WorldFac
   const isShared = systems.others.length > 0;
   const newest = systems.newest && own[backups.indexOf(systems.newest)];
   const isArchiveOlder = facts.verifyTime !== undefined && archive.time < facts.verifyTime;
-  const current = currentTimeline({ archive, verify, newest, isShared, isArchiveOlder });
+  const current = facts.timeline ?? currentTimeline({ archive, verify, newest, isShared, isArchiveOlder });
   const known = remembered((timeline) => courseOf(timeline, archive.parents, size));
   if (current === undefined) {
     return { course: undefined, line: undefined, currentTimeline: undefined, courseOf: known, missingHistories: [] };

@@ -130,6 +130,30 @@ async function discarded(response: Promise<Response>): Promise<Response> {
   return await response;
 }
 
+browserTest("restore page in a browser: laid out well, and its form makes a plan without a script", async () => {
+  await Deno.mkdir(SCREENSHOTS, { recursive: true });
+  await using browser = await openBrowser();
+  const scenario = PAGE_SCENARIOS["archive-switched"] ?? assert.fail("there is such a scenario");
+  await using site = await serving(scenario);
+  const queries = { latest: "", time: "?to=2026-11-26T15:11:20", none: "?to=2020-11-26T15:11:20.5Z" };
+  for (const [name, query] of Object.entries(queries)) {
+    for (const width of WIDTHS) {
+      for (const theme of THEMES) await check(browser, `${site.url}restore${query}`, `restore-${name}`, width, theme);
+    }
+  }
+  const page = await browser.context.newPage();
+  await page.goto(site.url);
+  await page.click("nav a:has-text('Restore')");
+  await page.fill("input[name=to]", "2026-11-26T15:11:20");
+  await page.click("button");
+  await page.waitForURL(/to=2026-11-26T15%3A11%3A20/);
+  assert.match(await page.innerText("h1"), /^2026-11-26T15:11:20Z can be recovered/);
+  await page.emulateMedia({ media: "print" });
+  assert.equal(await page.isVisible("form"), false);
+  assert.equal(await page.isVisible(".steps pre"), true);
+  await page.close();
+});
+
 browserTest("page in a browser: every scenario, both themes, both widths", async (t) => {
   await Deno.mkdir(SCREENSHOTS, { recursive: true });
   await using browser = await openBrowser();

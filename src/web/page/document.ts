@@ -113,7 +113,8 @@ export function timelineSection(status: Status): Markup {
 /** Seconds after which the page is loaded anew. */
 export const REFRESH = 30;
 
-const STYLE_ELEMENT = new Markup(`<style>${STYLE}</style>`);
+/** The style of every page. */
+export const STYLE_ELEMENT: Markup = new Markup(`<style>${STYLE}</style>`);
 
 /** The status page. Its links are relative, so that it works below any path of a proxy. */
 export function renderPage(status: Status, options: PageOptions): string {
@@ -132,7 +133,7 @@ export function renderPage(status: Status, options: PageOptions): string {
       </head>
       <body>
         <header><a class="skip" href="#sentence">Skip to the status</a>${instanceOf(status.instance)}
-    <nav aria-label="Sections"><a href="#timeline">Timeline</a> <a href="#backups">Backups</a> <a href="#wal">WAL</a> <a href="#operations">Operations</a> <a href="#exporter">Exporter</a></nav></header>
+    <nav aria-label="Sections"><a href="#timeline">Timeline</a> <a href="#backups">Backups</a> <a href="#wal">WAL</a> <a href="#operations">Operations</a> <a href="#exporter">Exporter</a> <a href="restore">Restore</a></nav></header>
         <main>
     ${sentenceSection(status)}${factsList(status)}${section(
       "timeline",
@@ -180,7 +181,8 @@ function instanceOf({ name, hostname, dataDir, systemIdentifier }: InstanceStatu
   }</div>`;
 }
 
-function section(id: string, title: string, content: Markup): Markup {
+/** A section with its heading. */
+export function section(id: string, title: string, content: Markup): Markup {
   return html`
     <section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>
     ${content}</section>

@@ -34,7 +34,7 @@ export function escape(text: string): string {
 }
 
 const FIGURE =
-  /\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?(?: UTC)?|(?:WAL )?[\d.,]*\d(?: (?:d|h|min|s|B|[KMGTPE]iB|full|delta|segments?)\b(?: \d+(?= )| ago)?)+/g;
+  /\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+Z|Z)?)?(?: UTC)?|(?:WAL )?[\d.,]*\d(?: (?:d|h|min|s|B|[KMGTPE]iB|full|delta|segments?)\b(?: \d+(?= )| ago)?)+/g;
 
 /** A text whose figures are not parted from their units, nor the parts of a time from each other. */
 export function unbroken(text: string): Markup {

@@ -194,6 +194,18 @@ nav{gap:4px 13px;font-size:14px}
 @media (max-width:370px){.ranges thead th,.ranges code{white-space:normal}.ranges code{font-size:11px}.ranges th,.ranges td{padding-right:8px}}
 @media (forced-colors:active){.key,.state::before,.verdict{forced-color-adjust:none}.verdict{color:var(--text)}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
+form{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,225px),1fr));gap:12px 18px;align-items:end}
+label{display:block;color:var(--quiet);font-size:13px}
+input,select,button{display:block;width:100%;min-height:40px;margin-top:4px;padding:7px 10px;font:inherit;color:var(--text);background:var(--bg);border:1px solid var(--quiet);border-radius:6px}
+button{font-weight:600;color:var(--card);background:var(--link);border-color:var(--link);cursor:pointer}
+.notes{margin:14px 0 0;padding-left:20px;overflow-wrap:anywhere}
+.pairs dd{min-width:0;overflow-wrap:anywhere}
+.nearest{margin:10px 0 0}
+.steps{margin:0;padding-left:24px;display:grid;gap:16px}
+.steps p{margin:0;max-width:90ch}
+.steps pre,.script{max-height:none;user-select:all;-webkit-user-select:all}
+@media (max-width:720px){input,select,button{font-size:16px}}
+@media print{body{background:#fff;color:#000}nav,form,.skip,.ask{display:none}main>section:not(.verdict){border:0;padding:12px 0}.steps li{break-inside:avoid}pre{border:1px solid #999;background:#fff}}
 `;
 
 /** The page's whole style, on as few lines as may be: the policy names its hash. */
@@ -203,15 +215,16 @@ export const STYLE: string = (PAGE + TIMELINE_STYLE).trim().replace(/\n/g, "");
  * What the page may do: nothing is loaded from anywhere, nothing runs, and only this style applies.
  *
  * @param style the text of the style element
+ * @param formAction where its forms may be sent to, as the policy writes it
  */
-export async function contentPolicy(style: string): Promise<string> {
+export async function contentPolicy(style: string, formAction: "'none'" | "'self'"): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(style)));
   return [
     "default-src 'none'",
     `style-src 'sha256-${hash.toBase64()}'`,
     "img-src data:",
     "base-uri 'none'",
-    "form-action 'none'",
+    `form-action ${formAction}`,
     "frame-ancestors 'none'",
   ].join("; ");
 }
