@@ -18,6 +18,7 @@ export function* statusJson(status: Status): Generator<string, void> {
     recoverable: recoverable ?? null,
     recovery: recoveryJson(status),
     operations: status.operations.map(operationJson),
+    restore_drill: drillJson(status),
     exporter: {
       version: exporter.version,
       revision: exporter.revision,
@@ -89,6 +90,28 @@ function recoveryJson({ recovery, time }: Status) {
     source: recovery.source,
     current_timeline: recovery.currentTimeline ?? null,
     system_identifier: recovery.systemIdentifier === undefined ? null : String(recovery.systemIdentifier),
+  };
+}
+
+function drillJson({ drill }: Status) {
+  if (drill === undefined) return null;
+  const { start_time, end_time, recovered_until, last_success, reason, last_words, backup, recovered_lsn, ...rest } =
+    drill;
+  return {
+    ...rest,
+    format: undefined,
+    reason: reason || null,
+    last_words: last_words || null,
+    backup: backup || null,
+    recovered_lsn: recovered_lsn || null,
+    start_time: isoTime(start_time),
+    end_time: isoTime(end_time),
+    recovered_until: isoTime(recovered_until ?? undefined),
+    last_success: last_success && {
+      ...last_success,
+      end_time: isoTime(last_success.end_time),
+      recovered_until: isoTime(last_success.recovered_until ?? undefined),
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import { backupFiles } from "../operations/backup_files.ts";
 import { backupList } from "../operations/backup_list.ts";
 import { type ClusterConfig, timingOf } from "../operations/config.ts";
 import type { Operation } from "../operations/operation.ts";
+import { drillResult } from "../operations/drill_result.ts";
 import { answerOf, outcomeOf, progressOf, type State } from "../operations/state.ts";
 import { walArchive } from "../operations/wal_archive.ts";
 import { walVerify } from "../operations/wal_verify.ts";
@@ -12,6 +13,7 @@ import { type Backup, endTime } from "../walg/backup_list.ts";
 import { rangesByTimeline, segmentsByStatus, type WalVerify } from "../walg/wal_verify.ts";
 import { archiveProblems } from "./archive_problems.ts";
 import { backupProblems } from "./backup_problems.ts";
+import { drillProblems } from "./drill_problems.ts";
 import { recoverableSentence } from "./recoverable.ts";
 import { runProblems } from "./run_problems.ts";
 import type {
@@ -85,10 +87,11 @@ export function statusOf(view: View, options: StatusOptions): Status {
   const [list, wal] = [outcomeOf(state, backupList).snapshot, outcomeOf(state, walVerify).snapshot];
   const operations = state.operations.map((operation) => operationStatus(operation, state, options));
   const facts = { state, recovery, backups, operations, now };
-  const problems = [...runProblems(facts), ...backupProblems(facts), ...archiveProblems(facts)]
+  const problems = [...runProblems(facts), ...backupProblems(facts), ...archiveProblems(facts), ...drillProblems(facts)]
     .toSorted((a, b) => b.urgency - a.urgency);
   const archive = outcomeOf(state, walArchive).snapshot;
   const files = answerOf(state, backupFiles)?.files;
+  const drill = answerOf(state, drillResult)?.result;
   const askedTime = (recovery?.source === "archive" ? archive : wal)?.time ?? now;
   const recoverable = recovery && recoverableSentence({ recovery, newest: backups?.[0], askedTime, now });
   return {
@@ -100,6 +103,7 @@ export function statusOf(view: View, options: StatusOptions): Status {
     ...(list && backups && { backups, listedTime: list.time }),
     ...(archive && { archive: archive.value.archive, archivedTime: archive.time }),
     ...(files && { files }),
+    ...(drill && { drill }),
     ...(wal && timelines && { verifiedTime: wal.time, verify: verifyOf(wal.value), timelines }),
     operations,
     exporter: exporterOf(view, options),
@@ -123,7 +127,7 @@ function operationStatus<T>(operation: Operation<T>, state: State, { config, now
     intervalSeconds: interval / 1000,
     timeoutSeconds: timeout / 1000,
     failuresInARow,
-    ...(lastFailure && { lastFailure: { ...lastFailure, fix: fixFor(lastFailure, context) } }),
+    ...(lastFailure && { lastFailure: { ...lastFailure, fix: operation.problem.fix ?? fixFor(lastFailure, context) } }),
     tile: operation.tile(progress, now),
     row: operation.check.row,
     fine: snapshot && last && operation.check.fine(snapshot.value, last),

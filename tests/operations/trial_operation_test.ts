@@ -77,7 +77,7 @@ async function makeSources(folder: string): Promise<void> {
   const registry = `${folder}/src/operations/registry.ts`;
   const text = await Deno.readTextFile(registry);
   const imported = replaced(text, "import { walVerify }", 'import { trial } from "./trial.ts";\nimport { walVerify }');
-  await Deno.writeTextFile(registry, replaced(imported, "  backupFiles,\n", "  backupFiles,\n  trial,\n"));
+  await Deno.writeTextFile(registry, replaced(imported, "  drillResult,\n", "  drillResult,\n  trial,\n"));
   await Deno.mkdir(`${folder}/bin`);
   await Deno.writeTextFile(`${folder}/bin/wal-g`, WALG, { mode: 0o755 });
 }

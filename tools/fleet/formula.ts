@@ -9,7 +9,7 @@ export interface SeriesShape {
   readonly limited: boolean;
 }
 
-const FIXED = 114;
+const FIXED = 120;
 const PER_TIMELINE = 6;
 const PER_BACKUP = 8;
 

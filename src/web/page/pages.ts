@@ -78,7 +78,13 @@ function createStatus(
     const { shown, config } = cluster;
     if (last?.shown !== shown) last = { shown, view: viewOf(shown.state, shown.recovery) };
     const status = statusOf(last.view, { config, build, telemetryPath, sandbox: sandbox?.(), now: clock.now() });
-    return loggedIn ? status : { ...status, operations: status.operations.map(withoutStderr) };
+    if (loggedIn) return status;
+    const { drill } = status;
+    return {
+      ...status,
+      operations: status.operations.map(withoutStderr),
+      ...(drill && { drill: { ...drill, last_words: "" } }),
+    };
   };
 }
 
