@@ -15,8 +15,11 @@ function findPostgres(): string | undefined {
 /** A database whose name a shell, a connection string or a list of lines could take for something else. */
 const HOSTILE = `host=evil 'x' "$(touch pwned)" \`touch pwned\`\nport=1\n`;
 
-/** Where `walg-exporter plan` is: the stand-in. With the real one, its executable and nothing else. */
-const EXPORTER = `${root}/fixtures/drill/walg-exporter`;
+/** A stand-in that plans, and plans wrongly where PLAN_FAULT asks for it. */
+const STANDIN = `${root}/fixtures/drill/walg-exporter`;
+
+/** Who plans where nothing is to be wrong with the plan: the real executable can stand here. */
+const EXPORTER = STANDIN;
 
 /** A live cluster that archives, with base backups, beside which drills run; all in one folder. */
 export interface DrillCluster {
@@ -42,12 +45,7 @@ export interface Ended {
 }
 
 /** A command line by which PostgreSQL's user runs a program: it does not run as root. */
-export function asOwner(args: readonly string[]): Deno.Command {
-  return asOwnerWith(args, {});
-}
-
-/** The same with more environment. */
-export function asOwnerWith(args: readonly string[], env: Readonly<Record<string, string>>): Deno.Command {
+export function asOwner(args: readonly string[], env: Readonly<Record<string, string>>): Deno.Command {
   const user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"];
   const [program = "", ...rest] = Deno.uid() === 0 ? [...user, ...args] : args;
   return new Deno.Command(program, { args: rest, env, cwd: "/", stdin: "null", stdout: "piped", stderr: "piped" });
@@ -55,7 +53,7 @@ export function asOwnerWith(args: readonly string[], env: Readonly<Record<string
 
 /** Runs a program as PostgreSQL's user to its end. */
 export async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  const { code, stdout, stderr } = await asOwnerWith(args, env).output();
+  const { code, stdout, stderr } = await asOwner(args, env).output();
   const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
@@ -70,12 +68,13 @@ async function must(args: readonly string[]): Promise<string> {
 export async function startCluster(): Promise<DrillCluster> {
   const folder = await Deno.makeTempDir({ prefix: "drill" });
   const [archive, live, conf] = [`${folder}/archive`, `${folder}/live`, `${folder}/etc`];
-  for (const path of [archive, `${archive}/basebackups_005`, `${archive}/wal_005`, conf, `${folder}/results`]) {
-    await Deno.mkdir(path, { recursive: true });
+  for (const path of ["archive/basebackups_005", "archive/wal_005", "archive/details", "etc", "results"]) {
+    await Deno.mkdir(`${folder}/${path}`, { recursive: true });
   }
-  for (const file of [`${root}/deploy/drill/walg-restore-drill`, `${root}/fixtures/drill/wal-g`, EXPORTER]) {
+  for (const file of [`${root}/deploy/drill/walg-restore-drill`, `${root}/fixtures/drill/wal-g`, STANDIN]) {
     await Deno.copyFile(file, `${folder}/${file.split("/").at(-1)}`);
   }
+  await Deno.copyFile(EXPORTER, `${folder}/planner`);
   await Deno.writeTextFile(`${conf}/wal-g.conf`, `ARCHIVE=${archive}\n`);
   if (Deno.uid() === 0) await new Deno.Command("chown", { args: ["-R", "postgres:postgres", folder] }).output();
   await must([`${PG_BIN}/initdb`, "-D", live, "-U", "postgres", "-A", "trust", "-N", "-k", "--no-instructions"]);
@@ -155,6 +154,7 @@ async function switchWal(sql: DrillCluster["sql"], archive: string): Promise<voi
 
 async function takeBackup(folder: string, archive: string): Promise<string> {
   const base = `${folder}/base`;
+  const start = new Date().toISOString();
   await must([
     ...[`${PG_BIN}/pg_basebackup`, "-h", folder, "-U", "postgres", "-D", base, "-X", "none", "-c", "fast"],
     "--no-sync",
@@ -169,17 +169,37 @@ async function takeBackup(folder: string, archive: string): Promise<string> {
     rm -rf backup_manifest current_logfiles
     mkdir -p "$2"
     tar -cf - --exclude=./base . | gzip -1 >"$2/part_001.tar.gz"
+    tar -cf - ./global/pg_control | gzip -1 >"$2/pg_control.tar.gz"
+    tar -cf - ./backup_label | gzip -1 >"$2/backup_label.tar.gz"
     tar -cf - ./base | gzip -1 >"$2/part_002.tar.gz"
     du -sb . | cut -f 1
     rm -rf "$1"`;
   const bytes = (await must(["sh", "-c", script, "sh", base, parts])).trim();
+  const [, systemIdentifier = "0"] = /system identifier: *(\d+)/.exec(control) ?? [];
+  const pgVersion = Number((await must([`${PG_BIN}/postgres`, "--version"])).match(/ (\d+)/)?.[1]) * 10_000;
+  // The end is in the file that the backup left in the archive.
+  const history = `${archive}/wal_005/${name.slice(5)}.*.backup`;
+  const stop = await must(["sh", "-c", `until cat ${history} 2>/dev/null; do sleep 0.1; done`]);
+  const lsnOf = (text: string, what: string): bigint => {
+    const [, high = "", low = ""] = new RegExp(`${what} WAL LOCATION: (\\w+)/(\\w+)`).exec(text) ?? [];
+    return (BigInt(`0x${high}`) << 32n) + BigInt(`0x${low}`);
+  };
   const sentinel = {
-    PgVersion: Number((await must([`${PG_BIN}/postgres`, "--version"])).match(/ (\d+)/)?.[1]) * 10_000,
+    PgVersion: pgVersion,
     UncompressedSize: Number(bytes),
-    SystemIdentifier: /system identifier: *(\d+)/.exec(control)?.[1],
+    SystemIdentifier: systemIdentifier,
     Spec: null,
   };
-  const path = `${archive}/basebackups_005/${name}_backup_stop_sentinel.json`;
-  await Deno.writeTextFile(path, JSON.stringify(sentinel));
+  await Deno.writeTextFile(
+    `${archive}/basebackups_005/${name}_backup_stop_sentinel.json`,
+    JSON.stringify(sentinel),
+  );
+  const finish = new Date().toISOString();
+  const detail =
+    `{"backup_name":"${name}","time":"${finish}","wal_file_name":"${name.slice(5)}","storage_name":"default",` +
+    `"start_time":"${start}","finish_time":"${finish}","hostname":"db1","data_dir":"${folder}/live","pg_version":${pgVersion},` +
+    `"start_lsn":${lsnOf(label, "START")},"finish_lsn":${lsnOf(stop, "STOP")},"is_permanent":false,` +
+    `"system_identifier":${systemIdentifier},"uncompressed_size":${Number(bytes)},"compressed_size":1000}`;
+  await Deno.writeTextFile(`${archive}/details/${name}.json`, detail);
   return name;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { asOwnerWith, type DrillCluster, PG_BIN, run, startCluster } from "./drill_cluster.ts";
+import { asOwner, type DrillCluster, PG_BIN, run, startCluster } from "./drill_cluster.ts";
 
 /** What the tests look at in a result file. */
 interface Result {
@@ -27,10 +27,14 @@ function drillTest(name: string, test: (t: Deno.TestContext) => Promise<void>): 
 }
 
 /** Writes the settings of a drill and returns its command line. */
-async function commandLine({ folder }: DrillCluster, settings: Settings): Promise<readonly string[]> {
+async function commandLine(
+  { folder }: DrillCluster,
+  settings: Settings,
+  env: Settings = {},
+): Promise<readonly string[]> {
   const all: Settings = {
-    EXPORTER: `${folder}/walg-exporter`,
-    PLAN_FLAGS: `-walg.path=${folder}/wal-g -walg.config-path=${folder}/etc/wal-g.conf`,
+    EXPORTER: `${folder}/${"PLAN_FAULT" in env ? "walg-exporter" : "planner"}`,
+    PLAN_FLAGS: `-walg.config-path=${folder}/etc/wal-g.conf`,
     SCRATCH: `${folder}/scratch`,
     RESULTS: `${folder}/results`,
     KEEP_FREE: "0",
@@ -44,13 +48,18 @@ async function commandLine({ folder }: DrillCluster, settings: Settings): Promis
   return ["dash", `${folder}/walg-restore-drill`, `-config=${folder}/drill.conf`];
 }
 
+/** With wal-g on PATH. */
+function withPath({ folder }: DrillCluster, env: Settings): Settings {
+  return { PATH: `${folder}:${Deno.env.get("PATH")}`, ...env };
+}
+
 /** Runs a drill to its end and checks that nothing is left of it. */
 async function drill(
   cluster: DrillCluster,
   settings: Settings = {},
   env: Settings = {},
 ): Promise<{ code: number; result: Result; stderr: string }> {
-  const { code, stderr } = await run(await commandLine(cluster, settings), env);
+  const { code, stderr } = await run(await commandLine(cluster, settings, env), withPath(cluster, env));
   await assertNothingLeft(cluster);
   return { code, result: await resultOf(cluster), stderr };
 }
@@ -266,6 +275,13 @@ drillTest("a drill of a real cluster", async (t) => {
     CHECK_COMMAND: `echo 'rows are "gone"'; sleep 600 & exit 3`,
   });
 
+  await t.step("a target that no transaction comes after is the end of the archive", async () => {
+    const settings = { TARGET: "2100-01-01T00:00:00Z", CHECK_SQL: "SELECT count(*) = 2500 FROM rows" };
+    const { code, result, stderr } = await drill(cluster, settings, { PLAN_FAULT: "target" });
+    assert.deepEqual([code, result.outcome], [0, "passed"], stderr);
+    success = result.last_success;
+  });
+
   await t.step("the live cluster and the archive are as they were", async () => {
     assert.deepEqual(
       [await cluster.checksums(), await inArchive(), await Deno.readTextFile(`${folder}/pushed`)],
@@ -315,7 +331,7 @@ drillTest("a drill of a real cluster", async (t) => {
     await slowTools(folder);
     const slow: Readonly<Record<string, readonly [settings: Settings, env: Settings]>> = {
       plan: [{}, { PLAN_FAULT: "slow" }],
-      space: [{}, { PATH: `${folder}/slow-df:${Deno.env.get("PATH")}` }],
+      space: [{}, { PATH: `${folder}/slow-df:${folder}:${Deno.env.get("PATH")}` }],
       fetch: [{}, { WALG_FAULT: "slow-fetch" }],
       start: [{ PG_BIN: `${folder}/slow-postgres` }, {}],
       recovery: [{}, { WALG_FAULT: "slow-wal" }],
@@ -401,7 +417,7 @@ async function slowTools(folder: string): Promise<void> {
 
 /** Starts a drill and waits until it is in a phase, with a process that takes its time. */
 async function startAndWait(cluster: DrillCluster, settings: Settings, env: Settings, phase: string) {
-  const child = asOwnerWith(await commandLine(cluster, settings), env).spawn();
+  const child = asOwner(await commandLine(cluster, settings, env), withPath(cluster, env)).spawn();
   const run = `${cluster.folder}/scratch/run`;
   await until(`the drill is in phase ${phase}`, async () => {
     const noted = await Deno.readTextFile(`${run}/phase`).catch(() => "");
