@@ -275,6 +275,31 @@ drillTest("a drill of a real cluster", async (t) => {
     CHECK_COMMAND: `echo 'rows are "gone"'; sleep 600 & exit 3`,
   });
 
+  await t.step("damage that no fetch notices is found by pg_amcheck", async () => {
+    const part = `${parts}/part_002.tar.gz`;
+    const kept = await Deno.readFile(part);
+    // The page is not touched by the WAL that is replayed.
+    const damage = `cd "$1" && gzip -dc "$2" | tar -xf - && printf 'damage' |
+      dd of="$3" bs=1 seek=$((3 * 8192 + 4000)) conv=notrunc 2>/dev/null &&
+      tar -cf - ./base | gzip -1 >damaged && rm -rf base`;
+    const table = await cluster.sql("SELECT pg_relation_filepath('rows')");
+    assert.equal((await run(["sh", "-c", damage, "sh", `${folder}/etc`, part, table])).code, 0);
+    try {
+      await Deno.copyFile(`${folder}/etc/damaged`, part);
+      const { code, result, stderr } = await drill(cluster, { AMCHECK: "yes" });
+      assert.deepEqual([code, result.outcome, result.phase], [1, "failed", "checks"], stderr);
+      assert.match(result.reason ?? "", /pg_amcheck/);
+    } finally {
+      await Deno.writeFile(part, kept);
+    }
+  });
+  if (Deno.uid() === 0) {
+    await t.step("root runs no drill, and leaves no result that only it could read", async () => {
+      const { stderr, code } = await new Deno.Command("dash", { args: [`${folder}/walg-restore-drill`] }).output();
+      assert.equal(code, 2);
+      assert.match(new TextDecoder().decode(stderr), /does not run as root/);
+    });
+  }
   await t.step("a target that no transaction comes after is the end of the archive", async () => {
     const settings = { TARGET: "2100-01-01T00:00:00Z", CHECK_SQL: "SELECT count(*) = 2500 FROM rows" };
     const { code, result, stderr } = await drill(cluster, settings, { PLAN_FAULT: "target" });
