@@ -81,7 +81,7 @@ async function runServe({ given, host }: Invocation): Promise<number> {
   dropNetwork();
   await cluster.settled();
   for (const warning of overriddenVariables(host.env)) log.warn(warning);
-  sandbox = dropPermissions(access.readsAfterStart);
+  sandbox = dropPermissions([...access.readsAfterStart, config.drillFile]);
   const { version, revision } = host.build;
   const addresses = serving.addresses.map(formatListenAddress).join(" ");
   const [tls, passwords] = [onOrOff(access.tls !== undefined), onOrOff(access.hasPasswords)];

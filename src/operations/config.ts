@@ -2,6 +2,7 @@ import { type Flag, type FlagValues, UsageError } from "../base/flag.ts";
 import { LIMIT_FLAGS, type Limits, readLimits } from "./limits.ts";
 import type { Operation } from "./operation.ts";
 import { OPERATIONS } from "./registry.ts";
+import { DRILL_FOLDER } from "./drill_result.ts";
 
 /** How wal-g is run: for every command. */
 export const WALG_FLAGS: readonly Flag[] = [
@@ -11,6 +12,13 @@ export const WALG_FLAGS: readonly Flag[] = [
     kind: "text",
     placeholder: "PATH",
     help: "WAL-G's config file, passed on as --config.",
+  },
+  {
+    name: "drill-result.folder",
+    kind: "text",
+    default: DRILL_FOLDER,
+    placeholder: "PATH",
+    help: "Where walg-restore-drill puts its results, default.json that of the one cluster.",
   },
 ];
 
@@ -84,6 +92,8 @@ export interface Timing {
 export interface ClusterConfig {
   readonly walgPath: string;
   readonly walgConfigPath: string | undefined;
+  /** The file that the result of its last restore drill is in. */
+  readonly drillFile: string;
   /** By the operation's name. */
   readonly timings: ReadonlyMap<string, Timing>;
   /** After how long an answer is no longer shown: milliseconds; 0 for never. */
@@ -113,6 +123,7 @@ export function readClusterConfig(flags: FlagValues): ClusterConfig {
   return {
     walgPath,
     walgConfigPath: flags.text("walg.config-path") || undefined,
+    drillFile: `${flags.text("drill-result.folder") || DRILL_FOLDER}/default.json`,
     timings,
     snapshotMaxAge: flags.duration("snapshot.max-age") ?? 0,
     maxBackupSeries: flags.count("backups.max-series") ?? 0,

@@ -59,15 +59,21 @@ export const LIMITS = {
     critical: ["max-answer-age", "12x"],
     beyond: "when an operation's last answer is older (3x is three of its intervals)",
   },
+  drill_age: {
+    unit: "seconds",
+    warning: ["warn-drill-age", "35d"],
+    critical: ["max-drill-age", "none"],
+    beyond: "when the last restore drill that passed ended longer ago, where there has been one",
+  },
 } as const satisfies Readonly<Record<string, LimitKind>>;
 
 /** The name of something that has limits. */
 export type Limited = keyof typeof LIMITS;
-/** What has one limit for all operations. */
-export type Measure = Exclude<Limited, "answer_age">;
+/** What is measured in the backups and the WAL. */
+export type Measure = Exclude<Limited, "answer_age" | "drill_age">;
 
 /** The limits in force. */
-export interface Limits extends Readonly<Record<Measure, Limit>> {
+export interface Limits extends Readonly<Record<Exclude<Limited, "answer_age">, Limit>> {
   /** How old an answer may be, by the operation's name: seconds. */
   readonly answer_age: ReadonlyMap<string, Limit>;
   /** Holes and broken backups that are older are known and accepted: Unix milliseconds; undefined for none. */
@@ -125,7 +131,7 @@ export function readLimits(
   const { answer_age, ...measures } = LIMITS;
   const read = Object.entries(measures).map(([name, kind]) => [name, limit(kind)]);
   return {
-    ...Object.fromEntries(read) as Record<Measure, Limit>,
+    ...Object.fromEntries(read) as Record<Exclude<Limited, "answer_age">, Limit>,
     answer_age: new Map([...intervals].map(([name, interval]) => [name, limit(answer_age, interval / 1000)])),
     acceptHolesBefore: readTime(flags.text(ACCEPT) ?? "none", now),
   };

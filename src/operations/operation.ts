@@ -24,6 +24,8 @@ export type RunWalg = (
 /** What an operation works with during one run. */
 export interface CollectContext<T> {
   readonly runWalg: RunWalg;
+  /** The file that the result of the last restore drill is in. */
+  readonly drillFile: string;
   /** What the texts of a failure need to know. */
   readonly failure: RunContext;
   /** The last good answer, to be returned as it is when nothing changed. */
@@ -120,6 +122,8 @@ export interface FailureProblem {
   says(type: ErrorType): string;
   /** What is unknown as long as there never was an answer, to be added to it; "" where that is plain. */
   readonly unknown: string;
+  /** What to do about it, where what wal-g says cannot tell. */
+  readonly fix?: string;
 }
 
 /** Thrown when this version of wal-g does not have the command. */

@@ -43,6 +43,7 @@ export const PROBLEMS = {
     for: "15m",
     says: "the newest backup is not restorable",
   },
+  drill_failed: { row: "restore drill", levels: ONE, for: "5m", says: "the last restore drill failed" },
   mixed_delta: { row: "branches", levels: BOTH, for: "15m", says: "a delta restores to a mixture of two timelines" },
   backup_list_failed: { row: "backups", levels: ONE, for: "15m", says: "backups cannot be listed" },
   backup_too_old: { row: "backup age", levels: BOTH, for: "15m", says: "the newest backup is too old" },
@@ -90,6 +91,14 @@ export const PROBLEMS = {
   wal_lost: { row: "WAL archive", levels: BOTH, for: "10m", says: "WAL segments are lost" },
   backup_not_restorable: { row: "older backups", levels: MINOR, for: "15m", says: "older backups are not restorable" },
   backup_incomplete: { row: "backup files", levels: MINOR, for: "15m", says: "files of backups are gone" },
+  drill_result_broken: {
+    row: "restore drill",
+    levels: MINOR,
+    for: "30m",
+    says: "the result of the last restore drill cannot be used",
+  },
+  drill_not_run: { row: "restore drill", levels: MINOR, for: "5m", says: "the last restore drill could not be run" },
+  drill_overdue: { row: "restore drill", levels: BOTH, for: "15m", says: "there was no restore drill for too long" },
   upload_died: { row: "uploads", levels: MINOR, for: "15m", says: "the upload of a backup died" },
   not_yet_run: { row: "operations", levels: ["unknown"], says: "not every operation has run yet" },
 } as const satisfies Readonly<Record<string, ProblemKind>>;

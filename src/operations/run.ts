@@ -56,7 +56,14 @@ export async function runOnce<T>(options: RunOnceOptions<T>): Promise<RunResult<
     ends.push(end);
     return end;
   };
-  const answer = await collect(operation, { runWalg, failure, previous, pace: pace(), now: clock.now });
+  const answer = await collect(operation, {
+    runWalg,
+    drillFile: config.drillFile,
+    failure,
+    previous,
+    pace: pace(),
+    now: clock.now,
+  });
   const starved = ends.find(({ startError }) => isOutOfDescriptors(startError));
   return {
     ...answer,

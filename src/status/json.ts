@@ -26,6 +26,7 @@ export function* statusJson(status: Status): Generator<string, void> {
     recovery: recoveryJson(status),
     operations: status.operations.map(operationJson),
     operations_off: status.off.map(({ operation }) => operation),
+    restore_drill: drillJson(status),
     exporter: {
       version: exporter.version,
       revision: exporter.revision,
@@ -106,6 +107,28 @@ function recoveryJson({ recovery, time }: Status) {
     source: recovery.source,
     current_timeline: recovery.currentTimeline ?? null,
     system_identifier: recovery.systemIdentifier === undefined ? null : String(recovery.systemIdentifier),
+  };
+}
+
+function drillJson({ drill }: Status) {
+  if (drill === undefined) return null;
+  const { start_time, end_time, recovered_until, last_success, reason, last_words, backup, recovered_lsn, ...rest } =
+    drill;
+  return {
+    ...rest,
+    format: undefined,
+    reason: reason || null,
+    last_words: last_words || null,
+    backup: backup || null,
+    recovered_lsn: recovered_lsn || null,
+    start_time: isoTime(start_time),
+    end_time: isoTime(end_time),
+    recovered_until: isoTime(recovered_until ?? undefined),
+    last_success: last_success && {
+      ...last_success,
+      end_time: isoTime(last_success.end_time),
+      recovered_until: isoTime(last_success.recovered_until ?? undefined),
+    },
   };
 }
 

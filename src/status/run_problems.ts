@@ -1,7 +1,7 @@
 import { formatAge, formatCount, formatLength } from "../base/text.ts";
 import { levelBeyond, type Limits } from "../operations/limits.ts";
 import type { Operation } from "../operations/operation.ts";
-import { PROBLEM_CODES } from "../operations/problems.ts";
+import { PROBLEM_CODES, type ProblemKind, PROBLEMS } from "../operations/problems.ts";
 import { inOrderOfNeed } from "../operations/registry.ts";
 import type { State } from "../operations/state.ts";
 import type { Recovery } from "../recovery/recovery.ts";
@@ -61,14 +61,16 @@ export function* runProblems(facts: RunFacts): Generator<Problem> {
   }
 }
 
-/** Critical, whatever the operation, once the answer before it is too old; what never answered ages from its first failure. */
+/** Critical, where its problem can be, once the answer before it is too old; what never answered ages from its first failure. */
 function failureLevel(
   { name, problem }: Operation<unknown>,
   { lastSuccessTime, failingSince = Infinity }: OperationStatus,
   { limits, now }: RunFacts,
 ): Failing["level"] {
   const age = (now - (lastSuccessTime ?? failingSince)) / 1000;
-  return levelBeyond("answer_age", age, limits.answer_age.get(name) ?? {}) === "critical" ? "critical" : problem.level;
+  const kind: ProblemKind = PROBLEMS[problem.code];
+  const isTooOld = levelBeyond("answer_age", age, limits.answer_age.get(name) ?? {}) === "critical";
+  return isTooOld && kind.levels.includes("critical") ? "critical" : problem.level;
 }
 
 /** The failures with those together that have one cause; in each group the gravest first. */

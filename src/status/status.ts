@@ -2,6 +2,7 @@ import type { Build } from "../base/manifest.ts";
 import type { Limits, Measure } from "../operations/limits.ts";
 import type { Tile } from "../operations/operation.ts";
 import type { ProblemCode, ProblemLevel } from "../operations/problems.ts";
+import type { DrillResult } from "../operations/drill_result.ts";
 import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
 import type { BackupFiles } from "../walg/backup_files.ts";
 import type { ErrorType } from "../walg/failure.ts";
@@ -141,6 +142,8 @@ export interface Status {
   readonly archivedTime?: number;
   /** What the storages hold of the backups; absent until that was listed once. */
   readonly files?: BackupFiles;
+  /** What the last restore drill found; absent where there was none. */
+  readonly drill?: DrillResult;
   /** When the WAL was verified: Unix milliseconds. */
   readonly verifiedTime?: number;
   /** What wal-verify said in a word each; absent until it has answered once. */

@@ -5,6 +5,7 @@ import { backupFiles } from "../operations/backup_files.ts";
 import { backupList } from "../operations/backup_list.ts";
 import { type ClusterConfig, timingOf } from "../operations/config.ts";
 import type { Operation } from "../operations/operation.ts";
+import { drillResult } from "../operations/drill_result.ts";
 import { PROBLEM_CODES, type ProblemCode, valueOf } from "../operations/problems.ts";
 import { OPERATIONS } from "../operations/registry.ts";
 import { answerOf, hasRunOnce, outcomeOf, progressOf, type State } from "../operations/state.ts";
@@ -17,6 +18,7 @@ import { type Backup, endTime } from "../walg/backup_list.ts";
 import { rangesByTimeline, segmentsByStatus, type WalVerify } from "../walg/wal_verify.ts";
 import { archiveProblems } from "./archive_problems.ts";
 import { backupProblems, type Findings, findingsOf } from "./backup_problems.ts";
+import { drillProblems } from "./drill_problems.ts";
 import { limitProblems, measuresOf } from "./limit_problems.ts";
 import { lastBackup, recoverableSentence } from "./recoverable.ts";
 import { runProblems } from "./run_problems.ts";
@@ -116,9 +118,11 @@ export function statusOf(view: View, options: StatusOptions): Status {
     ...backupProblems(archiveFacts),
     ...archiveProblems(archiveFacts),
     ...limitProblems({ ...facts, newestFull: findings?.newestFull, measures }),
+    ...drillProblems({ state, limits, now }),
   ]);
   const archive = outcomeOf(state, walArchive).snapshot;
   const files = answerOf(state, backupFiles)?.files;
+  const drill = answerOf(state, drillResult)?.result;
   const askedTime = (recovery?.source === "archive" ? archive : wal)?.time ?? now;
   const recoverable = recovery && recoverableSentence({ recovery, newest: backups?.[0], askedTime, now });
   return {
@@ -133,6 +137,7 @@ export function statusOf(view: View, options: StatusOptions): Status {
     ...(list && backups && { backups, listedTime: list.time }),
     ...(archive && { archive: archive.value.archive, archivedTime: archive.time }),
     ...(files && { files }),
+    ...(drill && { drill }),
     ...(wal && timelines && { verifiedTime: wal.time, verify: verifyOf(wal.value), timelines }),
     operations,
     off: OPERATIONS.filter((operation) => !state.operations.includes(operation))
@@ -174,7 +179,7 @@ function operationStatus<T>(operation: Operation<T>, state: State, { config, now
     timeoutSeconds: timeout / 1000,
     failuresInARow,
     ...(failingSince !== undefined && { failingSince }),
-    ...(lastFailure && { lastFailure: { ...lastFailure, fix: fixFor(lastFailure, context) } }),
+    ...(lastFailure && { lastFailure: { ...lastFailure, fix: operation.problem.fix ?? fixFor(lastFailure, context) } }),
     tile: operation.tile(progress, now),
     fine: snapshot && last && (() => operation.check.fine(snapshot.value, last)),
     ...(outcome.unsupported !== undefined && { unsupported: outcome.unsupported }),

@@ -77,7 +77,7 @@ async function makeSources(folder: string): Promise<void> {
   const registry = `${folder}/src/operations/registry.ts`;
   const text = await Deno.readTextFile(registry);
   const imported = replaced(text, "import { walVerify }", 'import { trial } from "./trial.ts";\nimport { walVerify }');
-  await Deno.writeTextFile(registry, replaced(imported, "  backupFiles,\n", "  backupFiles,\n  trial,\n"));
+  await Deno.writeTextFile(registry, replaced(imported, "  drillResult,\n", "  drillResult,\n  trial,\n"));
   const problems = `${folder}/src/operations/problems.ts`;
   const kind = 'trial_failed: { row: "trial row", levels: BOTH, for: "15m", says: "the trial gives no answer" },';
   const kinds = await Deno.readTextFile(problems);

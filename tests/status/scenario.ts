@@ -92,6 +92,7 @@ async function runOne<T>(
   try {
     const value = await operation.collect({
       runWalg,
+      drillFile: "/nowhere/default.json",
       failure,
       previous: outcome.snapshot?.value,
       pace: atOnce,

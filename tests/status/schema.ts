@@ -51,7 +51,7 @@ const LastError = v.strictObject({
 });
 
 const Operation = v.strictObject({
-  operation: v.picklist(["backup-list", "wal-verify", "storage-check", "wal-archive", "backup-files"]),
+  operation: v.picklist(["backup-list", "wal-verify", "storage-check", "wal-archive", "backup-files", "drill-result"]),
   description: v.string(),
   outcome: v.picklist(["ok", "failed", "pending", "unsupported"]),
   last_run_time: v.nullable(time),
@@ -63,6 +63,27 @@ const Operation = v.strictObject({
   timeout_seconds: seconds,
   failures_in_a_row: count,
   last_error: v.nullable(LastError),
+});
+
+const Drill = v.strictObject({
+  outcome: v.picklist(["passed", "failed", "could_not_run"]),
+  phase: v.nullable(v.picklist(["plan", "space", "fetch", "start", "recovery", "checks"])),
+  reason: v.nullable(v.string()),
+  last_words: v.nullable(v.string()),
+  start_time: time,
+  end_time: time,
+  phase_seconds: v.record(v.string(), seconds),
+  backup: v.nullable(v.string()),
+  recovered_lsn: v.nullable(lsn),
+  recovered_until: v.nullable(time),
+  restored_bytes: v.nullable(count),
+  checks: v.array(v.string()),
+  last_success: v.nullable(v.strictObject({
+    end_time: time,
+    recovery_seconds: seconds,
+    restored_bytes: count,
+    recovered_until: v.nullable(time),
+  })),
 });
 
 const Exporter = v.strictObject({
@@ -152,7 +173,10 @@ export const StatusSchema = v.strictObject({
   recoverable: v.nullable(v.string()),
   recovery: v.nullable(Recovery),
   operations: v.array(Operation),
-  operations_off: v.array(v.picklist(["backup-list", "wal-verify", "storage-check", "wal-archive", "backup-files"])),
+  operations_off: v.array(
+    v.picklist(["backup-list", "wal-verify", "storage-check", "wal-archive", "backup-files", "drill-result"]),
+  ),
+  restore_drill: v.nullable(Drill),
   exporter: Exporter,
   backups_listed_time: v.nullable(time),
   backup_count: v.nullable(count),

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { factsList } from "../../src/web/page/facts.ts";
 import type { Status } from "../../src/status/status.ts";
-import { OPERATIONS } from "../../src/operations/registry.ts";
-import { emptyState } from "../support/state.ts";
+import { emptyState, WALG_OPERATIONS } from "../support/state.ts";
 import { NOW, runCapture, statusAt } from "./scenario.ts";
 
 /** The tiles with plain blanks. */
@@ -34,7 +33,7 @@ Deno.test("tiles: without a backup there is nothing to count lost WAL from", asy
 Deno.test("tiles: by the archive the window has a length and an end, what would be lost is a time, and all is summed up", async () => {
   const now = Date.parse("2026-11-26T15:30:00Z");
   const capture = "archive-wal-g-3.0.9/backup-interrupted";
-  const text = tiles(statusAt(await runCapture(capture, emptyState(OPERATIONS), now), now));
+  const text = tiles(statusAt(await runCapture(capture, emptyState(WALG_OPERATIONS), now), now));
   assert.match(text, />Recovery window<.*>1 min 9 s<.*>2026-11-26 15:11:17 to 2026-11-26 15:12:25 UTC</s);
   assert.match(
     text,

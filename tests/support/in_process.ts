@@ -17,7 +17,11 @@ export const captureClock: Clock = { ...systemClock, now: () => CAPTURE_TIME };
 
 /** A configuration with the stand-in as wal-g. */
 export function standinConfig(flags: Readonly<Record<string, string>> = {}): Config {
-  const off = { "wal-archive.scrape-interval": "0", "backup-files.scrape-interval": "0" };
+  const off = {
+    "wal-archive.scrape-interval": "0",
+    "backup-files.scrape-interval": "0",
+    "drill-result.scrape-interval": "0",
+  };
   const given = { "walg.path": `${STANDIN_BIN}/wal-g`, ...off, ...flags };
   return readConfig(new Map(Object.entries(given).map(([name, value]) => [name, [value]])));
 }

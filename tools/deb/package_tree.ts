@@ -30,6 +30,10 @@ export async function packageFiles(architecture: Architecture, date: Date): Prom
   return [
     { path: "usr/bin/walg-exporter", mode: 0o755, content: { copyOf: executablePath(architecture) } },
     text("usr/lib/systemd/system/walg-exporter.service", await read("deploy/systemd/walg-exporter.service")),
+    { ...text("usr/bin/walg-restore-drill", await read("deploy/drill/walg-restore-drill")), mode: 0o755 },
+    text("usr/lib/systemd/system/walg-restore-drill@.service", await read("deploy/drill/walg-restore-drill@.service")),
+    text("usr/lib/systemd/system/walg-restore-drill@.timer", await read("deploy/drill/walg-restore-drill@.timer")),
+    text("etc/walg-exporter/drill/default.conf", await read("deploy/drill/default.conf")),
     text("etc/default/walg-exporter", await read("deploy/deb/default")),
     text("usr/share/doc/walg-exporter/copyright", await read("deploy/deb/copyright")),
     await zipped("usr/share/doc/walg-exporter/changelog", await read("CHANGELOG.md")),

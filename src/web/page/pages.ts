@@ -146,7 +146,13 @@ function createStatus(
     const { shown, config } = cluster;
     const facts = { config, build, hostname, telemetryPath, sandbox: sandbox?.(), now: clock.now() };
     const status = statusOf(shown, facts);
-    return loggedIn ? status : { ...status, operations: status.operations.map(withoutStderr) };
+    if (loggedIn) return status;
+    const { drill } = status;
+    return {
+      ...status,
+      operations: status.operations.map(withoutStderr),
+      ...(drill && { drill: { ...drill, last_words: "" } }),
+    };
   };
 }
 

@@ -25,7 +25,7 @@ async function collect(text: string, previous?: FilesAnswer): Promise<FilesAnswe
     return { how: "exited", exitCode: 0, stderr, stdout: new Uint8Array(), gone: Promise.resolve() };
   };
   const failure = { path: "wal-g", timeout: 1000, fallback: "command_failed" } as const;
-  return await backupFiles.collect({ runWalg, failure, previous, pace: atOnce, now: () => NOW });
+  return await backupFiles.collect({ runWalg, drillFile: "", failure, previous, pace: atOnce, now: () => NOW });
 }
 
 Deno.test("a backup that is being deleted while the files are listed is no unfinished upload", async () => {

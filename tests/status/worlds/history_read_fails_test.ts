@@ -33,6 +33,7 @@ const collect = async (how: "exited" | "timed_out") => {
   };
   return await walArchive.collect({
     runWalg,
+    drillFile: "",
     failure: { path: "wal-g", timeout: 1000, fallback: "command_failed" },
     previous: undefined,
     pace: atOnce,

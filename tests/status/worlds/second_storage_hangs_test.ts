@@ -23,6 +23,13 @@ Deno.test("where another storage makes '-t all' run into the time limit, the fir
     return { how: "exited", exitCode: 0, stderr: "", stdout, gone };
   };
   const failure = { path: "wal-g", timeout: 1000, fallback: "command_failed" } as const;
-  const { archive } = await walArchive.collect({ runWalg, failure, previous: undefined, pace: atOnce, now: () => NOW });
+  const { archive } = await walArchive.collect({
+    runWalg,
+    drillFile: "",
+    failure,
+    previous: undefined,
+    pace: atOnce,
+    now: () => NOW,
+  });
   assert.deepEqual([archive.timelines.get(1)?.segments, archive.unlisted], [1, ["second"]]);
 });

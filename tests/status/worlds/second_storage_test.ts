@@ -39,6 +39,7 @@ Deno.test("a .history that only the second storage has is read from there", asyn
   };
   const answer = await walArchive.collect({
     runWalg,
+    drillFile: "",
     failure: { path: "wal-g", timeout: 1000, fallback: "command_failed" },
     previous: undefined,
     pace: atOnce,
