@@ -31,6 +31,7 @@ Deno.test("limits: the defaults", () => {
     recovery_window: {},
     rpo: { warning: 15 * 60, critical: HOUR },
     at_risk_segments: { warning: 16, critical: 256 },
+    drill_age: { warning: 35 * DAY },
     acceptHolesBefore: undefined,
   });
   assert.deepEqual(answer_age.get("wal-verify"), { warning: 900, critical: HOUR });

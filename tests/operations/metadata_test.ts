@@ -56,7 +56,10 @@ Deno.test("metadata.json is missing: ages and counts are known by the plain list
 
 Deno.test("metadata.json is missing: check names the backup, what is unknown, and advises to delete last", async () => {
   await withScenario(true, async (folder) => {
-    const { code, stdout } = await runCli(["check", "-format=json"], { env: { WALG_STANDIN_SCENARIO: folder } });
+    const ages = ["-warn-backup-age=none", "-max-backup-age=none", "-warn-full-backup-age=none"];
+    const { code, stdout } = await runCli(["check", "-format=json", ...ages], {
+      env: { WALG_STANDIN_SCENARIO: folder },
+    });
     const { checks, figures }: {
       checks: { check: string; status: string; text: string; fix?: string }[];
       figures: { name: string; value: number | null }[];

@@ -209,6 +209,7 @@ Deno.test("what is switched off is no problem: on the page and in check it is no
     "wal-verify",
     "WAL listing",
     "backup files",
+    "restore drill",
     "timeline",
   ]);
   assert.match(

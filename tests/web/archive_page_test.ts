@@ -44,7 +44,7 @@ function laid(hours: Readonly<Record<number, number>>, askedHours: number): WalS
     const name = `${walName(1, Number(number), SIZE)}.lz4`;
     builder.add({ storage: 0, isFolder: false, size: 1, name, time: START + hour * HOUR });
   }
-  const archive = builder.build({ time: START, storages: ["default"], shown: [] });
+  const archive = builder.build({ time: START + askedHours * HOUR, storages: ["default"], shown: [] });
   const first = Number(Object.keys(hours)[0]);
   const recovery = recover({
     backups: [aBackup({ timeline: 1, number: first, size: SIZE, finishTime: START })],

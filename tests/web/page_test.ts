@@ -176,7 +176,10 @@ Deno.test("page: every link is relative, so that it leads somewhere below any pa
         assert.doesNotMatch(link, /^\//, link);
         const { origin, pathname } = new URL(link.replaceAll("&amp;", "&"), "https://proxy/hosts/db1/");
         if (origin === "https://proxy") {
-          assert.ok(["", "metrics", "api/v1/status"].map((path) => `/hosts/db1/${path}`).includes(pathname), link);
+          assert.ok(
+            ["", "metrics", "api/v1/status", "restore"].map((path) => `/hosts/db1/${path}`).includes(pathname),
+            link,
+          );
         }
       }
     }
