@@ -241,7 +241,6 @@ export function createArchiveBuilder(): ArchiveBuilder {
       const timelines = new Map<number, ArchivedTimeline>();
       let newestSegmentTime: number | undefined;
       for (const [timeline, logs] of byTimeline()) {
-        forgetUploads(logs.at(-1), facts.time);
         let [segments, bytes, newestTime] = [0, 0, -Infinity];
         for (const { states, sizes, times } of logs) {
           for (let place = 0; place < states.length; place++) {
@@ -269,19 +268,6 @@ export function createArchiveBuilder(): ArchiveBuilder {
       };
     },
   };
-}
-
-/** An object that is being uploaded is on a disk from its first byte on: until it is a little older, it is not there yet. */
-const UPLOADING_MS = 120_000;
-
-/** Takes empty objects for uploads where they are young and nothing of their timeline lies behind them. */
-function forgetUploads(log: GrowingLog | undefined, listed: number): void {
-  if (log === undefined) return;
-  for (let place = log.states.length - 1; place >= 0 && !isThere(log.states[place] ?? NOTHING); place--) {
-    if (log.states[place] !== EMPTY) continue;
-    if ((log.times[place] ?? 0) <= listed - UPLOADING_MS) return;
-    log.states[place] = NOTHING;
-  }
 }
 
 function isThere(state: number): boolean {
