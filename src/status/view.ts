@@ -196,7 +196,11 @@ function verifyOf({ integrity, timeline }: WalVerify): NonNullable<Status["verif
   };
 }
 
-function instanceOf({ newest }: View, { config, hostname }: StatusOptions): InstanceStatus {
+/** Which database a view is about. */
+export function instanceOf(
+  { newest }: View,
+  { config, hostname }: { readonly config: Pick<ClusterConfig, "instanceName">; readonly hostname: string | undefined },
+): InstanceStatus {
   return {
     name: config.instanceName ?? hostname ?? (newest?.hostname || undefined),
     hostname: newest?.hostname ?? "",

@@ -132,7 +132,7 @@ export function renderPage(status: Status, options: PageOptions): string {
     ${STYLE_ELEMENT}
       </head>
       <body>
-        <header><a class="skip" href="#sentence">Skip to the status</a>${instanceOf(status.instance)}
+        <header><a class="skip" href="#sentence">Skip to the status</a>${brand(status.instance)}
     <nav aria-label="Sections"><a href="#timeline">Timeline</a> <a href="#backups">Backups</a> <a href="#wal">WAL</a> <a href="#operations">Operations</a> <a href="#exporter">Exporter</a> <a href="restore">Restore</a></nav></header>
         <main>
     ${sentenceSection(status)}${factsList(status)}${section(
@@ -167,8 +167,8 @@ function titleOf({ summary, instance: { name }, problems: [worst] }: Status): st
   return [summary.word, name ?? "", short].filter((part) => part !== "").join(": ");
 }
 
-/** Which database this is about. */
-function instanceOf({ name, hostname, dataDir, systemIdentifier }: InstanceStatus): Markup {
+/** Which database a page is about. */
+export function brand({ name, hostname, dataDir, systemIdentifier }: InstanceStatus): Markup {
   const place = hostname === "" || hostname === name ? dataDir : `${hostname}:${dataDir}`;
   const facts = [
     ...place === "" ? [] : [html`<span>${place}</span>`],

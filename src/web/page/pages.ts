@@ -34,7 +34,7 @@ export type SitePath = "/" | "/restore" | "/api/v1/status" | "/api/v1/plan";
 
 /** The status page, the page of restores, and their data as JSON, by path. */
 export function createPages(options: SiteOptions): Readonly<Record<SitePath, Page>> {
-  const { respond, host: { clock }, onFault } = options;
+  const { respond, host: { clock, hostname }, onFault } = options;
   const policy = contentPolicy(STYLE, "'none'");
   // The form of restores asks this server, and no other.
   const formPolicy = contentPolicy(STYLE, "'self'");
@@ -60,7 +60,7 @@ export function createPages(options: SiteOptions): Readonly<Record<SitePath, Pag
       const read = readPlanRequest({ ...texts, to: inUtc(texts.to) });
       const made = "problem" in read ? read : await plannerNow()(read.request, createPace(clock));
       const { shown, config } = options.cluster;
-      const page = renderRestorePage(made, { texts, shown, config, now: clock.now() });
+      const page = renderRestorePage(made, { texts, shown, config, hostname, now: clock.now() });
       const headers = { "content-security-policy": await formPolicy };
       return respond(request.method === "HEAD" ? null : page, HTML, { headers, status: "problem" in read ? 400 : 200 });
     },

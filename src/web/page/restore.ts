@@ -8,9 +8,9 @@ import type { PlanTexts } from "../../recovery/plan_request.ts";
 import { sayTime } from "../../recovery/target.ts";
 import { allTimelines } from "../../recovery/timelines.ts";
 import { planFacts, type PlanStatus, planWord } from "../../status/plan.ts";
-import { newestFirst } from "../../status/view.ts";
+import { instanceOf, newestFirst } from "../../status/view.ts";
 import { formatLsn } from "../../walg/segment.ts";
-import { section, STYLE_ELEMENT } from "./document.ts";
+import { brand, section, STYLE_ELEMENT } from "./document.ts";
 import { html, type Markup, unbroken } from "./markup.ts";
 
 /** What the page is made from beside the plan. */
@@ -18,7 +18,9 @@ export interface RestoreOptions {
   /** What was asked for. */
   readonly texts: PlanTexts;
   readonly shown: View;
-  readonly config: Pick<ClusterConfig, "walgPath" | "walgConfigPath">;
+  readonly config: Pick<ClusterConfig, "walgPath" | "walgConfigPath" | "instanceName">;
+  /** This machine's name. */
+  readonly hostname: string | undefined;
   /** Unix milliseconds. */
   readonly now: number;
 }
@@ -31,6 +33,7 @@ const LEVELS = { POSSIBLE: "ok", PROBABLE: "ok", "NOT POSSIBLE": "critical", "NO
 /** The page of restores: a form that asks for a plan, and the plan. */
 export function renderRestorePage(made: Made, options: RestoreOptions): string {
   const [title, verdict, rest] = "problem" in made ? badRequest(made.problem) : planSections(made, options);
+  const instance = instanceOf(options.shown, options);
   return html`
     <!doctype html>
     <html lang="en">
@@ -38,12 +41,12 @@ export function renderRestorePage(made: Made, options: RestoreOptions): string {
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
-    <title>Restore: ${title} · walg-exporter</title>
+    <title>Restore ${instance.name ?? "walg-exporter"}: ${title}</title>
     <link rel="icon" href="data:,">
     ${STYLE_ELEMENT}
       </head>
       <body>
-        <header><a class="skip" href="#sentence">Skip to the plan</a><p class="brand">walg-exporter</p>
+        <header><a class="skip" href="#sentence">Skip to the plan</a>${brand(instance)}
     <nav aria-label="Pages"><a href="./">Status</a></nav></header>
         <main>
     ${verdict}${section("ask", "What to recover", askForm(options))}${rest}</main>
