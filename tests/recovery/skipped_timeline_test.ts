@@ -18,7 +18,7 @@ const REPORTED: readonly Stretch[] = [
 ];
 const BACKUPS = [
   aBackup({ timeline: 1, number: 0x41, size: SIZE, finishTime: Date.parse("2026-11-20T00:00:00Z") }),
-  aBackup({ timeline: 6, number: 0x5A, size: SIZE, finishTime: Date.parse("2026-11-22T00:00:00Z") }),
+  aBackup({ timeline: 6, number: 0x5A, size: SIZE, finishTime: Date.parse("2026-11-23T00:00:00Z") }),
 ];
 const ASKED = walName(6, 0x58, SIZE);
 
