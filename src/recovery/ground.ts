@@ -97,7 +97,7 @@ export function groundOf(facts: GroundFacts): Ground {
       lsn: isPart && span.until !== undefined ? span.until : BigInt(last + 1) * BigInt(size),
       segment: formatSegment({ timeline, number: last }, size),
       position: position + last - first + 1,
-      ...momentOf(of)(last, archived),
+      ...momentOf(of)(last, archived, isPart),
       ...(!isPart && next !== undefined && isInTheWay(next) && {
         inTheWay: formatSegment({ timeline: next.timeline, number: next.first }, size),
       }),

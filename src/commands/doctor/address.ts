@@ -1,3 +1,4 @@
+import { connect } from "node:tls";
 import type { Clock } from "../../base/clock.ts";
 import { type ListenAddress, parseListenAddress } from "../../web/listen_address.ts";
 import { failed, ok, type StepResult } from "./step.ts";
@@ -101,7 +102,6 @@ const [HEALTHY, HEALTHY_TEXT] = ["/-/healthy", "healthy\n"];
 async function answerOverTls(
   { host, port, signal }: { readonly host: string; readonly port: number; readonly signal: AbortSignal },
 ): Promise<string> {
-  const { connect } = await import("node:tls");
   return await new Promise((resolve) => {
     let text = "";
     const socket = connect({ host, port, servername: "localhost", rejectUnauthorized: false }, () => {

@@ -36,8 +36,6 @@ export type SitePath = "/" | "/restore" | "/api/v1/status" | "/api/v1/plan";
 export function createPages(options: SiteOptions): Readonly<Record<SitePath, Page>> {
   const { respond, host: { clock, hostname }, onFault } = options;
   const policy = contentPolicy(STYLE, "'none'");
-  // The form of restores asks this server, and no other.
-  const formPolicy = contentPolicy(STYLE, "'self'");
   const plannerNow = createPlanners(options);
   const statusNow = createStatus(options);
   // One piece of JSON per turn for all readers together, so that many of them delay a scrape no more than one does.
@@ -61,7 +59,8 @@ export function createPages(options: SiteOptions): Readonly<Record<SitePath, Pag
       const made = "problem" in read ? read : await plannerNow()(read.request, createPace(clock));
       const { shown, config } = options.cluster;
       const page = renderRestorePage(made, { texts, shown, config, hostname, now: clock.now() });
-      const headers = { "content-security-policy": await formPolicy };
+      // The form asks this server, and no other.
+      const headers = { "content-security-policy": await contentPolicy(STYLE, "'self'") };
       return respond(request.method === "HEAD" ? null : page, HTML, { headers, status: "problem" in read ? 400 : 200 });
     },
     "/api/v1/plan": async (request) => {
