@@ -267,3 +267,21 @@ Deno.test("the newest full backup is compared with the others, a delta is not", 
   assert.deepEqual(codes(stateOf([...full, backup(7, 299), delta], HISTORY)), ["warning backup_too_small"]);
   assert.deepEqual(codes(stateOf([...full.slice(1), backup(7, 299)], HISTORY)), []);
 });
+
+Deno.test("full backups of another system make the newest full one neither younger nor small", () => {
+  const full = (number: number, days: number, systemIdentifier: bigint, compressedSize: number) => ({
+    ...aBackup({ timeline: 1, number, size: SIZE, finishTime: NOW - days * 24 * HOUR }),
+    systemIdentifier,
+    compressedSize,
+  });
+  const own = full(4, 12, 1n, 10);
+  const delta = {
+    ...aBackup({ timeline: 1, number: 8, size: SIZE, parent: own.name, finishTime: NOW - HOUR }),
+    systemIdentifier: 1n,
+  };
+  const others = [5, 6, 7, 9].map((number) => full(number, 1, 2n, 1000));
+  assert.deepEqual(codes(stateOf([own, ...others, delta], HISTORY), { "max-full-backup-age": "10d" }), [
+    "critical full_backup_too_old",
+    "warning other_system",
+  ]);
+});
