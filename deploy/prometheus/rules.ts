@@ -145,7 +145,7 @@ groups:
         labels: { severity: critical }
         annotations: { summary: "walg-exporter on {{ $labels.instance }} does not say what is wrong", description: "walg_problem is not among its series: an older version, a dropped series, or runs that never end.", runbook_url: "${RUNBOOKS}#walgproblemsabsent" }
       - alert: WalgFiguresStale
-        expr: time() - max by (job, instance) (last_over_time(walg_scrape_last_success_timestamp_seconds[10m])) > 3 * 3600
+        expr: time() - max without (operation) (last_over_time(walg_scrape_last_success_timestamp_seconds[10m])) > 3 * 3600
         for: 15m
         labels: { severity: critical }
         annotations: { summary: "No operation on {{ $labels.instance }} has succeeded for {{ $value | humanizeDuration }}", description: "The exporter, or the job that writes the file of node_exporter, has stopped working; other alerts rest on figures of that age.", runbook_url: "${RUNBOOKS}#walgfiguresstale" }

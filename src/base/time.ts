@@ -11,7 +11,12 @@ const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[-+]\d\d:\
 export function parseTime(text: string): number | undefined {
   if (!RFC3339.test(text)) return undefined;
   const time = Date.parse(text.replace(" ", "T").toUpperCase());
-  return Number.isNaN(time) ? undefined : time;
+  return Number.isNaN(time) || !isDay(text.slice(0, 10)) ? undefined : time;
+}
+
+/** Of 30 February, Date makes 2 March. */
+function isDay(date: string): boolean {
+  return date.slice(8) <= "28" || new Date(date).toISOString().startsWith(date);
 }
 
 /** Unix seconds, rounded down, as series hold them. */

@@ -153,10 +153,14 @@ export function rendersAlike(a: State, b: State): boolean {
   return same(runKey(a), runKey(b));
 }
 
-/** A run that gives an answer changes `last`, too. */
+/** A run that gives an answer changes `last`, too; of a first run, it counts since when it goes on. */
 function runKey(state: State): readonly unknown[] {
   const outcomes = state.operations.map((operation) => outcomeOf(state, operation));
-  return [state.walgVersion, state.foreignWalg, ...outcomes.flatMap(({ last, errors }) => [last, errors])];
+  return [
+    state.walgVersion,
+    state.foreignWalg,
+    ...outcomes.flatMap(({ last, errors, runningSince }) => [last ?? runningSince, errors]),
+  ];
 }
 
 function expiryOf(state: State, operations: readonly Operation<unknown>[], maxAge: number): number | undefined {

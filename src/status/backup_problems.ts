@@ -50,7 +50,8 @@ export function findingsOf(backups: readonly BackupRecovery[], files: BackupFile
   });
   const { mixed = [], incomplete = [], broken = [] } = kinds;
   const [lastMixed] = mixed;
-  const full = backups.filter(({ backup }) => backup.type === "full");
+  // What another system's backups are like says nothing of this one's.
+  const full = backups.filter(({ backup, code }) => backup.type === "full" && code !== "other_system");
   const sizes = full.map(({ backup }) => backup.compressedSize).sort((a, b) => a - b);
   const median = sizes[Math.floor(sizes.length / 2)] ?? 0;
   const [newestFull] = full;

@@ -1,12 +1,15 @@
-import { formatAge, formatAgeElsewhere, formatSeconds } from "../base/text.ts";
+import { formatAge, formatAgeElsewhere, formatMinute, formatSeconds, isFuture } from "../base/text.ts";
 import { drillResult } from "../operations/drill_result.ts";
-import { levelBeyond, type Limits } from "../operations/limits.ts";
+import { levelBeyond, type Limits, worstOf } from "../operations/limits.ts";
 import { answerOf, type State } from "../operations/state.ts";
 import type { Problem } from "./status.ts";
 
 const READ_ON =
   "Its last words are in the result file and in 'journalctl -u walg-restore-drill@default'. Then run it " +
   "again: 'systemctl start walg-restore-drill@default'.";
+
+const SET_CLOCK = "Correct the clock of the host that ran it, or this host's ('timedatectl'), then run a drill: " +
+  "'systemctl start walg-restore-drill@default'.";
 
 /** What the restore drills say; nothing where there was none yet. `now` is Unix milliseconds. */
 export function* drillProblems(
@@ -26,6 +29,11 @@ export function* drillProblems(
     yield { code: "drill_not_run", level: "warning", sentence, cause: reason, fix: READ_ON };
   }
   if (success === null) return;
+  if (isFuture(success.end_time, now) && worstOf(limits.drill_age) !== undefined) {
+    const sentence = `The last restore drill that passed is dated ${formatMinute(success.end_time)}, in the future: ` +
+      "how long ago it was is not known";
+    return yield { code: "drill_result_broken", level: "warning", sentence, fix: SET_CLOCK };
+  }
   const level = levelBeyond("drill_age", (now - success.end_time) / 1000, limits.drill_age);
   if (level === undefined) return;
   const sentence = `The last restore drill that passed was ${formatAge(success.end_time, now)}: ` +

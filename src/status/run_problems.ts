@@ -109,20 +109,20 @@ function failureProblem([first, ...others]: readonly Failing[], { recovery, now 
   };
 }
 
-/** Of a failed operation, its own problem says how old its answer is. */
+/** Of a failed operation, its own problem says how old its answer is; a first run that goes on and on has none. */
 function* oldAnswers({ operations, limits, now }: RunFacts): Generator<Problem> {
-  const old = operations.flatMap((status) => {
-    const { operation, outcome, lastSuccessTime } = status;
-    if (outcome !== "ok" || lastSuccessTime === undefined) return [];
-    const level = levelBeyond("answer_age", (now - lastSuccessTime) / 1000, limits.answer_age.get(operation) ?? {});
-    return level === undefined ? [] : [{ ...status, level, lastSuccessTime }];
+  const old = operations.flatMap(({ operation, outcome, lastSuccessTime, runningSince }) => {
+    const since = outcome === "ok" ? lastSuccessTime : outcome === "pending" ? runningSince : undefined;
+    if (since === undefined) return [];
+    const level = levelBeyond("answer_age", (now - since) / 1000, limits.answer_age.get(operation) ?? {});
+    const what = `${outcome === "pending" ? "no answer yet, " : ""}${formatLength(now - since)}`;
+    return level === undefined ? [] : [{ level, name: `${operation} (${what})` }];
   });
   if (old.length === 0) return;
-  const names = old.map(({ operation, lastSuccessTime }) => `${operation} (${formatLength(now - lastSuccessTime)})`);
   yield {
     code: "answer_too_old",
     level: old.some(({ level }) => level === "critical") ? "critical" : "warning",
-    sentence: `What is shown is too old: ${names.join(", ")}`,
+    sentence: `What is shown is too old: ${old.map(({ name }) => name).join(", ")}`,
     fix: "Check that wal-g is not hanging, and this host's clock. If no run is under way, restart the exporter.",
   };
 }

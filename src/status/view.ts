@@ -140,7 +140,8 @@ export function statusOf(view: View, options: StatusOptions): Status {
     ...(drill && { drill }),
     ...(wal && timelines && { verifiedTime: wal.time, verify: verifyOf(wal.value), timelines }),
     operations,
-    off: OPERATIONS.filter((operation) => !state.operations.includes(operation))
+    // With a wal-g for another database none runs, by nobody's choice.
+    off: OPERATIONS.filter((one) => state.foreignWalg === undefined && !state.operations.includes(one))
       .map(({ name, description }) => ({ operation: name, description })),
     exporter: exporterOf(view, options),
   };

@@ -117,3 +117,14 @@ Deno.test("check: a backup that lost files is reported, one that was deleted whi
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("docs/commands.md names every figure of perfdata, and no other", async () => {
+  const { stdout } = await runCli(["check", "-format=json"], { env: { WALG_STANDIN_SCENARIO: "healthy" } });
+  const figures: readonly { readonly name: string }[] = JSON.parse(stdout).figures;
+  const text = await Deno.readTextFile(new URL("../../docs/commands.md", import.meta.url));
+  const [, table = ""] = /### Perfdata\n.*?\n\| --- .*?\n(.*?)\n\n/s.exec(text) ?? [];
+  const named = table.split("\n").flatMap((row) =>
+    [...(row.split("|")[1] ?? "").matchAll(/`(\w+)`/g)].map(([, name]) => name)
+  );
+  assert.deepEqual(named, figures.map(({ name }) => name));
+});

@@ -35,6 +35,7 @@ for (const database of ["MySQL", "MongoDB", "Redis", "SQLServer"]) {
       assert.ok(stdout.startsWith(`WALG UNKNOWN - ${says(database).replace("this", "This")} | `), stdout);
       assert.match(stdout, /What to do: Install the WAL-G that is built for PostgreSQL/);
       assert.doesNotMatch(stdout, POSTGRES_ADVICE);
+      assert.doesNotMatch(stdout, /by choice/);
     });
   });
 }
@@ -48,7 +49,9 @@ Deno.test("wal-g for another database: the page and JSON say that alone, one log
     const { problems, backups, summary } = await (await exporter.get("/api/v1/status")).json();
     assert.equal(problems.length, 1);
     assert.deepEqual([problems[0].code, summary.level, backups], ["walg_not_run", "unknown", null]);
-    assert.doesNotMatch(await (await exporter.get("/")).text(), POSTGRES_ADVICE);
+    const page = await (await exporter.get("/")).text();
+    assert.doesNotMatch(page, POSTGRES_ADVICE);
+    assert.doesNotMatch(page, /by choice|switched off/);
     const names = [...parseExposition(await exporter.metrics()).keys()].filter((name) => name.startsWith("walg_"));
     assert.deepEqual(names, ["walg_version_info", "walg_exporter_build_info", "walg_problem"]);
     assert.equal(exporter.log().match(/level=error/g)?.length, 1, exporter.log());

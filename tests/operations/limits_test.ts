@@ -115,6 +115,7 @@ for (
     [["-warn-answer-age=13x"], /^-warn-answer-age=13x must be below -max-answer-age=12x, which is so by default/],
     [["-accept-holes-before=yesterday"], /^-accept-holes-before: 'yesterday' is not a time; write for example 2026-/],
     [["-accept-holes-before=2026-13-01"], /^-accept-holes-before: '2026-13-01' is not a time/],
+    [["-accept-holes-before=2026-02-30"], /^-accept-holes-before: '2026-02-30' is not a time/],
     [["-accept-holes-before=2999-01-01"], /^-accept-holes-before: 2999-01-01 is in the future; /],
   ] as const
 ) {

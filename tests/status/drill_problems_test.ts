@@ -58,6 +58,12 @@ Deno.test("a drill that passed is no problem, until it is older than 35 days", a
   assert.deepEqual(await problemsOf(drillText(), end + 35 * DAY + 1), [["drill_overdue", "warning"]]);
 });
 
+Deno.test("a drill that passed in the future is not taken for a recent one", async () => {
+  const end = Date.parse("2026-11-20T04:20:00Z");
+  assert.deepEqual(await problemsOf(drillText(), end - 60_000), []);
+  assert.deepEqual(await problemsOf(drillText(), end - DAY), [["drill_result_broken", "warning"]]);
+});
+
 Deno.test("no drill is no problem, nor is one that never passed overdue", async () => {
   assert.deepEqual(await problemsOf(), []);
   const never = drillText({ outcome: "could_not_run", phase: "space", reason: "no space", last_success: null });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { problemFamilies } from "../../src/status/view.ts";
 import { viewOf } from "../../src/status/view.ts";
-import { recoveryOf } from "../../src/cluster/parts.ts";
+import { atOnce } from "../../src/base/clock.ts";
+import { createPartRenderer, recoveryOf, rendersAlike } from "../../src/cluster/parts.ts";
 import { reportOf } from "../../src/commands/check/report.ts";
 import { backupList } from "../../src/operations/backup_list.ts";
 import { OPERATIONS } from "../../src/operations/registry.ts";
@@ -12,7 +13,7 @@ import { walVerify } from "../../src/operations/wal_verify.ts";
 import type { Failure } from "../../src/walg/failure.ts";
 import { operationsTable } from "../../src/web/page/operations_table.ts";
 import { aBackup } from "../recovery/builders.ts";
-import { emptyState } from "../support/state.ts";
+import { changed, emptyState } from "../support/state.ts";
 import { ANY_AGE, found, SIZE, stateOf } from "./cluster.ts";
 import { BUILD, defaultConfig, NOW, runCapture, statusAt, withFailure } from "./scenario.ts";
 
@@ -115,6 +116,25 @@ Deno.test("an answer that grows old is a warning, then critical; of a failed ope
     ["warning answer_too_old", "warning wal_verify_failed"].toReversed(),
   );
   assert.deepEqual(codes(failing, calm, NOW + 2 * HOUR - 59_000)[0], "critical wal_verify_failed");
+});
+
+Deno.test("a first run that goes on and on is an answer that is too old, on the page and in walg_problem", async () => {
+  const on = [backupList, walVerify, storageCheck];
+  const empty = { ...emptyState(on), outcomes: new Map([...emptyState(on).outcomes, ...aged(HOUR).outcomes]) };
+  const state = changed(empty, walVerify, ({ errors }) => ({ failuresInARow: 0, errors, runningSince: NOW }));
+  const calm = { ...ANY_AGE, "backup-list.scrape-interval": "1d", "storage-check.scrape-interval": "1d" };
+  const at = (minutes: number) =>
+    codes(state, calm, NOW + minutes * 60_000).filter((code) => !code.endsWith("not_yet_run"));
+  assert.deepEqual(at(15), []);
+  assert.deepEqual(at(16), ["warning answer_too_old"]);
+  assert.deepEqual(at(61), ["critical answer_too_old"]);
+  const render = createPartRenderer({ config: defaultConfig(calm), build: BUILD, pace: () => atOnce });
+  await render(changed(state, walVerify, ({ runningSince: _, ...outcome }) => outcome));
+  const { parts } = await render(state);
+  const problems = parts.flatMap(({ live }) => live?.(NOW + 61 * 60_000) ?? [])
+    .find(({ name }) => name === "walg_problem");
+  assert.deepEqual([...problems?.samples ?? []], [{ labels: { code: "answer_too_old" }, value: 2 }]);
+  assert.ok(!rendersAlike(state, changed(state, walVerify, ({ runningSince: _, ...outcome }) => outcome)));
 });
 
 Deno.test("what never answered ages from its first failure on", () => {
@@ -246,4 +266,22 @@ Deno.test("the newest full backup is compared with the others, a delta is not", 
   assert.deepEqual(codes(stateOf([...full, backup(7, 300), delta], HISTORY)), []);
   assert.deepEqual(codes(stateOf([...full, backup(7, 299), delta], HISTORY)), ["warning backup_too_small"]);
   assert.deepEqual(codes(stateOf([...full.slice(1), backup(7, 299)], HISTORY)), []);
+});
+
+Deno.test("full backups of another system make the newest full one neither younger nor small", () => {
+  const full = (number: number, days: number, systemIdentifier: bigint, compressedSize: number) => ({
+    ...aBackup({ timeline: 1, number, size: SIZE, finishTime: NOW - days * 24 * HOUR }),
+    systemIdentifier,
+    compressedSize,
+  });
+  const own = full(4, 12, 1n, 10);
+  const delta = {
+    ...aBackup({ timeline: 1, number: 8, size: SIZE, parent: own.name, finishTime: NOW - HOUR }),
+    systemIdentifier: 1n,
+  };
+  const others = [5, 6, 7, 9].map((number) => full(number, 1, 2n, 1000));
+  assert.deepEqual(codes(stateOf([own, ...others, delta], HISTORY), { "max-full-backup-age": "10d" }), [
+    "critical full_backup_too_old",
+    "warning other_system",
+  ]);
 });

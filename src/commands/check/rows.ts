@@ -2,6 +2,7 @@ import { formatNumber } from "../../base/text.ts";
 import { LIMITS, type Measure } from "../../operations/limits.ts";
 import { PROBLEM_CODES, type ProblemRow, PROBLEMS, rowOf } from "../../operations/problems.ts";
 import { inOrderOfNeed, OPERATIONS } from "../../operations/registry.ts";
+import { lostForGood } from "../../recovery/lost.ts";
 import { measureText } from "../../status/limit_problems.ts";
 import type { Level, Status } from "../../status/status.ts";
 
@@ -38,12 +39,16 @@ const FINE: Readonly<Partial<Record<ProblemRow, (status: Status) => Fine>>> = {
     const isClusterKnown = status.verify !== undefined;
     const what = isClusterKnown ? "Beside the current segment, losing this host now would lose" : "Not reached are";
     const more = isClusterKnown ? "" : " of the archive; what waits on the host is not known";
-    return measured(status, "at_risk_segments", what, more);
+    return measured(status, "at_risk_segments", what, `${more}${perhapsArchived(status)}`);
   },
-  "WAL archive": ({ recovery }) =>
-    recovery === undefined ? skipped("what is recoverable is not known") : ok(
-      recovery.lostSegments === 0 ? "No WAL segment is lost" : "No WAL segment is lost but those that are accepted",
-    ),
+  "WAL archive": ({ recovery, time }) => {
+    if (recovery === undefined) return skipped("what is recoverable is not known");
+    if (recovery.lost && lostForGood(recovery.lost, time)) {
+      return ok("No WAL segment is lost but those that are accepted");
+    }
+    const overtaken = recovery.lostSegments > 0 ? "; later ones were archived before others, which may still come" : "";
+    return ok(`No WAL segment is lost${overtaken}`);
+  },
   timeline,
 };
 
@@ -89,6 +94,14 @@ function measured({ measures, limits }: Status, measure: Measure, before: string
     ? ", and no WAL waits"
     : "";
   return ok(`${before} ${measureText(measure, value)}${after}${waits}${bounds === "" ? "" : `; ${bounds}`}`);
+}
+
+/** What is beyond a limit, but was written since the archive was listed, waits for nothing that is known. */
+function perhapsArchived({ recovery, measures: { at_risk_segments: { value = 0 } }, limits }: Status): string {
+  const { warning = Infinity, critical = Infinity } = limits.at_risk_segments;
+  const since = value - (recovery?.waitingSegments ?? value);
+  if (since === 0 || value <= Math.min(warning, critical)) return "";
+  return `, of which ${formatNumber(since)} may have been archived since the archive was listed`;
 }
 
 function bound(measure: Measure, value: number): string {

@@ -24,7 +24,7 @@ export function walTables(status: Status): Markup {
     ? html`<p class="none">Not listed yet.</p>`
     : undefined;
   return html`${listed}${
-    status.verify !== undefined || isOn(walVerify.name)
+    status.verify !== undefined || !status.off.some(({ operation }) => operation === walVerify.name)
       ? verified(status)
       : html`<p class="none">wal-verify is switched off: not verified by choice.</p>`
   }`;

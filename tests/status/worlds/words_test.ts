@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { rowsOf } from "../../../src/commands/check/rows.ts";
-import { aBackup } from "../../recovery/builders.ts";
+import { aBackup, aVerify } from "../../recovery/builders.ts";
 import { archiveOf, codes, MINUTE, NOW, segments, SIZE, statusOf } from "./support.ts";
 
 const backup = aBackup({ timeline: 1, number: 2, size: SIZE, finishTime: NOW - 60 * MINUTE });
@@ -27,5 +27,32 @@ Deno.test("a gap that is only not known is not told as the end of recovery", () 
     codes(status),
     ["warning storage_not_listed"],
     status.problems.map(({ sentence }) => sentence).join("\n"),
+  );
+});
+
+Deno.test("check: what is beyond a limit and no problem says why: it may have been archived since", () => {
+  const statuses = [...Array<string>(8).fill("FOUND"), ...Array<string>(300).fill("MISSING_UPLOADING")];
+  const status = statusOf({
+    backups: [backup],
+    archive: archiveOf(segments(1, 2, 9), { time: NOW - 4.5 * MINUTE }),
+    verify: aVerify([{ timeline: 1, first: 2, statuses }], SIZE),
+    verifyTime: NOW - MINUTE / 2,
+  });
+  assert.deepEqual(codes(status), []);
+  const row = rowsOf(status).find(({ check }) => check === "WAL at risk");
+  assert.match(
+    row?.text ?? "",
+    /would lose 300 WAL segments, of which 300 may have been archived since the archive was listed; warning above 16/,
+  );
+});
+
+Deno.test("check: a segment that is being overtaken is not called accepted", () => {
+  const archive = archiveOf([...segments(1, 2, 20), ...segments(1, 22, 22, NOW - 10_000)], { time: NOW - 5000 });
+  const status = statusOf({ backups: [backup], archive });
+  assert.deepEqual(codes(status), []);
+  const row = rowsOf(status).find(({ check }) => check === "WAL archive");
+  assert.equal(
+    row?.text,
+    "No WAL segment is lost; later ones were archived before others, which may still come",
   );
 });
