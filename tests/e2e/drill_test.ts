@@ -416,6 +416,43 @@ drillTest("a drill of a real cluster", async (t) => {
   });
 });
 
+drillTest("a tablespace made after the backup: replaying that would write to the live one", async (t) => {
+  await using cluster = await startCluster();
+  const { folder } = cluster;
+  await cluster.backup();
+  const space = `${folder}/space`;
+  assert.equal((await run(["mkdir", "-m", "0700", space])).code, 0);
+  await cluster.sql(`CREATE TABLESPACE late LOCATION '${space}'`);
+  await cluster.sql("CREATE TABLE spaced TABLESPACE late AS SELECT n FROM generate_series(1, 1000) n");
+  await cluster.sql("CHECKPOINT");
+  await cluster.switchWal();
+  // What only the live cluster knows yet: a scratch server that came to these files would take it away.
+  await cluster.sql("INSERT INTO spaced SELECT n FROM generate_series(1001, 2000) n");
+  await cluster.sql("CHECKPOINT");
+  const files = async (): Promise<string> =>
+    (await run(["sh", "-c", `find "$1" -type f -exec sha256sum {} + | sort`, "sh", space])).stdout;
+  const before = await files();
+  assert.match(before, /space\/PG_/);
+
+  await t.step("is seen beside the live server", async () => {
+    const { code, result, stderr } = await drill(cluster, { TABLESPACES: "none" });
+    assert.equal(await files(), before, "the drill wrote to a live tablespace");
+    assert.deepEqual([code, result.outcome, result.phase], [2, "could_not_run", "space"], stderr);
+    assert.match(result.reason ?? "", /running server in .*live has tablespaces/);
+  });
+  await t.step("is not followed where no server shows it", async () => {
+    await cluster.sql("DROP TABLE spaced");
+    await cluster.sql("DROP TABLESPACE late");
+    assert.equal((await run(["sh", "-c", `mkdir "$1/mine" && echo live >"$1/mine/file"`, "sh", space])).code, 0);
+    const { code, result, stderr } = await drill(cluster);
+    assert.deepEqual([code, result.outcome, result.phase], [2, "could_not_run", "recovery"], stderr);
+    assert.match(result.reason ?? "", /^a tablespace was made after the backup/);
+    assert.match(result.last_words ?? "", /could not create symbolic link/);
+    const left = (await run(["sh", "-c", `find "$1" -type f`, "sh", space])).stdout;
+    assert.equal(left, `${space}/mine/file\n`);
+  });
+});
+
 function withSpec(bytes: Uint8Array): Uint8Array {
   const sentinel = JSON.parse(new TextDecoder().decode(bytes));
   const Spec = { base_prefix: "/x", tablespaces: ["16400"], "16400": { loc: "/srv/space", link: "pg_tblspc/16400" } };
