@@ -12,17 +12,18 @@ const WALG: WalgCall = { walgPath: "wal-g", walgConfigPath: "/etc/wal-g.yaml" };
 const TIME: Target = { kind: "time", time: Date.UTC(2026, 10, 26, 13, 55) + 0.25, isZoneAssumed: false };
 
 /** A plan for a cluster of that version with one backup and ten segments; the one after them may be an empty object. */
-function planFor({ target = TIME, pgVersion = 150018, suffix = "", hasEmpty = false } = {}): Plan {
+function planFor({ target = TIME, pgVersion = 150018, suffix = "", hasEmpty = false, dataDir = "/pgdata" } = {}): Plan {
   const builder = createArchiveBuilder();
   const time = Date.UTC(2026, 10, 26, 14);
   const object = { storage: 0, isFolder: false, time };
   for (let number = 2; number < 12; number++) {
     builder.add({ ...object, size: 1000, name: `${walName(1, number, 16 * MiB)}.lz4` });
   }
-  if (hasEmpty) builder.add({ ...object, size: 0, name: `${walName(1, 12, 16 * MiB)}.lz4` });
+  // Older than one that is being uploaded.
+  if (hasEmpty) builder.add({ ...object, time: time - 300_000, size: 0, name: `${walName(1, 12, 16 * MiB)}.lz4` });
   const archive = builder.build({ time, storages: ["default"], unlisted: [], shown: [] });
   const spec = { timeline: 1, number: 3, size: 16 * MiB, suffix, finishTime: Date.UTC(2026, 10, 26, 13) };
-  const backups = [{ ...aBackup(spec), pgVersion }];
+  const backups = [{ ...aBackup(spec), pgVersion, dataDir }];
   return planOf({ target }, { assessment: assess({ backups, archive }), archive, now: time + 1000 });
 }
 
@@ -111,6 +112,30 @@ Deno.test("the script refuses a folder that is not empty, before it touches anyt
       await Deno.readTextFile(`${folder}/calls`),
       `st rm wal_005/${walName(1, 12, 16 * MiB)}.lz4\nbackup-fetch ${folder}/new base_${walName(1, 3, 16 * MiB)}\n`,
     );
+  }));
+
+Deno.test("tablespaces, which no list shows: the script warns, and restores beside none", () =>
+  inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/wal-g`, `#!/bin/sh\necho "$@" >> ${folder}/calls\n`, { mode: 0o755 });
+    const walg = { walgPath: `${folder}/wal-g`, walgConfigPath: undefined };
+    const plan = planFor({ target: { kind: "latest" }, dataDir: `${folder}/it's live` });
+    const script = planScript(plan, walg, 1n);
+    assert.match(script, /^# Note: Whether there are tablespaces is not known: .* over what is there/m);
+    await Deno.mkdir(`${folder}/it's live/pg_tblspc`, { recursive: true });
+    const beside = await shell(script, { PGDATA: `${folder}/new` });
+    assert.match(beside.stderr, /^Note: Whether there are tablespaces is not known/m);
+    assert.equal(await Deno.readTextFile(`${folder}/calls`), `backup-fetch ${folder}/new ${plan.way?.backup.name}\n`);
+
+    await Deno.remove(`${folder}/calls`);
+    await Deno.symlink(folder, `${folder}/it's live/pg_tblspc/16400`);
+    const { code, stderr } = await shell(script, { PGDATA: `${folder}/other` });
+    assert.equal(code, 1);
+    assert.match(stderr, /it's live\/pg_tblspc\/16400 leads to a tablespace, which a restore would write over/);
+    assert.ok(![...Deno.readDirSync(folder)].some(({ name }) => name === "calls" || name === "other"));
+    await shell(script, { PGDATA: `${folder}/other`, PLAN_TABLESPACES: "overwrite" });
+    assert.match(await Deno.readTextFile(`${folder}/calls`), /^backup-fetch /);
+    // The drill refuses them by itself.
+    assert.equal((await shell(`PLAN_DEFINE_ONLY=1\n${script}`, {})).stderr, "");
   }));
 
 Deno.test("a script of what is not possible says why and what is, and exits with 2 or 3", async () => {

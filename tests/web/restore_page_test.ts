@@ -62,6 +62,11 @@ Deno.test("restore page: the form may be sent to this server only, and nothing r
   assert.doesNotMatch(page, /<script| style=| on[a-z]+=|(?:href|action|src)="\//);
 });
 
+Deno.test("restore page: a plan warns of tablespaces, which no list shows", async () => {
+  const page = await (await get(await runCapture("wal-g-3.0.9/two-timelines"), "/restore")).text();
+  assert.match(page, /<li>Whether there are tablespaces is not known: .*over what is there/);
+});
+
 Deno.test("restore page: everything that was asked for or came from WAL-G is escaped", async () => {
   const evil = `"><script>alert(1)</script>`;
   const state = withBackups(
