@@ -107,7 +107,7 @@ function functionsOf({ request: { target }, warnings }: Plan, way: Way, walg: Wa
     "",
     "# Removes what PostgreSQL would trip over.",
     "plan_clear() {",
-    `  ${way.inTheWay === undefined ? ":" : clearCommand(way.inTheWay.object, walg)}`,
+    `  ${way.inTheWay === undefined ? ":" : clearCommand(way.inTheWay, walg)}`,
     "}",
     "",
     "plan_fetch() {",

@@ -1,6 +1,7 @@
 import { shellWord } from "../base/text.ts";
 import { formatLsn } from "../walg/segment.ts";
 import type { Way } from "./plan_way.ts";
+import type { InTheWay } from "./recovery.ts";
 import { formatPrecise, type Target } from "./target.ts";
 
 /** How wal-g is run. */
@@ -43,7 +44,7 @@ export function stepsOf(way: Way, target: Target, walg: WalgCall): readonly Plan
     text: `WAL segment ${inTheWay.segment} ${inTheWay.isEmpty ? "is an empty object" : "has the wrong size"}: ` +
       "PostgreSQL would end there with FATAL. Remove it. If a pg_wal still holds the segment, archive it again with " +
       "wal-g wal-push, and make a new plan.",
-    command: clearCommand(inTheWay.object, walg),
+    command: clearCommand(inTheWay, walg),
   }];
   return [
     ...clear,
@@ -78,9 +79,10 @@ export function stepsOf(way: Way, target: Target, walg: WalgCall): readonly Plan
 
 const START = "It runs restore_command itself: it needs the environment that wal-g takes its settings from.";
 
-/** Removes an object of the WAL folder. */
-export function clearCommand(object: string, walg: WalgCall): string {
-  return `${walgCommand(walg)} st rm ${shellWord(`wal_005/${object}`)}`;
+/** Removes an object of the WAL folder, in the storage that has it. */
+export function clearCommand({ object, storage }: InTheWay, walg: WalgCall): string {
+  const target = storage === undefined ? "" : `-t ${shellWord(storage)} `;
+  return `${walgCommand(walg)} st rm ${target}${shellWord(`wal_005/${object}`)}`;
 }
 
 /** Fetches the backup into `$PGDATA`. */

@@ -12,7 +12,9 @@ const WALG: WalgCall = { walgPath: "wal-g", walgConfigPath: "/etc/wal-g.yaml" };
 const TIME: Target = { kind: "time", time: Date.UTC(2026, 10, 26, 13, 55) + 0.25, isZoneAssumed: false };
 
 /** A plan for a cluster of that version with one backup and ten segments; the one after them may be an empty object. */
-function planFor({ target = TIME, pgVersion = 150018, suffix = "", hasEmpty = false, dataDir = "/pgdata" } = {}): Plan {
+function planFor(
+  { target = TIME, pgVersion = 150018, suffix = "", hasEmpty = false, dataDir = "/pgdata", storage = 0 } = {},
+): Plan {
   const builder = createArchiveBuilder();
   const time = Date.UTC(2026, 10, 26, 14);
   const object = { storage: 0, isFolder: false, time };
@@ -20,8 +22,10 @@ function planFor({ target = TIME, pgVersion = 150018, suffix = "", hasEmpty = fa
     builder.add({ ...object, size: 1000, name: `${walName(1, number, 16 * MiB)}.lz4` });
   }
   // Older than one that is being uploaded.
-  if (hasEmpty) builder.add({ ...object, time: time - 300_000, size: 0, name: `${walName(1, 12, 16 * MiB)}.lz4` });
-  const archive = builder.build({ time, storages: ["default"], unlisted: [], shown: [] });
+  if (hasEmpty) {
+    builder.add({ ...object, storage, time: time - 300_000, size: 0, name: `${walName(1, 12, 16 * MiB)}.lz4` });
+  }
+  const archive = builder.build({ time, storages: ["default", "good bye"], unlisted: [], shown: [] });
   const spec = { timeline: 1, number: 3, size: 16 * MiB, suffix, finishTime: Date.UTC(2026, 10, 26, 13) };
   const backups = [{ ...aBackup(spec), pgVersion, dataDir }];
   return planOf({ target }, { assessment: assess({ backups, archive }), archive, now: time + 1000 });
@@ -157,4 +161,9 @@ Deno.test("the first step of a plan removes what is in the way", () => {
   const steps = plan.way === undefined ? [] : stepsOf(plan.way, { kind: "latest" }, WALG);
   assert.equal(steps[0]?.command, `wal-g --config /etc/wal-g.yaml st rm wal_005/${walName(1, 12, 16 * MiB)}.lz4`);
   assert.deepEqual(steps.map(({ part }) => part), ["clear", "folder", "fetch", "configure", "start", "watch"]);
+  const other = planFor({ target: { kind: "latest" }, hasEmpty: true, storage: 1 });
+  const [first] = other.way === undefined ? [] : stepsOf(other.way, { kind: "latest" }, WALG);
+  const removed = `st rm -t 'good bye' wal_005/${walName(1, 12, 16 * MiB)}.lz4`;
+  assert.equal(first?.command, `wal-g --config /etc/wal-g.yaml ${removed}`);
+  assert.ok(planScript(other, WALG, 1n).includes(`  wal-g --config /etc/wal-g.yaml ${removed}\n`));
 });
