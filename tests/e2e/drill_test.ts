@@ -347,6 +347,16 @@ drillTest("a drill of a real cluster", async (t) => {
     assert.deepEqual([code, result.outcome, result.phase], [2, "could_not_run", "space"]);
     assert.match(result.reason ?? "", /has tablespaces/);
   });
+  await t.step("a link in the scratch folder is removed, not followed", async () => {
+    const outside = `${folder}/outside`;
+    const prepare =
+      `mkdir -p "$1" "$2" && touch "$1/file" "$2/.walg-restore-drill" && chmod 0400 "$1/file" && ln -s "$1" "$2/data"`;
+    assert.equal((await run(["sh", "-c", prepare, "sh", outside, `${folder}/scratch`])).code, 0);
+    await run([...await commandLine(cluster, {}), "-clean"]);
+    assert.equal(await exists(`${folder}/scratch/data`), false);
+    assert.equal(((await Deno.stat(`${outside}/file`)).mode ?? 0) & 0o777, 0o400);
+    await Deno.remove(`${folder}/scratch`, { recursive: true });
+  });
   await t.step("the live cluster is still as it was", async () => {
     assert.equal(await cluster.checksums(), before[0]);
     assert.equal(await exists(`${folder}/full/.x`), true);
