@@ -15,6 +15,9 @@ Deno.test("plan: bad targets are one line on stderr and status 2", async () => {
       ["-to=yesterday", /^walg-exporter: -to: 'yesterday' is not a point in time: write for example .+, or latest\n$/],
       ["-to=2026-13-40", /^walg-exporter: -to: '2026-13-40' is not a point in time: there is no month 13\n$/],
       ["-to-lsn=12", /^walg-exporter: -to-lsn: '12' is not an LSN; write for example 0\/9000148\n$/],
+      ["-to=", /^walg-exporter: -to: it is empty; leave it out\n$/],
+      ["-to-lsn= ", /^walg-exporter: -to-lsn: it is empty; leave it out\n$/],
+      ["-backup=", /^walg-exporter: -backup: it is empty; leave it out\n$/],
       ["-timeline=0", /^walg-exporter: -timeline: '0' is not a timeline; write its number, such as 1\n$/],
     ] as const
   ) {
