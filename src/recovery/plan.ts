@@ -191,6 +191,9 @@ export function planOf(request: PlanRequest, facts: PlanFacts): Plan {
     if (chosen?.isComplete === undefined) {
       yield `Whether all files of ${backup.name} are in the storage is not known: backup-files has not seen it`;
     }
+    if (backup.pgVersion === 0) {
+      yield `Of which PostgreSQL ${backup.name} is, wal-g does not say: the commands are for version 12 and later`;
+    }
     if (target.kind === "latest" && recovery.beyond !== undefined && recovery.beyond.unreachable > 0) {
       const gap = recovery.beyond.firstMissing ?? "a segment";
       yield `It ends after ${reach.segment}: ${gap} is missing, and ${recovery.beyond.unreachable} archived ` +

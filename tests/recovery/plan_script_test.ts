@@ -95,6 +95,18 @@ Deno.test("plan_configure writes what PostgreSQL reads, for its version", () =>
     const old = await Deno.readTextFile(`${folder}/recovery.conf`);
     assert.match(old, /^recovery_target_time = /m);
     assert.doesNotMatch(old, /recovery_target_xid/);
+    assert.match(old, /^recovery_target_action = 'promote'$/m);
+    // It ends at what it does not know.
+    await configure(planFor({ pgVersion: 90426 }));
+    const older = await Deno.readTextFile(`${folder}/recovery.conf`);
+    assert.match(older, /^pause_at_recovery_target = 'false'$/m);
+    assert.doesNotMatch(older, /recovery_target_action/);
+    const unknown = planFor({ pgVersion: 0 });
+    assert.ok(unknown.warnings.some((warning) => /wal-g does not say: .* for version 12 and later$/.test(warning)));
+    assert.match(
+      planScript(unknown, WALG, 1n),
+      /^ {2}for plan_folder in "\$\{PGBIN:-\}" +"\$\{plan_found%\/\*\}"; do$/m,
+    );
     assert.equal(planFor({ target: { kind: "lsn", lsn: 0x4000000n } }).possible, true);
     assert.equal(planFor({ target: { kind: "lsn", lsn: 0x4000000n }, pgVersion: 90624 }).code, "not_supported");
   }));
