@@ -87,7 +87,10 @@ function functionsOf({ request: { target }, warnings }: Plan, way: Way, walg: Wa
   const config = debian && `/etc/postgresql/${debian.version}/${debian.name}/postgresql.conf`;
   return [
     "plan_check() {",
-    '  : "${PGDATA:?set PGDATA to the empty folder to restore into}"',
+    '  if [ -z "${PGDATA:-}" ]; then',
+    `    printf '%s\\n' "set PGDATA to the empty folder to restore into" >&2`,
+    "    return 1",
+    "  fi",
     '  if [ -e "$PGDATA" ] && { [ ! -d "$PGDATA" ] || [ -n "$(ls -A -- "$PGDATA")" ]; }; then',
     `    printf '%s\\n' "$PGDATA is not an empty folder: choose another, or move what is in it away" >&2`,
     "    return 1",
@@ -185,7 +188,7 @@ function functionsOf({ request: { target }, warnings }: Plan, way: Way, walg: Wa
       warnings.map((note) => singleQuoted(oneLine(note))).join(" ")
     } >&2`,
     '[ "${PLAN_DEFINE_ONLY:-}" ] || { plan_check && plan_tablespaces; } || exit 1',
-    '[ "${PLAN_DEFINE_ONLY:-}" ] || { plan_clear && plan_fetch && plan_configure && plan_start; }',
+    '[ "${PLAN_DEFINE_ONLY:-}" ] || { plan_clear && plan_fetch && plan_configure && plan_start; } || exit 1',
   ];
 }
 

@@ -119,7 +119,13 @@ Deno.test("the script refuses a folder that is not empty, before it touches anyt
     const full = await shell(script, { PGDATA: folder });
     assert.deepEqual([full.code, full.stdout], [1, ""]);
     assert.match(full.stderr, /is not an empty folder/);
-    assert.notEqual((await shell(script, { PGDATA: "" })).code, 0);
+    // 2 and 3 are for plans that are not possible, or not known.
+    assert.deepEqual(await shell(script, { PGDATA: "" }).then(({ code }) => code), 1);
+    assert.match((await shell(script)).stderr, /^set PGDATA to the empty folder to restore into$/m);
+    const panic = `${folder}/panic`;
+    await Deno.writeTextFile(panic, "#!/bin/sh\nexit 2\n", { mode: 0o755 });
+    const panicking = planScript(planFor(), { walgPath: panic, walgConfigPath: undefined }, 1n);
+    assert.equal((await shell(panicking, { PGDATA: `${folder}/empty` })).code, 1);
     assert.ok(![...Deno.readDirSync(folder)].some(({ name }) => name === "calls"));
 
     const defined = `PLAN_DEFINE_ONLY=1; set -eu\n${script}\n`;
