@@ -255,6 +255,16 @@ drillTest("a drill of a real cluster", async (t) => {
   await fails("less WAL than promised", { ...failed, phase: "recovery", reason: /after 2 of 9 WAL segments/ }, {}, {
     PLAN_FAULT: "promise",
   });
+  await fails(
+    "a last segment that cannot be fetched",
+    {
+      ...failed,
+      phase: "recovery",
+      reason: /after 1 of 2 WAL segments/,
+    },
+    {},
+    { WALG_FAULT: "last-wal" },
+  );
   await fails("a role that is not there", { ...couldNotRun, phase: "recovery", reason: /no superuser 'nobody'/ }, {
     DB_USER: "nobody",
   });
