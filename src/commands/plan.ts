@@ -89,6 +89,10 @@ interface PlanOptions {
  */
 export function readPlanOptions(given: GivenFlags): PlanOptions {
   const flags = flagValues(PLAN_FLAGS, given);
+  // In a script an unset variable must not ask for the latest state.
+  for (const name of ["to", "to-lsn", "backup"]) {
+    if (given.has(name) && flags.text(name)?.trim() === "") throw new UsageError(`-${name}: it is empty; leave it out`);
+  }
   const read = readPlanRequest({
     to: given.has("to") ? flags.text("to") : undefined,
     toLsn: flags.text("to-lsn"),

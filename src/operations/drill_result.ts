@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { gauge, type Sample } from "../base/family.ts";
 import { maskSecrets } from "../base/secrets.ts";
-import { formatAgeElsewhere, formatMinute, formatSecond, formatSeconds, oneLine } from "../base/text.ts";
-import { unixSeconds } from "../base/time.ts";
+import { formatAgeElsewhere, formatMinute, formatSecond, formatSeconds, isFuture, oneLine } from "../base/text.ts";
+import { isKnown, unixSeconds } from "../base/time.ts";
 import { type ErrorType, WalgError } from "../walg/failure.ts";
 import { decode, DecodeError, time } from "../walg/json.ts";
 import { maskStderr } from "../walg/stderr.ts";
@@ -14,7 +14,9 @@ export const DRILL_FOLDER = "/var/lib/walg-exporter/drill";
 /** A result is some 2 KiB long; its texts are cut off by the drill. */
 const LARGEST = 64 * 1024;
 
-const amount = v.pipe(v.number(), v.minValue(0));
+/** Seconds or bytes: not Infinity, which JSON's 1e999 is read as. */
+const amount = v.pipe(v.number(), v.minValue(0), v.maxValue(2 ** 53));
+const when = v.pipe(time, v.check(isKnown, "expected a time"));
 const words = v.pipe(v.nullable(v.string()), v.transform((text) => text ?? ""));
 const known = <S extends v.GenericSchema>(schema: S) => v.optional(v.nullable(schema), null);
 
@@ -25,8 +27,8 @@ const schema = v.pipe(
     phase: v.nullable(v.picklist(["plan", "space", "fetch", "start", "recovery", "checks"])),
     reason: words,
     last_words: words,
-    start_time: time,
-    end_time: time,
+    start_time: when,
+    end_time: when,
     phase_seconds: v.record(v.string(), amount),
     backup: words,
     recovered_lsn: words,
@@ -34,15 +36,16 @@ const schema = v.pipe(
     restored_bytes: known(amount),
     checks: v.array(v.string()),
     last_success: v.nullable(v.object({
-      end_time: time,
+      end_time: when,
       recovery_seconds: amount,
       restored_bytes: amount,
       recovered_until: known(time),
     })),
   }),
   v.check(
-    ({ outcome, phase, last_success }) => outcome === "passed" ? last_success !== null : phase !== null,
-    "expected a phase, or a success",
+    ({ outcome, phase, end_time, last_success }) =>
+      outcome === "passed" ? phase === null && last_success?.end_time === end_time : phase !== null,
+    "expected a phase in which it ended, or its own success",
   ),
   v.transform((result) => ({
     ...result,
@@ -103,8 +106,12 @@ export const drillResult: Operation<DrillAnswer> = {
     }
   },
 
-  async collect({ drillFile, failure: { timeout } }) {
-    return { result: await readResult(drillFile, timeout) };
+  async collect({ drillFile, failure: { timeout }, now }) {
+    const result = await readResult(drillFile, timeout);
+    if (result?.outcome !== "passed" || !isFuture(result.end_time, now())) return { result };
+    // It would stay the newest one for as long.
+    const message = `${drillFile}: it ended at ${formatSecond(result.end_time)}, which is in the future`;
+    throw new WalgError({ type: "invalid_output", message });
   },
 
   families({ result }) {

@@ -191,6 +191,9 @@ export function planOf(request: PlanRequest, facts: PlanFacts): Plan {
     if (chosen?.isComplete === undefined) {
       yield `Whether all files of ${backup.name} are in the storage is not known: backup-files has not seen it`;
     }
+    if (backup.pgVersion === 0) {
+      yield `Of which PostgreSQL ${backup.name} is, wal-g does not say: the commands are for version 12 and later`;
+    }
     if (target.kind === "latest" && recovery.beyond !== undefined && recovery.beyond.unreachable > 0) {
       const gap = recovery.beyond.firstMissing ?? "a segment";
       yield `It ends after ${reach.segment}: ${gap} is missing, and ${recovery.beyond.unreachable} archived ` +
@@ -201,6 +204,7 @@ export function planOf(request: PlanRequest, facts: PlanFacts): Plan {
     }
     const left = target.kind === "time" && leftBranch(target.time, to);
     if (left) yield left;
+    yield TABLESPACES;
   }
 
   /** Where the cluster was on another timeline at that time, of which the history has only the beginning. */
@@ -221,6 +225,12 @@ export function planOf(request: PlanRequest, facts: PlanFacts): Plan {
     return undefined;
   }
 }
+
+/** WAL-G lists no tablespaces, and recovery makes those that came after the backup. */
+const TABLESPACES =
+  "Whether there are tablespaces is not known: wal-g and PostgreSQL restore them to the folders they " +
+  "had, over what is there, wherever PGDATA is; where those may hold live data, restore on another host unless " +
+  "'SELECT pg_tablespace_location(oid) FROM pg_tablespace' names none";
 
 /** How many backups that are not used are named. */
 const MOST_SKIPPED = 3;

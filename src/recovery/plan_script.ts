@@ -1,4 +1,4 @@
-import { singleQuoted } from "../base/text.ts";
+import { oneLine, singleQuoted } from "../base/text.ts";
 import { formatLsn } from "../walg/segment.ts";
 import type { Plan, Point } from "./plan.ts";
 import {
@@ -19,6 +19,7 @@ export function planScript(plan: Plan, walg: WalgCall, systemIdentifier: bigint 
     "#!/bin/sh",
     "# A plan of walg-exporter. Run it as the user that runs PostgreSQL, with wal-g's environment and PGDATA set to an",
     "# empty folder. With PLAN_DEFINE_ONLY=1 it runs nothing: it sets variables and defines functions.",
+    ...plan.warnings.map((warning) => `# Note: ${oneLine(warning)}`),
     ...variablesOf(plan, walg, systemIdentifier).map(([name, value]) => `PLAN_${name}=${singleQuoted(value)}`),
     "",
     ...possible === true && way !== undefined
@@ -79,23 +80,37 @@ function refusal(lines: readonly string[], status: 2 | 3): readonly string[] {
   ];
 }
 
-function functionsOf({ request: { target } }: Plan, way: Way, walg: WalgCall): readonly string[] {
+function functionsOf({ request: { target }, warnings }: Plan, way: Way, walg: WalgCall): readonly string[] {
   const isOld = way.backup.pgVersion > 0 && way.backup.pgVersion < 120_000;
   const mayMiss = target.kind !== "latest" && way.backup.pgVersion >= 130_000;
   const debian = debianCluster(way.backup.dataDir);
   const config = debian && `/etc/postgresql/${debian.version}/${debian.name}/postgresql.conf`;
   return [
     "plan_check() {",
-    '  : "${PGDATA:?set PGDATA to the empty folder to restore into}"',
+    '  if [ -z "${PGDATA:-}" ]; then',
+    `    printf '%s\\n' "set PGDATA to the empty folder to restore into" >&2`,
+    "    return 1",
+    "  fi",
     '  if [ -e "$PGDATA" ] && { [ ! -d "$PGDATA" ] || [ -n "$(ls -A -- "$PGDATA")" ]; }; then',
     `    printf '%s\\n' "$PGDATA is not an empty folder: choose another, or move what is in it away" >&2`,
     "    return 1",
     "  fi",
     "}",
     "",
+    "# Refuses to restore beside a data folder with tablespaces: theirs would be written over.",
+    "plan_tablespaces() {",
+    `  for plan_link in ${singleQuoted(way.backup.dataDir)}/pg_tblspc/*; do`,
+    '    if [ -L "$plan_link" ] && [ "${PLAN_TABLESPACES:-}" != overwrite ]; then',
+    `      printf '%s\\n' "$plan_link leads to a tablespace, which a restore would write over: restore on another host," \\`,
+    `        "or move its folder away, too, and set PLAN_TABLESPACES=overwrite" >&2`,
+    "      return 1",
+    "    fi",
+    "  done",
+    "}",
+    "",
     "# Removes what PostgreSQL would trip over.",
     "plan_clear() {",
-    `  ${way.inTheWay === undefined ? ":" : clearCommand(way.inTheWay.object, walg)}`,
+    `  ${way.inTheWay === undefined ? ":" : clearCommand(way.inTheWay, walg)}`,
     "}",
     "",
     "plan_fetch() {",
@@ -169,8 +184,11 @@ function functionsOf({ request: { target } }: Plan, way: Way, walg: WalgCall): r
     "  done",
     "}",
     "",
-    '[ "${PLAN_DEFINE_ONLY:-}" ] || plan_check || exit 1',
-    '[ "${PLAN_DEFINE_ONLY:-}" ] || { plan_clear && plan_fetch && plan_configure && plan_start; }',
+    `[ "\${PLAN_DEFINE_ONLY:-}" ] || printf 'Note: %s\\n' ${
+      warnings.map((note) => singleQuoted(oneLine(note))).join(" ")
+    } >&2`,
+    '[ "${PLAN_DEFINE_ONLY:-}" ] || { plan_check && plan_tablespaces; } || exit 1',
+    '[ "${PLAN_DEFINE_ONLY:-}" ] || { plan_clear && plan_fetch && plan_configure && plan_start; } || exit 1',
   ];
 }
 

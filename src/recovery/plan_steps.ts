@@ -1,6 +1,7 @@
 import { shellWord } from "../base/text.ts";
 import { formatLsn } from "../walg/segment.ts";
 import type { Way } from "./plan_way.ts";
+import type { InTheWay } from "./recovery.ts";
 import { formatPrecise, type Target } from "./target.ts";
 
 /** How wal-g is run. */
@@ -18,8 +19,9 @@ export interface PlanStep {
   readonly command: string;
 }
 
-/** PostgreSQL's version as people say it, such as `15` or `9.6`; `pgVersion` is its `server_version_num`. */
+/** PostgreSQL's version as people say it, such as `15` or `9.6`; `pgVersion` is its `server_version_num`, 0 not known. */
 export function majorVersion(pgVersion: number): string {
+  if (pgVersion === 0) return "of an unknown version";
   const [major, minor] = [Math.floor(pgVersion / 10_000), Math.floor(pgVersion / 100) % 100];
   return major >= 10 ? String(major) : `${major}.${minor}`;
 }
@@ -43,7 +45,7 @@ export function stepsOf(way: Way, target: Target, walg: WalgCall): readonly Plan
     text: `WAL segment ${inTheWay.segment} ${inTheWay.isEmpty ? "is an empty object" : "has the wrong size"}: ` +
       "PostgreSQL would end there with FATAL. Remove it. If a pg_wal still holds the segment, archive it again with " +
       "wal-g wal-push, and make a new plan.",
-    command: clearCommand(inTheWay.object, walg),
+    command: clearCommand(inTheWay, walg),
   }];
   return [
     ...clear,
@@ -78,9 +80,10 @@ export function stepsOf(way: Way, target: Target, walg: WalgCall): readonly Plan
 
 const START = "It runs restore_command itself: it needs the environment that wal-g takes its settings from.";
 
-/** Removes an object of the WAL folder. */
-export function clearCommand(object: string, walg: WalgCall): string {
-  return `${walgCommand(walg)} st rm ${shellWord(`wal_005/${object}`)}`;
+/** Removes an object of the WAL folder, in the storage that has it. */
+export function clearCommand({ object, storage }: InTheWay, walg: WalgCall): string {
+  const target = storage === undefined ? "" : `-t ${shellWord(storage)} `;
+  return `${walgCommand(walg)} st rm ${target}${shellWord(`wal_005/${object}`)}`;
 }
 
 /** Fetches the backup into `$PGDATA`. */
@@ -125,7 +128,10 @@ function settingsOf(way: Way, target: Target, walg: WalgCall): readonly (readonl
     ],
     ...aim,
     ...aim.length > 0 ? [["recovery_target_inclusive", "on"] as const] : [],
-    ["recovery_target_action", "promote"],
+    // What 9.4 and earlier have instead.
+    way.backup.pgVersion > 0 && way.backup.pgVersion < 90_500
+      ? ["pause_at_recovery_target", "false"]
+      : ["recovery_target_action", "promote"],
   ];
 }
 
@@ -144,12 +150,15 @@ export function debianCluster(dataDir: string): { readonly version: string; read
 function startCommand({ backup: { dataDir, pgVersion } }: Way): string {
   const debian = debianCluster(dataDir);
   if (debian !== undefined) return `pg_ctlcluster ${debian.version} ${debian.name} start`;
-  const pgCtl = dataDir.startsWith("/var/lib/pgsql/") ? `/usr/pgsql-${majorVersion(pgVersion)}/bin/pg_ctl` : "pg_ctl";
+  const pgCtl = dataDir.startsWith("/var/lib/pgsql/") && pgVersion > 0
+    ? `/usr/pgsql-${majorVersion(pgVersion)}/bin/pg_ctl`
+    : "pg_ctl";
   return `${pgCtl} -D "$PGDATA" -l "$PGDATA/restore.log" start`;
 }
 
 /** The places where packages put the programs of a version. */
 export function programFolders({ backup: { pgVersion } }: Way): readonly string[] {
+  if (pgVersion === 0) return [];
   const version = majorVersion(pgVersion);
   return [`/usr/lib/postgresql/${version}/bin`, `/usr/pgsql-${version}/bin`, `/opt/postgresql/${version}/bin`];
 }

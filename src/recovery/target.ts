@@ -30,6 +30,8 @@ export function parseTarget(text: string): ParsedTarget {
   const date = /^(\d{4})-(\d\d)-(\d\d)/.exec(text);
   if (date === null) return cannot(WRITE);
   const [year = 0, month = 0, day = 0] = date.slice(1).map(Number);
+  // Date.UTC takes 0 to 99 for years of the twentieth century, and a zone must not lead into the year 10000.
+  if (year < 1000 || year > 9998) return cannot(`the year ${date[1]} is out of range`);
   const days = new Date(Date.UTC(year, month, 0)).getUTCDate();
   if (month < 1 || month > 12) return cannot(`there is no month ${date[2]}`);
   if (day < 1 || day > days) return cannot(`${date[1]}-${date[2]} has no day ${date[3]}`);

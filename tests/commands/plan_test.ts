@@ -3,6 +3,8 @@ import { runCli } from "./run_cli.ts";
 
 const ENV = { WALG_STANDIN_SCENARIO: "archive-wal-g-3.0.9/switched", WALG_STANDIN_SHIFT_TO: "1709251199" };
 
+const TABLESPACES = /^Whether there are tablespaces is not known: .*, over what is there, wherever PGDATA is/;
+
 async function plan(...flags: readonly string[]) {
   return await runCli(["plan", ...flags], { env: ENV });
 }
@@ -13,6 +15,9 @@ Deno.test("plan: bad targets are one line on stderr and status 2", async () => {
       ["-to=yesterday", /^walg-exporter: -to: 'yesterday' is not a point in time: write for example .+, or latest\n$/],
       ["-to=2026-13-40", /^walg-exporter: -to: '2026-13-40' is not a point in time: there is no month 13\n$/],
       ["-to-lsn=12", /^walg-exporter: -to-lsn: '12' is not an LSN; write for example 0\/9000148\n$/],
+      ["-to=", /^walg-exporter: -to: it is empty; leave it out\n$/],
+      ["-to-lsn= ", /^walg-exporter: -to-lsn: it is empty; leave it out\n$/],
+      ["-backup=", /^walg-exporter: -backup: it is empty; leave it out\n$/],
       ["-timeline=0", /^walg-exporter: -timeline: '0' is not a timeline; write its number, such as 1\n$/],
     ] as const
   ) {
@@ -25,7 +30,8 @@ Deno.test("plan: bad targets are one line on stderr and status 2", async () => {
 Deno.test("plan: the latest, a time, one without a zone, the future, before the first backup", async () => {
   const latest = await plan("-format=json");
   assert.equal(latest.code, 0, latest.stderr);
-  const { backup, steps, wal_segments, timeline } = JSON.parse(latest.stdout);
+  const { backup, steps, wal_segments, timeline, warnings } = JSON.parse(latest.stdout);
+  assert.match(warnings.at(-1), TABLESPACES);
   assert.equal(backup, "base_000000020000000000000017");
   assert.deepEqual([steps.length, wal_segments, timeline], [5, 3, 2]);
 
@@ -41,6 +47,7 @@ Deno.test("plan: the latest, a time, one without a zone, the future, before the 
   const time = await plan(`-to=${first}`);
   assert.equal(time.code, 0, time.stdout);
   assert.match(time.stdout, /^POSSIBLE: .+ can be recovered: all that was committed until then is archived\n/);
+  assert.match(time.stdout, new RegExp(`^Note: ${TABLESPACES.source.slice(1)}`, "m"));
   assert.match(time.stdout, /^ *recovery_target_timeline = '1'$/m);
 
   const future = await plan("-to=2999-01-01T00:00:00Z");

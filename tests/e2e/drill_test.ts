@@ -255,6 +255,16 @@ drillTest("a drill of a real cluster", async (t) => {
   await fails("less WAL than promised", { ...failed, phase: "recovery", reason: /after 2 of 9 WAL segments/ }, {}, {
     PLAN_FAULT: "promise",
   });
+  await fails(
+    "a last segment that cannot be fetched",
+    {
+      ...failed,
+      phase: "recovery",
+      reason: /after 1 of 2 WAL segments/,
+    },
+    {},
+    { WALG_FAULT: "last-wal" },
+  );
   await fails("a role that is not there", { ...couldNotRun, phase: "recovery", reason: /no superuser 'nobody'/ }, {
     DB_USER: "nobody",
   });
@@ -347,6 +357,16 @@ drillTest("a drill of a real cluster", async (t) => {
     assert.deepEqual([code, result.outcome, result.phase], [2, "could_not_run", "space"]);
     assert.match(result.reason ?? "", /has tablespaces/);
   });
+  await t.step("a link in the scratch folder is removed, not followed", async () => {
+    const outside = `${folder}/outside`;
+    const prepare =
+      `mkdir -p "$1" "$2" && touch "$1/file" "$2/.walg-restore-drill" && chmod 0400 "$1/file" && ln -s "$1" "$2/data"`;
+    assert.equal((await run(["sh", "-c", prepare, "sh", outside, `${folder}/scratch`])).code, 0);
+    await run([...await commandLine(cluster, {}), "-clean"]);
+    assert.equal(await exists(`${folder}/scratch/data`), false);
+    assert.equal(((await Deno.stat(`${outside}/file`)).mode ?? 0) & 0o777, 0o400);
+    await Deno.remove(`${folder}/scratch`, { recursive: true });
+  });
   await t.step("the live cluster is still as it was", async () => {
     assert.equal(await cluster.checksums(), before[0]);
     assert.equal(await exists(`${folder}/full/.x`), true);
@@ -413,6 +433,43 @@ drillTest("a drill of a real cluster", async (t) => {
       assert.equal(await cluster.checksums(), before[0]);
       assert.equal(await Deno.readTextFile(`${folder}/pushed`), before[2]);
     });
+  });
+});
+
+drillTest("a tablespace made after the backup: replaying that would write to the live one", async (t) => {
+  await using cluster = await startCluster();
+  const { folder } = cluster;
+  await cluster.backup();
+  const space = `${folder}/space`;
+  assert.equal((await run(["mkdir", "-m", "0700", space])).code, 0);
+  await cluster.sql(`CREATE TABLESPACE late LOCATION '${space}'`);
+  await cluster.sql("CREATE TABLE spaced TABLESPACE late AS SELECT n FROM generate_series(1, 1000) n");
+  await cluster.sql("CHECKPOINT");
+  await cluster.switchWal();
+  // What only the live cluster knows yet: a scratch server that came to these files would take it away.
+  await cluster.sql("INSERT INTO spaced SELECT n FROM generate_series(1001, 2000) n");
+  await cluster.sql("CHECKPOINT");
+  const files = async (): Promise<string> =>
+    (await run(["sh", "-c", `find "$1" -type f -exec sha256sum {} + | sort`, "sh", space])).stdout;
+  const before = await files();
+  assert.match(before, /space\/PG_/);
+
+  await t.step("is seen beside the live server", async () => {
+    const { code, result, stderr } = await drill(cluster, { TABLESPACES: "none" });
+    assert.equal(await files(), before, "the drill wrote to a live tablespace");
+    assert.deepEqual([code, result.outcome, result.phase], [2, "could_not_run", "space"], stderr);
+    assert.match(result.reason ?? "", /running server in .*live has tablespaces/);
+  });
+  await t.step("is not followed where no server shows it", async () => {
+    await cluster.sql("DROP TABLE spaced");
+    await cluster.sql("DROP TABLESPACE late");
+    assert.equal((await run(["sh", "-c", `mkdir "$1/mine" && echo live >"$1/mine/file"`, "sh", space])).code, 0);
+    const { code, result, stderr } = await drill(cluster);
+    assert.deepEqual([code, result.outcome, result.phase], [2, "could_not_run", "recovery"], stderr);
+    assert.match(result.reason ?? "", /^a tablespace was made after the backup/);
+    assert.match(result.last_words ?? "", /could not create symbolic link/);
+    const left = (await run(["sh", "-c", `find "$1" -type f`, "sh", space])).stdout;
+    assert.equal(left, `${space}/mine/file\n`);
   });
 });
 

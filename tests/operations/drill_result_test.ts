@@ -4,11 +4,13 @@ import { type DrillResult, drillResult } from "../../src/operations/drill_result
 import { WalgError } from "../../src/walg/failure.ts";
 import { drillText } from "../support/drill.ts";
 
+const NOW = Date.parse("2026-11-23T05:00:00Z");
+
 /** Reads a result file as the operation does. */
 async function read(drillFile: string): Promise<DrillResult | undefined> {
   const failure = { path: "wal-g", timeout: 5000, fallback: "invalid_output" } as const;
   const runWalg = () => Promise.reject(new Error("it runs nothing"));
-  const options = { runWalg, drillFile, failure, previous: undefined, pace: atOnce, now: () => 0 };
+  const options = { runWalg, drillFile, failure, previous: undefined, pace: atOnce, now: () => NOW };
   return (await drillResult.collect(options)).result;
 }
 
@@ -49,6 +51,13 @@ Deno.test("no file, no drill: nothing is shown, nothing is wrong", async () => {
   });
 });
 
+/** A drill that passed, at that time. */
+function aged(end_time: string): string {
+  return drillText({ end_time, last_success: { end_time, recovery_seconds: 1, restored_bytes: 1 } });
+}
+
+const OF_TWO = "invalid_output the document: expected a phase in which it ended, or its own success";
+
 Deno.test("a file that is not a result is refused in a line that says where", async () => {
   const cases: readonly (readonly [string | Uint8Array, string])[] = [
     ["", "invalid_output it is not JSON"],
@@ -61,8 +70,18 @@ Deno.test("a file that is not a result is refused in a line that says where", as
       'invalid_output outcome: expected ("passed" | "failed" | "could_not_run"), found "great"',
     ],
     [drillText({ end_time: "yesterday" }), 'invalid_output end_time: expected an RFC 3339 time, found "yesterday"'],
-    [drillText({ last_success: null }), "invalid_output the document: expected a phase, or a success"],
-    [drillText({ outcome: "failed" }), "invalid_output the document: expected a phase, or a success"],
+    [drillText({ end_time: undefined }), "invalid_output end_time: expected a time"],
+    [drillText({ end_time: "0001-01-01T00:00:00Z" }), "invalid_output end_time: expected a time"],
+    [drillText({ last_success: null }), OF_TWO],
+    [drillText({ outcome: "failed" }), OF_TWO],
+    // Passed, and did not: what it says last is not believed.
+    [drillText({ phase: "checks" }), OF_TWO],
+    [drillText({ end_time: "2026-11-27T04:20:00Z" }), OF_TWO],
+    [aged("2026-11-23T05:10:00Z"), "invalid_output it ended at 2026-11-23 05:10:00 UTC, which is in the future"],
+    [
+      drillText().replace('"recovery_seconds":840.25', '"recovery_seconds":1e999'),
+      "invalid_output last_success.recovery_seconds: expected <=9007199254740992, found Infinity",
+    ],
     [drillText({ phase_seconds: { fetch: -1 } }), "invalid_output phase_seconds.fetch: expected >=0, found -1"],
     [drillText({ reason: "x".repeat(65 * 1024) }), "output_too_large it is larger than 64 KiB"],
   ];

@@ -30,6 +30,8 @@ Deno.test("what is no target is named with what is wrong", () => {
     ["2026-11-26", /it has no time of day; write for example 2026-11-26T00:00:00Z$/],
     ["2026-11-26T24:00:00Z", /there is no 24:00:00 on a day$/],
     ["2026-11-26T13:55:00+25:00", /there is no zone \+25:00$/],
+    ["0026-11-26T13:55:00Z", /the year 0026 is out of range$/],
+    ["9999-12-31T23:59:59-15", /the year 9999 is out of range$/],
     ["2026-11-26T13:55:00 CET", /write for example/],
   ];
   for (const [text, message] of cases) {

@@ -62,6 +62,20 @@ Deno.test("restore page: the form may be sent to this server only, and nothing r
   assert.doesNotMatch(page, /<script| style=| on[a-z]+=|(?:href|action|src)="\//);
 });
 
+Deno.test("restore page: a plan warns of tablespaces, which no list shows", async () => {
+  const page = await (await get(await runCapture("wal-g-3.0.9/two-timelines"), "/restore")).text();
+  assert.match(page, /<li>Whether there are tablespaces is not known: .*over what is there/);
+});
+
+Deno.test("restore page: the script is of the time that was asked for, to the microsecond", async () => {
+  const state = await runCapture("wal-g-3.0.9/two-timelines");
+  const { nearest_after } = await (await get(state, "/api/v1/plan?to=2001-01-01T00:00Z")).json();
+  const asked = `${nearest_after.time.slice(0, -1)}456Z`;
+  const page = await (await get(state, `/restore?to=${asked}`)).text();
+  assert.ok(page.includes(`recovery_target_time = &#39;${asked.replace("T", " ").replace("Z", "+00")}&#39;`), page);
+  assert.ok(page.includes(`walg-exporter plan -to=${asked} `), page);
+});
+
 Deno.test("restore page: everything that was asked for or came from WAL-G is escaped", async () => {
   const evil = `"><script>alert(1)</script>`;
   const state = withBackups(

@@ -5,7 +5,7 @@ import { answerOf } from "../../operations/state.ts";
 import { walArchive } from "../../operations/wal_archive.ts";
 import type { Point } from "../../recovery/plan.ts";
 import type { PlanTexts } from "../../recovery/plan_request.ts";
-import { sayTime } from "../../recovery/target.ts";
+import { formatPrecise, sayTime } from "../../recovery/target.ts";
 import { allTimelines } from "../../recovery/timelines.ts";
 import { planFacts, type PlanStatus, planWord } from "../../status/plan.ts";
 import { instanceOf, newestFirst } from "../../status/view.ts";
@@ -132,7 +132,7 @@ function scriptCommand({ plan: { request: { target, backup, timeline } }, walg }
     "plan",
     target.kind === "lsn"
       ? `-to-lsn=${formatLsn(target.lsn)}`
-      : `-to=${target.kind === "time" ? sayTime(target.time) : "latest"}`,
+      : `-to=${target.kind === "time" ? formatPrecise(target.time) : "latest"}`,
     ...backup === undefined ? [] : [`-backup=${backup}`],
     ...timeline === undefined ? [] : [`-timeline=${timeline}`],
     ...walg.walgPath === "wal-g" ? [] : [`-walg.path=${walg.walgPath}`],

@@ -81,7 +81,8 @@ postgresTest("30 targets on two timelines and around a hole are what the printed
   const names = [...Deno.readDirSync(`${site.store}/wal_005`)].map(({ name }) => name);
   const last = names.filter((name) => /^00000002[0-9A-F]{16}$/.test(name)).toSorted().at(-1) ?? "";
   const next = last.slice(0, 16) + (parseInt(last.slice(16), 16) + 1).toString(16).toUpperCase().padStart(8, "0");
-  await site.must(["touch", `${site.store}/wal_005/${next}`]);
+  // Older than one that is being uploaded.
+  await site.must(["touch", "-d", "10 minutes ago", `${site.store}/wal_005/${next}`]);
   const plan = await printed(site, ["-to=latest"]);
   await assertRestored(site, story, { flags: ["-to=latest"], timeline: 2 }, plan);
   assert.ok(![...Deno.readDirSync(`${site.store}/wal_005`)].some(({ name }) => name === next));
