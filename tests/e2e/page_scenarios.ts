@@ -60,7 +60,7 @@ export const PAGE_SCENARIOS: Readonly<Record<string, PageScenario>> = {
   ...Object.fromEntries(
     Object.entries(CAPTURED).map(([name, word]) => [name, capture(word, `wal-g-3.0.9/${name}`)]),
   ),
-  "reference-sample": capture("Warning", "reference-sample"),
+  "reference-sample": capture("Critical", "reference-sample"),
   "wal-g-1.1": capture("Warning", "wal-g-1.1/two-timelines"),
   "skipped-timeline": { word: "Warning", state: () => Promise.resolve(skippedTimeline()) },
   "nothing-yet": { word: "Unknown", state: nothingYet },
