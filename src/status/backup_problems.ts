@@ -16,6 +16,9 @@ import type { Problem } from "./status.ts";
 /** A plain backup-push can make a delta on a chain that is broken. */
 export const BACK_UP = "Take a full backup now: 'wal-g backup-push --full DATA_DIRECTORY'.";
 
+const ARCHIVE_FIRST =
+  "See pg_stat_archiver, and PostgreSQL's log for the errors of archive_command: the backup restores once its WAL is archived.";
+
 const SET_CLOCK =
   "Correct the clock of the host that took it, or this host's: 'timedatectl' says whether it is synchronized. " +
   "Then take a backup. The one of that date stays the newest until its time has come or it is deleted.";
@@ -126,7 +129,8 @@ function* newestProblems({ state, recovery, backups, now }: ArchiveFacts): Gener
   } else if (restorable === false) {
     const others = recovery.until === undefined ? "; whether an older one is, is not known" : "";
     const sentence = `The newest backup ${name} is not restorable: ${reason}${others}`;
-    yield { ...shared, code: "newest_not_restorable", sentence };
+    const fix = newest.code === "segment_not_archived" ? ARCHIVE_FIRST : BACK_UP;
+    yield { ...shared, code: "newest_not_restorable", sentence, fix };
   }
 }
 

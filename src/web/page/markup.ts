@@ -75,7 +75,7 @@ export function withCommands(advice: string): Markup {
   const parts = advice.split(/'((?:wal-g|systemctl|timedatectl|journalctl|ss|ldd|file|ls) [^']*|timedatectl)'/);
   return html`${
     parts.map((part, index) => {
-      const words = part.split(/(?<![\w/-])(\w+(?:-\w+)+)(?![\w/-])/);
+      const words = part.split(/(?<![\w/-])(-{0,2}\w+(?:-\w+)+)(?![\w/-])/);
       const text = html`${
         words.map((word, at) =>
           at % 2 === 1 && word.length <= 24 ? html`<span class="figure">${word}</span>` : html`${word}`
