@@ -86,7 +86,7 @@ async function runOne<T>(
   const result = await runOnce({ operation, previous: undefined, config, clock, signal: both });
   ended();
   const known = early.aborted && !signal.aborted ? endedEarly(result, String(early.reason)) : result;
-  store.update(operation, (outcome) => outcomeAfter(outcome, known, clock));
+  store.update(operation, (outcome) => outcomeAfter(operation, outcome, known, clock));
 }
 
 /** The result of a run that was not waited for any longer. */

@@ -73,6 +73,8 @@ export const drillResult: Operation<DrillAnswer> = {
   backsOff: false,
   readyAfterFirstRun: false,
   recoveryRestsOnIt: false,
+  // A result that cannot be read any more must not pass for one.
+  keepsAnswer: false,
   expires: false,
   fallbackError: "invalid_output",
   errorTypes: ["timeout", "invalid_output", "output_too_large"],

@@ -85,6 +85,8 @@ export interface Operation<T> {
   readonly readyAfterFirstRun: boolean;
   /** Whether what is recoverable rests on its answers. */
   readonly recoveryRestsOnIt: boolean;
+  /** Whether its last good answer stays while runs fail. */
+  readonly keepsAnswer: boolean;
   /** Whether `-snapshot.max-age` takes the series of an old answer away. */
   readonly expires: boolean;
   /** The type of a failure that nothing else explains. */
@@ -155,6 +157,7 @@ export const USUAL = {
   backsOff: true,
   readyAfterFirstRun: true,
   recoveryRestsOnIt: true,
+  keepsAnswer: true,
   expires: true,
   fallbackError: "command_failed",
   errorTypes: [...COMMON_ERROR_TYPES, "invalid_output", "command_failed"],

@@ -88,7 +88,12 @@ async function collect<T>(
 }
 
 /** The outcome that follows a run that has just ended. */
-export function outcomeAfter<T>(outcome: Outcome<T>, result: RunResult<T>, clock: Clock): Outcome<T> {
+export function outcomeAfter<T>(
+  { keepsAnswer }: Pick<Operation<T>, "keepsAnswer">,
+  outcome: Outcome<T>,
+  result: RunResult<T>,
+  clock: Clock,
+): Outcome<T> {
   switch (result.how) {
     case "answer": {
       const time = clock.now();
@@ -96,8 +101,11 @@ export function outcomeAfter<T>(outcome: Outcome<T>, result: RunResult<T>, clock
       const snapshot = { value: result.value, startTime, time, monotonic: clock.monotonic() };
       return succeeded(outcome, snapshot, result.seconds);
     }
-    case "failure":
-      return failed(outcome, result.failure, clock.now(), result.seconds);
+    case "failure": {
+      const { snapshot, ...rest } = outcome;
+      const kept = keepsAnswer && snapshot !== undefined ? { ...rest, snapshot } : rest;
+      return failed(kept, result.failure, clock.now(), result.seconds);
+    }
     case "unsupported":
       return withoutCommand(outcome, result.reason);
   }

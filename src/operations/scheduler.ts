@@ -140,7 +140,7 @@ function createStep<T>(operation: Operation<T>, options: LoopOptions): () => Pro
       options.onOutOfDescriptors(result.outOfDescriptors);
       return undefined;
     }
-    store.update(operation, (outcome) => outcomeAfter(outcome, result, clock));
+    store.update(operation, (outcome) => outcomeAfter(operation, outcome, result, clock));
     if (store.state.foreignWalg !== undefined) return undefined;
     switch (result.how) {
       case "answer":

@@ -23,6 +23,7 @@ export const trial: Operation<number> = {
   backsOff: false,
   readyAfterFirstRun: true,
   recoveryRestsOnIt: false,
+  keepsAnswer: true,
   expires: true,
   fallbackError: "command_failed",
   errorTypes: [...COMMON_ERROR_TYPES, "invalid_output", "command_failed"],

@@ -17,16 +17,15 @@ import { StatusSchema } from "./schema.ts";
 const NOW = Date.parse("2026-11-23T05:00:00Z");
 const DAY = 86_400_000;
 
-/** A state after the file was read; without a text there is none. */
-async function stateAfter(text?: string): Promise<State> {
+/** A state after the file was read, on top of one before; without a text there is none. */
+async function stateAfter(text?: string, before: State = freshState([drillResult])): Promise<State> {
   const folder = await Deno.makeTempDir();
   try {
     if (text !== undefined) await Deno.writeTextFile(`${folder}/default.json`, text);
     const config = standinConfig({ "drill-result.folder": folder });
     const clock = { ...systemClock, now: () => NOW };
     const result = await runOnce<DrillAnswer>({ operation: drillResult, previous: undefined, config, clock });
-    const state = freshState([drillResult]);
-    return withOutcome(state, drillResult, outcomeAfter(outcomeOf(state, drillResult), result, clock));
+    return withOutcome(before, drillResult, outcomeAfter(drillResult, outcomeOf(before, drillResult), result, clock));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -92,6 +91,12 @@ Deno.test("a broken result is a problem of its own that says what to do", async 
   assert.match(sentence ?? "", /^The result of the last restore drill cannot be used.*default\.json: it is not JSON$/);
   assert.match(fix ?? "", /remove it/);
   assert.equal(status.operations[0]?.lastFailure?.fix, fix);
+});
+
+Deno.test("a result that is broken later takes the one before with it: nothing is shown as passed any more", async () => {
+  const passed = await stateAfter(drillText());
+  assert.equal(outcomeOf(passed, drillResult).snapshot?.value.result?.outcome, "passed");
+  assert.equal(outcomeOf(await stateAfter("{", passed), drillResult).snapshot, undefined);
 });
 
 Deno.test("JSON and page have it", async () => {

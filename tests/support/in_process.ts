@@ -50,7 +50,7 @@ export async function collectState(
         clock,
       });
       await result.gone;
-      state = withOutcome(state, operation, outcomeAfter(outcome, result, clock));
+      state = withOutcome(state, operation, outcomeAfter(operation, outcome, result, clock));
     };
     for (const operation of state.operations) await run(operation);
     return state;
