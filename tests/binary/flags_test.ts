@@ -1,13 +1,12 @@
 import "./executable.ts";
 import assert from "node:assert/strict";
 import { EXPORTER_FLAGS } from "../../src/commands/config.ts";
-import { DRILL_FOLDER } from "../../src/operations/drill_result.ts";
 import { VERSION } from "../../src/base/manifest.ts";
 import { DENO_VERSION } from "../../tools/compile/deno_release.ts";
 import { generateScenario, writeScenario } from "../../tools/generate_scenario.ts";
 import { runCli } from "../commands/run_cli.ts";
 import { pause, type RunningExporter, spawnExporter, startExporter, until } from "../support/exporter.ts";
-import { drillText } from "../support/drill.ts";
+import { withDrillResult } from "../support/drill.ts";
 import { CAPTURES, ROOT } from "../support/paths.ts";
 import { servedAddresses } from "../support/secured_exporter.ts";
 
@@ -158,16 +157,9 @@ async function problem(code: string, level: 0 | 1 | 2, scenario: string, ...flag
   await until(series, async () => (await exporter.metrics()).includes(series));
 }
 
-/** The folder is within the sandbox's scope; the drill passed on 20 November 2026. */
+/** The drill passed on 20 November 2026. */
 async function drillProblem(level: 1 | 2, ...flags: string[]): Promise<void> {
-  await Deno.mkdir(DRILL_FOLDER, { recursive: true });
-  const folder = await Deno.makeTempDir({ dir: DRILL_FOLDER, prefix: "test-" });
-  try {
-    await Deno.writeTextFile(`${folder}/default.json`, drillText());
-    await problem("drill_overdue", level, "healthy", DRILLS, `-drill-result.folder=${folder}`, ...flags);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  await withDrillResult((drill) => problem("drill_overdue", level, "healthy", ...drill, ...flags));
 }
 
 Deno.test("every flag of the exporter is tried on the executable", () => {

@@ -1,3 +1,7 @@
+import { dirname } from "node:path";
+import { DRILL_FOLDER } from "../../src/operations/drill_result.ts";
+import { exists } from "./paths.ts";
+
 /** What a drill of 20 November 2026 that passed wrote, with some of it changed. */
 export function drillText(changes: Readonly<Record<string, unknown>> = {}): string {
   const success = {
@@ -29,4 +33,18 @@ export function drillText(changes: Readonly<Record<string, unknown>> = {}): stri
     last_success: success,
     ...changes,
   });
+}
+
+/** Flags for an exporter that reads the result of a drill that passed, within the scope of the sandbox; needs root. */
+export async function withDrillResult(use: (flags: readonly string[]) => Promise<void>): Promise<void> {
+  const made = [dirname(DRILL_FOLDER), DRILL_FOLDER].filter((path) => !exists(path));
+  await Deno.mkdir(DRILL_FOLDER, { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: DRILL_FOLDER, prefix: "test-" });
+  try {
+    await Deno.writeTextFile(`${folder}/default.json`, drillText());
+    await use([`-drill-result.folder=${folder}`, "-drill-result.scrape-interval=1m"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+    for (const path of made.toReversed()) await Deno.remove(path);
+  }
 }
