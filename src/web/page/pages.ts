@@ -35,7 +35,6 @@ export type SitePath = "/" | "/restore" | "/api/v1/status" | "/api/v1/plan";
 /** The status page, the page of restores, and their data as JSON, by path. */
 export function createPages(options: SiteOptions): Readonly<Record<SitePath, Page>> {
   const { respond, host: { clock, hostname }, onFault } = options;
-  const policy = contentPolicy(STYLE, "'none'");
   const plannerNow = createPlanners(options);
   const statusNow = createStatus(options);
   // One piece of JSON per turn for all readers together, so that many of them delay a scrape no more than one does.
@@ -48,7 +47,7 @@ export function createPages(options: SiteOptions): Readonly<Record<SitePath, Pag
       const allBackups = /[?&]backups=all(&|$)/.test(request.url);
       // A header, not a meta element: where the reader pauses it, nothing is left in the page to do it.
       const refresh: Record<string, string> = refreshes ? { refresh: String(REFRESH) } : {};
-      const headers = { "content-security-policy": await policy, ...refresh };
+      const headers = { "content-security-policy": await contentPolicy(STYLE, "'none'"), ...refresh };
       const pieces = inPieces(renderPage(statusNow(loggedIn), { refreshes, allBackups }));
       const sized = { headers: { ...headers, "content-length": String(lengthOf(pieces)) } };
       return respond(request.method === "HEAD" ? null : bodyFor(pieces, place), HTML, sized);
