@@ -242,13 +242,11 @@ export function createArchiveBuilder(): ArchiveBuilder {
       let newestSegmentTime: number | undefined;
       for (const [timeline, logs] of byTimeline()) {
         let [segments, bytes, newestTime] = [0, 0, -Infinity];
-        for (const { states, sizes, times } of logs) {
-          for (let place = 0; place < states.length; place++) {
-            if (!isThere(states[place] ?? NOTHING)) continue;
-            segments++;
-            bytes += sizes[place] ?? 0;
-            newestTime = Math.max(newestTime, times[place] ?? -Infinity);
-          }
+        for (const log of logs) {
+          const held = heldBy(log);
+          segments += held.segments;
+          bytes += held.bytes;
+          newestTime = Math.max(newestTime, held.newestTime);
         }
         timelines.set(timeline, { timeline, segments, bytes, ...(segments > 0 && { newestTime }), logs });
         if (segments > 0) newestSegmentTime = Math.max(newestSegmentTime ?? -Infinity, newestTime);
@@ -268,6 +266,18 @@ export function createArchiveBuilder(): ArchiveBuilder {
       };
     },
   };
+}
+
+/** What one log holds; a function of its own, so that V8 optimizes it. */
+function heldBy({ states, sizes, times }: ArchivedLog): { segments: number; bytes: number; newestTime: number } {
+  let [segments, bytes, newestTime] = [0, 0, -Infinity];
+  for (let place = 0; place < states.length; place++) {
+    if (!isThere(states[place] ?? NOTHING)) continue;
+    segments++;
+    bytes += sizes[place] ?? 0;
+    newestTime = Math.max(newestTime, times[place] ?? -Infinity);
+  }
+  return { segments, bytes, newestTime };
 }
 
 function isThere(state: number): boolean {
