@@ -14,8 +14,8 @@ export function parseTime(text: string): number | undefined {
   return Number.isNaN(time) || !isDay(text.slice(0, 10)) ? undefined : time;
 }
 
-/** Of 30 February, Date makes 2 March. */
-function isDay(date: string): boolean {
+/** Whether there is such a day (`2026-02-28`): of 30 February, Date makes 2 March. */
+export function isDay(date: string): boolean {
   return date.slice(8) <= "28" || new Date(date).toISOString().startsWith(date);
 }
 

@@ -76,7 +76,7 @@ export function createPartRenderer({ config, build, pace }: PartOptions): (state
         live: recovery && ((now) => recoverySeries(recovery, now)),
         restsOn: basis,
       }),
-      await part({ name: "problems", key: [], families: () => [], live: problemsOf(current, { config, build }) }),
+      await part({ name: "problems", key: [], families: () => [], live: problemsOf(current, config) }),
       await part({ name: "runs", key: runKey(state), families: () => runFamilies(state, build) }),
       await part({
         name: "errors",
@@ -92,15 +92,10 @@ export function createPartRenderer({ config, build, pace }: PartOptions): (state
 const PROBLEM_TIME_MS = 1000;
 
 /** Makes the series of the problems, at most once a second. */
-function problemsOf(view: View, options: Pick<PartOptions, "config" | "build">): (now: number) => readonly Family[] {
+function problemsOf(view: View, config: ClusterConfig): (now: number) => readonly Family[] {
   let [made, families]: [number, readonly Family[]] = [-Infinity, []];
   return (now) => {
-    if (Math.abs(now - made) >= PROBLEM_TIME_MS) {
-      [made, families] = [
-        now,
-        problemFamilies(view, { ...options, hostname: undefined, telemetryPath: "", sandbox: undefined, now }),
-      ];
-    }
+    if (Math.abs(now - made) >= PROBLEM_TIME_MS) [made, families] = [now, problemFamilies(view, { config, now })];
     return families;
   };
 }

@@ -13,7 +13,7 @@ import {
   type HistoryLine,
   type WalArchive,
 } from "../walg/wal_archive.ts";
-import { DEFAULT_STORAGE } from "../walg/storage_listing.ts";
+import { storageArgs } from "../walg/storage_listing.ts";
 import { decodeWalShow, type ShownTimeline } from "../walg/wal_show.ts";
 import { describeListed, listFolder } from "./listing.ts";
 import { type CollectContext, type Operation, USUAL } from "./operation.ts";
@@ -136,12 +136,10 @@ async function readHistories(
 async function readHistory(
   { timeline, name }: HistoryFile,
   { runWalg, failure }: Context,
-  storage = DEFAULT_STORAGE,
+  storage: string | undefined,
 ): Promise<HistoryLine | undefined> {
-  // Without -t it is the first storage that is asked.
-  const where = storage === DEFAULT_STORAGE ? [] : ["-t", storage];
   for (const flags of [["--decompress"], ["--decompress", "--decrypt"]]) {
-    const end = await runWalg(["st", "cat", ...where, `wal_005/${name}`, ...flags]);
+    const end = await runWalg(["st", "cat", ...storageArgs(storage), `wal_005/${name}`, ...flags]);
     if (end.how === "exited" && end.exitCode !== 0 && failureOf(end, failure).type !== "network") continue;
     const text = textOf(stdoutOf(end, failure));
     try {

@@ -1,6 +1,6 @@
 import { isKnown } from "../base/time.ts";
 import { formatSecond } from "../base/text.ts";
-import { type Backup, endTime } from "../walg/backup_list.ts";
+import { type Backup, endTime, newestFirst } from "../walg/backup_list.ts";
 import { formatLsn, formatSegment, type Lsn, parseSegment, segmentNumberAt } from "../walg/segment.ts";
 import { archivedTime } from "./archived_runs.ts";
 import { isInTheWay, NOT_KNOWN, PARTLY_FOUND, type Span, spanAt } from "./history.ts";
@@ -238,11 +238,6 @@ const MOST_SKIPPED = 3;
 interface Nearest {
   readonly before?: Point;
   readonly after?: Point;
-}
-
-/** Of two of the same time, the one that was listed later comes first. */
-function newestFirst<T extends { readonly backup: Backup }>(backups: readonly T[]): readonly T[] {
-  return backups.toReversed().sort((a, b) => endTime(b.backup) - endTime(a.backup));
 }
 
 /** Whether a backup had ended at the target. */

@@ -7,6 +7,7 @@ import {
   debianCluster,
   fetchCommand,
   programFolders,
+  usesRecoveryConf,
   type WalgCall,
 } from "./plan_steps.ts";
 import type { Way } from "./plan_way.ts";
@@ -81,7 +82,6 @@ function refusal(lines: readonly string[], status: 2 | 3): readonly string[] {
 }
 
 function functionsOf({ request: { target }, warnings }: Plan, way: Way, walg: WalgCall): readonly string[] {
-  const isOld = way.backup.pgVersion > 0 && way.backup.pgVersion < 120_000;
   const mayMiss = target.kind !== "latest" && way.backup.pgVersion >= 130_000;
   const debian = debianCluster(way.backup.dataDir);
   const config = debian && `/etc/postgresql/${debian.version}/${debian.name}/postgresql.conf`;
@@ -161,7 +161,7 @@ function functionsOf({ request: { target }, warnings }: Plan, way: Way, walg: Wa
     '    : > "$PGDATA/restore.log"',
     '    "$plan_bin/pg_ctl" -D "$PGDATA" -l "$PGDATA/restore.log" -o "$plan_options" -w start > /dev/null || :',
     '    while "$plan_bin/pg_ctl" -D "$PGDATA" status > /dev/null 2>&1; do',
-    `      if [ ! -e "$PGDATA/recovery.${isOld ? "conf" : "signal"}" ] &&`,
+    `      if [ ! -e "$PGDATA/recovery.${usesRecoveryConf(way) ? "conf" : "signal"}" ] &&`,
     `        LC_ALL=C "$plan_bin/pg_controldata" "$PGDATA" | grep -q 'state: *in production'; then`,
     `        printf '%s\\n' "recovered: PostgreSQL runs in $PGDATA"`,
     "        return 0",

@@ -1,5 +1,6 @@
 import { shellWord } from "../base/text.ts";
 import { formatLsn } from "../walg/segment.ts";
+import { storageArgs } from "../walg/storage_listing.ts";
 import type { Way } from "./plan_way.ts";
 import type { InTheWay } from "./recovery.ts";
 import { formatPrecise, type Target } from "./target.ts";
@@ -27,7 +28,7 @@ export function majorVersion(pgVersion: number): string {
 }
 
 /** Whether recovery is set in a `recovery.conf` of its own. */
-function usesRecoveryConf({ backup: { pgVersion } }: Way): boolean {
+export function usesRecoveryConf({ backup: { pgVersion } }: Way): boolean {
   return pgVersion > 0 && pgVersion < 120_000;
 }
 
@@ -82,8 +83,8 @@ const START = "It runs restore_command itself: it needs the environment that wal
 
 /** Removes an object of the WAL folder, in the storage that has it. */
 export function clearCommand({ object, storage }: InTheWay, walg: WalgCall): string {
-  const target = storage === undefined ? "" : `-t ${shellWord(storage)} `;
-  return `${walgCommand(walg)} st rm ${target}${shellWord(`wal_005/${object}`)}`;
+  const words = ["st", "rm", ...storageArgs(storage), `wal_005/${object}`];
+  return `${walgCommand(walg)} ${words.map(shellWord).join(" ")}`;
 }
 
 /** Fetches the backup into `$PGDATA`. */

@@ -1,4 +1,4 @@
-import { type Lsn } from "../walg/segment.ts";
+import { type Lsn, lsnOf } from "../walg/segment.ts";
 
 /** Where a recovery is to end. */
 export type Target =
@@ -56,7 +56,7 @@ export function parseLsn(text: string): ParsedTarget {
   if (high === undefined || low === undefined) {
     return { problem: `'${text}' is not an LSN; write for example 0/9000148` };
   }
-  return { target: { kind: "lsn", lsn: (BigInt(`0x${high}`) << 32n) + BigInt(`0x${low}`) } };
+  return { target: { kind: "lsn", lsn: lsnOf(high, low) } };
 }
 
 /** A time (Unix milliseconds) as `2026-11-26T13:55:00.25Z`: as many digits as it has, to the microsecond. */

@@ -3,7 +3,7 @@ import { answerOf, type State } from "../operations/state.ts";
 import { walArchive } from "../operations/wal_archive.ts";
 import { lostForGood } from "../recovery/lost.ts";
 import type { BackupRecovery, BeyondReach, Recovery } from "../recovery/recovery.ts";
-import { DEFAULT_STORAGE } from "../walg/storage_listing.ts";
+import { storageArgs } from "../walg/storage_listing.ts";
 import type { Problem } from "./status.ts";
 
 /** What the problems of backups and archive are found in; `now` is Unix milliseconds. */
@@ -81,13 +81,13 @@ function* objectProblems({ inTheWay }: Recovery): Generator<Problem> {
     code: "segment_in_the_way",
     level: first.isAtReach ? "critical" : "warning",
     sentence,
-    fix: `Remove it: 'wal-g st rm ${target(first.storage)}wal_005/${first.object}'; then, ${push}.`,
+    fix: `Remove it: '${removal(first.storage, `wal_005/${first.object}`)}'; then, ${push}.`,
   };
 }
 
-/** What makes a `wal-g st` command act on a storage that is not the first one. */
-export function target(storage: string | undefined): string {
-  return storage === undefined || storage === DEFAULT_STORAGE ? "" : `-t ${storage} `;
+/** The command that removes what is under a path of a storage. */
+export function removal(storage: string | undefined, path: string): string {
+  return ["wal-g st rm", ...storageArgs(storage), path].join(" ");
 }
 
 function* lostProblems(

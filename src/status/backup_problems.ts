@@ -9,7 +9,7 @@ import { fixFor } from "../walg/advice.ts";
 import { type BackupFiles, type UnfinishedBackup, unfinishedBackups } from "../walg/backup_files.ts";
 import { type Backup, endTime } from "../walg/backup_list.ts";
 import { DEFAULT_STORAGE } from "../walg/storage_listing.ts";
-import { type ArchiveFacts, listed, target, unlisted } from "./archive_problems.ts";
+import { type ArchiveFacts, listed, removal, unlisted } from "./archive_problems.ts";
 import { lastBackup } from "./recoverable.ts";
 import type { Problem } from "./status.ts";
 
@@ -38,6 +38,8 @@ export interface Findings {
   readonly isMixedOver: boolean;
   /** The newest full backup's compressed size by the median of the full ones; undefined for less than four. */
   readonly fullSizeRatio: number | undefined;
+  /** Backups without a sentinel: uploads that went on when they were listed, and those that died. */
+  readonly running: readonly UnfinishedBackup[];
   readonly dead: readonly UnfinishedBackup[];
 }
 
@@ -68,7 +70,7 @@ export function findingsOf(backups: readonly BackupRecovery[], files: BackupFile
     fullSizeRatio: newestFull === undefined || full.length < MIN_TO_COMPARE || median === 0
       ? undefined
       : newestFull.backup.compressedSize / median,
-    dead: files === undefined ? [] : uploadsOf(files, backups).dead,
+    ...uploadsOf(files, backups),
   };
 }
 
@@ -238,21 +240,19 @@ function deadUpload(dead: readonly UnfinishedBackup[]): Problem {
     : `${formatCount(dead.length, "upload")} of backups died, the last on ` +
       `${formatMinute(Math.max(...dead.map((one) => one.lastUploadTime)))}: ${formatBytes(bytes)} are left`;
   const commands = dead.flatMap(({ name, storages }) =>
-    storages.map((storage) => `'wal-g st rm ${target(storage)}basebackups_005/${name}/'`)
+    storages.map((storage) => `'${removal(storage, `basebackups_005/${name}/`)}'`)
   );
   const fix = "If no backup-push is running, remove it; the slash at the end matters: " +
     commands.slice(0, 3).join(", ") + `${commands.length > 3 ? ", …" : ""}. 'wal-g delete garbage' does not take it.`;
   return { code: "upload_died", level: "warning", sentence, fix };
 }
 
-/** Backups without a sentinel. */
-export interface Uploads {
-  readonly running: readonly UnfinishedBackup[];
-  readonly dead: readonly UnfinishedBackup[];
-}
-
-/** Whether the unfinished backups are being uploaded, or died, as they were when they were listed; backups newest first. */
-export function uploadsOf(files: BackupFiles, backups: readonly BackupRecovery[]): Uploads {
+/** Whether the unfinished backups were being uploaded, or had died, when they were listed; backups newest first. */
+function uploadsOf(
+  files: BackupFiles | undefined,
+  backups: readonly BackupRecovery[],
+): Pick<Findings, "running" | "dead"> {
+  if (files === undefined) return { running: [], dead: [] };
   const all = backups.map(({ backup }) => backup);
   const oldest = files.startTime - longestUpload(all);
   const { running = [], dead = [] } = Object.groupBy(

@@ -216,7 +216,7 @@ function failureJson({ type, message, time, exitCode, stderr, fix }: FailureStat
 }
 
 /** RFC 3339 with milliseconds; null for a time that is not known. */
-function isoTime(time: number | undefined): string | null {
+export function isoTime(time: number | undefined): string | null {
   return time !== undefined && isKnown(time) ? new Date(time).toISOString() : null;
 }
 

@@ -5,6 +5,7 @@ import { majorVersion, type PlanStep, type WalgCall } from "../recovery/plan_ste
 import type { Way } from "../recovery/plan_way.ts";
 import { formatPrecise, type Target } from "../recovery/target.ts";
 import { formatLsn } from "../walg/segment.ts";
+import { isoTime } from "./json.ts";
 
 /** A plan with its commands, and what it was made from. */
 export interface PlanStatus {
@@ -62,11 +63,6 @@ export function planJson({ plan, steps, systemIdentifier, time }: PlanStatus): s
 function pointJson(point: Point | undefined) {
   if (point === undefined) return null;
   return { time: isoTime(point.time), lsn: point.lsn === undefined ? null : formatLsn(point.lsn) };
-}
-
-/** RFC 3339 with milliseconds, rounded down. */
-function isoTime(time: number | undefined): string | null {
-  return time === undefined ? null : new Date(Math.floor(time)).toISOString();
 }
 
 /** The word for whether a target can be recovered. */

@@ -4,7 +4,7 @@ import type { Tile } from "../operations/operation.ts";
 import type { ProblemCode, ProblemLevel } from "../operations/problems.ts";
 import type { DrillResult } from "../operations/drill_result.ts";
 import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
-import type { BackupFiles } from "../walg/backup_files.ts";
+import type { BackupFiles, UnfinishedBackup } from "../walg/backup_files.ts";
 import type { ErrorType } from "../walg/failure.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
 import type { SegmentRange } from "../walg/wal_verify.ts";
@@ -142,6 +142,8 @@ export interface Status {
   readonly archivedTime?: number;
   /** What the storages hold of the backups; absent until that was listed once. */
   readonly files?: BackupFiles;
+  /** Backups that were being uploaded then. */
+  readonly uploading?: readonly UnfinishedBackup[];
   /** What the last restore drill found; absent where there was none. */
   readonly drill?: DrillResult;
   /** When the WAL was verified: Unix milliseconds. */

@@ -14,7 +14,7 @@ import { walVerify } from "../operations/wal_verify.ts";
 import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
 import { systemsOf } from "../recovery/timelines.ts";
 import { fixFor } from "../walg/advice.ts";
-import { type Backup, endTime } from "../walg/backup_list.ts";
+import { type Backup, newestFirst } from "../walg/backup_list.ts";
 import { rangesByTimeline, segmentsByStatus, type WalVerify } from "../walg/wal_verify.ts";
 import { archiveProblems } from "./archive_problems.ts";
 import { backupProblems, type Findings, findingsOf } from "./backup_problems.ts";
@@ -61,18 +61,13 @@ export function viewOf(state: State, recovery: Recovery | undefined, before?: Vi
   return {
     state,
     recovery,
-    newest: list && systemsOf(list.backups).newest,
+    newest: isSame(backupList) ? before?.newest : list && systemsOf(list.backups).newest,
     backups,
     findings: isSame(backupList) && isSame(backupFiles)
       ? before?.findings
       : backups && findingsOf(backups, files?.files),
     timelines: isSame(walVerify) ? before?.timelines : wal && timelinesOf(wal),
   };
-}
-
-/** Of two of the same time, the one that was listed later comes first. */
-export function newestFirst(backups: readonly BackupRecovery[]): readonly BackupRecovery[] {
-  return backups.toReversed().sort((a, b) => endTime(b.backup) - endTime(a.backup));
 }
 
 const NO_ANSWER = "neither wal-archive nor wal-verify has answered since start";
@@ -103,13 +98,14 @@ export interface StatusOptions {
   readonly now: number;
 }
 
-/** The status at a moment. */
-export function statusOf(view: View, options: StatusOptions): Status {
-  const { state, recovery, backups, findings, timelines } = view;
-  const { config, now } = options;
-  const [list, wal] = [outcomeOf(state, backupList).snapshot, outcomeOf(state, walVerify).snapshot];
+/** What judging a view takes. */
+type Judging = Pick<StatusOptions, "config" | "now">;
+
+/** What is wrong at a moment, and what that is found in. */
+function judge(view: View, options: Judging): Pick<Status, "operations" | "measures" | "problems"> {
+  const { state, recovery, backups, findings } = view;
+  const { config: { limits }, now } = options;
   const operations = state.operations.map((operation) => operationStatus(operation, state, options));
-  const { limits } = config;
   const facts = { state, recovery, backups, findings, operations, limits, now };
   const measures = measuresOf({ ...facts, newestFull: findings?.newestFull });
   const archiveFacts = { ...facts, acceptHolesBefore: limits.acceptHolesBefore };
@@ -120,6 +116,15 @@ export function statusOf(view: View, options: StatusOptions): Status {
     ...limitProblems({ ...facts, newestFull: findings?.newestFull, measures }),
     ...drillProblems({ state, limits, now }),
   ]);
+  return { operations, measures, problems };
+}
+
+/** The status at a moment. */
+export function statusOf(view: View, options: StatusOptions): Status {
+  const { state, recovery, backups, findings, timelines } = view;
+  const { config: { limits }, now } = options;
+  const { operations, measures, problems } = judge(view, options);
+  const [list, wal] = [outcomeOf(state, backupList).snapshot, outcomeOf(state, walVerify).snapshot];
   const archive = outcomeOf(state, walArchive).snapshot;
   const files = answerOf(state, backupFiles)?.files;
   const drill = answerOf(state, drillResult)?.result;
@@ -136,7 +141,7 @@ export function statusOf(view: View, options: StatusOptions): Status {
     ...(recovery && { recovery }),
     ...(list && backups && { backups, listedTime: list.time }),
     ...(archive && { archive: archive.value.archive, archivedTime: archive.time }),
-    ...(files && { files }),
+    ...(files && { files, ...(findings && { uploading: findings.running }) }),
     ...(drill && { drill }),
     ...(wal && timelines && { verifiedTime: wal.time, verify: verifyOf(wal.value), timelines }),
     operations,
@@ -162,7 +167,7 @@ function unverifiedByChoice({ state, recovery, backups }: View, now: number): st
     lastBackup(backups[0], now);
 }
 
-function operationStatus<T>(operation: Operation<T>, state: State, { config, now }: StatusOptions): OperationStatus {
+function operationStatus<T>(operation: Operation<T>, state: State, { config, now }: Judging): OperationStatus {
   const outcome = outcomeOf(state, operation);
   const { snapshot, last, lastFailure, runningSince, nextRunTime, failuresInARow, failingSince } = outcome;
   const { interval, timeout } = timingOf(config, operation);
@@ -232,8 +237,8 @@ const WORDS: Readonly<Record<Level, Word>> = {
  * `walg_problem` of a view at a moment: 0, 1 or 2 for each code. Before the first runs have ended, of what is wrong only:
  * nobody has looked yet, and a restart ends no alert.
  */
-export function problemFamilies(view: View, options: StatusOptions): readonly Family[] {
-  const { problems } = statusOf(view, options);
+export function problemFamilies(view: View, options: Judging): readonly Family[] {
+  const { problems } = judge(view, options);
   const values = new Map<ProblemCode, number>(hasRunOnce(view.state) ? PROBLEM_CODES.map((code) => [code, 0]) : []);
   for (const problem of problems) {
     const value = Math.max(valueOf(problem), values.get(problem.code) ?? 0);

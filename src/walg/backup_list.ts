@@ -50,6 +50,11 @@ export function endTime({ finishTime, modifiedTime }: Backup): number {
   return isKnown(finishTime) ? finishTime : modifiedTime;
 }
 
+/** Of two of the same time, the one that was listed later comes first. */
+export function newestFirst<T extends { readonly backup: Backup }>(backups: readonly T[]): readonly T[] {
+  return backups.toReversed().sort((a, b) => endTime(b.backup) - endTime(a.backup));
+}
+
 /**
  * When a backup's sentinel was written, by which WAL-G finds the newest one; where that is not known, when it ended:
  * Unix milliseconds.

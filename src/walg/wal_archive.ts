@@ -1,5 +1,5 @@
 import { DecodeError } from "./json.ts";
-import type { Lsn } from "./segment.ts";
+import { type Lsn, lsnOf } from "./segment.ts";
 import { detach, type ListedObject } from "./storage_listing.ts";
 import type { ShownTimeline } from "./wal_show.ts";
 
@@ -360,7 +360,7 @@ export function decodeHistory(timeline: number, text: string): HistoryLine | und
         `the history of timeline ${timeline}, line ${index + 1}: expected a parent, found ${found}`,
       );
     }
-    last = { timeline, parent: id, switchLsn: (BigInt(`0x${high}`) << 32n) + BigInt(`0x${low}`) };
+    last = { timeline, parent: id, switchLsn: lsnOf(high, low) };
   }
   return last;
 }

@@ -24,8 +24,8 @@ const MUTANTS: readonly PlanMutant[] = [
   worlds(
     "the oldest backup is used",
     "plan.ts",
-    "endTime(b.backup) - endTime(a.backup)",
-    "endTime(a.backup) - endTime(b.backup)",
+    "const fit = newestFirst(candidates).filter(",
+    "const fit = newestFirst(candidates).toReversed().filter(",
   ),
   worlds("any backup will do for the latest", "plan.ts", "other.reach.lsn <= reach.lsn", "other.reach.lsn >= 0n"),
   worlds(

@@ -10,7 +10,6 @@ import {
 } from "../../base/text.ts";
 import { isKnown } from "../../base/time.ts";
 import type { BackupRecovery } from "../../recovery/recovery.ts";
-import { uploadsOf } from "../../status/backup_problems.ts";
 import type { Status } from "../../status/status.ts";
 import type { BackupFiles, UnfinishedBackup } from "../../walg/backup_files.ts";
 import { html, type Markup, unbroken } from "./markup.ts";
@@ -35,7 +34,10 @@ export function pageLink({ allBackups, refreshes }: PageOptions): string {
 }
 
 /** The newest backups, newest first, with a count of the rest and the way to it. */
-export function backupsTable({ backups, listedTime, files, time: now }: Status, options: PageOptions): Markup {
+export function backupsTable(
+  { backups, listedTime, files, uploading = [], time: now }: Status,
+  options: PageOptions,
+): Markup {
   if (backups === undefined || listedTime === undefined) return html`<p class="none">Not listed yet.</p>`;
   if (backups.length === 0) return html`<p class="none">There are none; listed ${formatAge(listedTime, now)}.</p>`;
   const { allBackups } = options;
@@ -60,8 +62,7 @@ export function backupsTable({ backups, listedTime, files, time: now }: Status, 
       <tbody role="rowgroup">
     ${shown.map((entry) => row(entry, hasFaults, now))}</tbody>
     </table>
-    ${moreBackups(rest, backups.length, options)}${files &&
-      uploadsOf(files, backups).running.map((upload) => uploading(upload, files, now))}
+    ${moreBackups(rest, backups.length, options)}${files && uploading.map((upload) => uploadNote(upload, files, now))}
   `;
 }
 
@@ -82,7 +83,7 @@ function moreBackups(rest: number, all: number, { allBackups, refreshes }: PageO
 }
 
 /** A quiet line for an upload that goes on. */
-function uploading({ name, firstUploadTime, bytes }: UnfinishedBackup, { endTime }: BackupFiles, now: number): Markup {
+function uploadNote({ name, firstUploadTime, bytes }: UnfinishedBackup, { endTime }: BackupFiles, now: number): Markup {
   return html`
     <p
       class="rest quiet">A backup is being uploaded since ${unbroken(formatSecond(firstUploadTime))}, ${unbroken(

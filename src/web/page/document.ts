@@ -113,13 +113,21 @@ export function timelineSection(status: Status): Markup {
 /** Seconds after which the page is loaded anew. */
 export const REFRESH = 30;
 
-/** The style of every page. */
-export const STYLE_ELEMENT: Markup = new Markup(`<style>${STYLE}</style>`);
+const STYLE_ELEMENT = new Markup(`<style>${STYLE}</style>`);
 
-/** The status page. Its links are relative, so that it works below any path of a proxy. */
-export function renderPage(status: Status, options: PageOptions): string {
-  const { refreshes, allBackups } = options;
-  const { time } = status;
+/** What a page consists of. */
+export interface PageParts {
+  readonly title: string;
+  /** What its first link skips to the verdict. */
+  readonly skip: string;
+  readonly instance: InstanceStatus;
+  readonly nav: Markup;
+  readonly main: Markup;
+  readonly footer: Markup;
+}
+
+/** A whole page, with the style of every page. */
+export function pageOf({ title, skip, instance, nav, main, footer }: PageParts): string {
   return html`
     <!doctype html>
     <html lang="en">
@@ -127,37 +135,48 @@ export function renderPage(status: Status, options: PageOptions): string {
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
-    <title>${titleOf(status)}</title>
+    <title>${title}</title>
     <link rel="icon" href="data:,">
     ${STYLE_ELEMENT}
       </head>
       <body>
-        <header><a class="skip" href="#sentence">Skip to the status</a>${brand(status.instance)}
-    <nav aria-label="Sections"><a href="#timeline">Timeline</a> <a href="#backups">Backups</a> <a href="#wal">WAL</a> <a href="#operations">Operations</a> <a href="#exporter">Exporter</a> <a href="restore">Restore</a></nav></header>
+        <header><a class="skip" href="#sentence">${skip}</a>${brand(instance)}
+    ${nav}</header>
         <main>
-    ${sentenceSection(status)}${factsList(status)}${section(
-      "timeline",
-      "Timeline",
-      timelineSection(status),
-    )}${section("backups", "Backups", backupsTable(status, options))}${section(
-      "wal",
-      "WAL",
-      walTables(status),
-    )}${section(
-      "operations",
-      "Operations",
-      operationsTable(status),
-    )}${section("exporter", "Exporter", exporterFacts(status))}</main>
+    ${main}</main>
         <footer>
-          <p>As of <time datetime="${new Date(time).toISOString()}">${formatSecond(time)}</time>. ${refreshes
-            ? html`It refreshes itself every ${`${REFRESH} s`}. <a href="${
-              pageLink({ allBackups, refreshes: false })
-            }">Pause</a>`
-            : html`It does not refresh itself. <a href="${pageLink({ allBackups, refreshes: true })}">Go on</a>`}</p>
+          <p>${footer}</p>
         </footer>
       </body>
     </html>
   `.text.trimStart();
+}
+
+/** The status page. Its links are relative, so that it works below any path of a proxy. */
+export function renderPage(status: Status, options: PageOptions): string {
+  const { refreshes, allBackups } = options;
+  const { time, instance } = status;
+  return pageOf({
+    title: titleOf(status),
+    skip: "Skip to the status",
+    instance,
+    nav: html`
+      <nav
+        aria-label="Sections"><a href="#timeline">Timeline</a> <a href="#backups">Backups</a> <a href="#wal">WAL</a> <a href="#operations">Operations</a> <a href="#exporter">Exporter</a> <a href="restore">Restore</a></nav>
+    `,
+    main: html`${sentenceSection(status)}${factsList(status)}${
+      section("timeline", "Timeline", timelineSection(status))
+    }${section("backups", "Backups", backupsTable(status, options))}${section("wal", "WAL", walTables(status))}${
+      section("operations", "Operations", operationsTable(status))
+    }${section("exporter", "Exporter", exporterFacts(status))}`,
+    footer: html`As of <time datetime="${new Date(time).toISOString()}">${formatSecond(time)}</time>. ${
+      refreshes
+        ? html`It refreshes itself every ${`${REFRESH} s`}. <a href="${
+          pageLink({ allBackups, refreshes: false })
+        }">Pause</a>`
+        : html`It does not refresh itself. <a href="${pageLink({ allBackups, refreshes: true })}">Go on</a>`
+    }`,
+  });
 }
 
 /** The word, the host and what is wrong, short enough for a tab. */
@@ -168,7 +187,7 @@ function titleOf({ summary, instance: { name }, problems: [worst] }: Status): st
 }
 
 /** Which database a page is about. */
-export function brand({ name, hostname, dataDir, systemIdentifier }: InstanceStatus): Markup {
+function brand({ name, hostname, dataDir, systemIdentifier }: InstanceStatus): Markup {
   const place = hostname === "" || hostname === name ? dataDir : `${hostname}:${dataDir}`;
   const facts = [
     ...place === "" ? [] : [html`<span>${place}</span>`],

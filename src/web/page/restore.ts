@@ -8,9 +8,9 @@ import type { PlanTexts } from "../../recovery/plan_request.ts";
 import { formatPrecise, sayTime } from "../../recovery/target.ts";
 import { allTimelines } from "../../recovery/timelines.ts";
 import { planFacts, type PlanStatus, planWord } from "../../status/plan.ts";
-import { instanceOf, newestFirst } from "../../status/view.ts";
+import { instanceOf } from "../../status/view.ts";
 import { formatLsn } from "../../walg/segment.ts";
-import { brand, section, STYLE_ELEMENT } from "./document.ts";
+import { pageOf, section } from "./document.ts";
 import { html, type Markup, unbroken } from "./markup.ts";
 
 /** What the page is made from beside the plan. */
@@ -34,28 +34,14 @@ const LEVELS = { POSSIBLE: "ok", PROBABLE: "ok", "NOT POSSIBLE": "critical", "NO
 export function renderRestorePage(made: Made, options: RestoreOptions): string {
   const [title, verdict, rest] = "problem" in made ? badRequest(made.problem) : planSections(made, options);
   const instance = instanceOf(options.shown, options);
-  return html`
-    <!doctype html>
-    <html lang="en">
-      <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <title>Restore ${instance.name ?? "walg-exporter"}: ${title}</title>
-    <link rel="icon" href="data:,">
-    ${STYLE_ELEMENT}
-      </head>
-      <body>
-        <header><a class="skip" href="#sentence">Skip to the plan</a>${brand(instance)}
-    <nav aria-label="Pages"><a href="./">Status</a></nav></header>
-        <main>
-    ${verdict}${section("ask", "What to recover", askForm(options))}${rest}</main>
-        <footer>
-          <p>As of ${formatSecond(options.now)}. Nothing on this page has been run.</p>
-        </footer>
-      </body>
-    </html>
-  `.text.trimStart();
+  return pageOf({
+    title: `Restore ${instance.name ?? "walg-exporter"}: ${title}`,
+    skip: "Skip to the plan",
+    instance,
+    nav: html`<nav aria-label="Pages"><a href="./">Status</a></nav>`,
+    main: html`${verdict}${section("ask", "What to recover", askForm(options))}${rest}`,
+    footer: html`As of ${formatSecond(options.now)}. Nothing on this page has been run.`,
+  });
 }
 
 function badRequest(problem: string): readonly [title: string, verdict: Markup, rest: Markup] {
@@ -160,8 +146,8 @@ function queryOf(texts: PlanTexts, other: Partial<PlanTexts>): string {
 /** How many backups the form lists. */
 const MOST_LISTED = 200;
 
-function askForm({ texts, shown: { recovery, state } }: RestoreOptions): Markup {
-  const usable = newestFirst(recovery?.backups ?? []).filter(({ restorable }) => restorable === true);
+function askForm({ texts, shown: { backups = [], state } }: RestoreOptions): Markup {
+  const usable = backups.filter(({ restorable }) => restorable === true);
   const names = usable.slice(0, MOST_LISTED).map(({ backup }) => backup.name);
   const archive = answerOf(state, walArchive)?.archive;
   const timelines = archive === undefined ? [] : allTimelines(archive).toSorted((a, b) => b - a).map(String);
