@@ -137,7 +137,7 @@ export function gzipMember(
   fragments: readonly Fragment[],
   checksum: number,
   tail: Uint8Array,
-): Uint8Array<ArrayBuffer> {
+): Pieces {
   const end = new Uint8Array(STORED_LENGTH + tail.length + TRAILER_LENGTH);
   const view = new DataView(end.buffer);
   view.setUint8(0, 1);
@@ -148,5 +148,5 @@ export function gzipMember(
   const length = fragments.reduce((sum, { plain }) => sum + lengthOf(plain), tail.length);
   view.setUint32(trailer, crc32(tail, checksum), true);
   view.setUint32(trailer + 4, length % 2 ** 32, true);
-  return joined([HEADER, ...fragments.map(({ deflated }) => deflated), end]);
+  return [HEADER, ...fragments.map(({ deflated }) => deflated), end];
 }
