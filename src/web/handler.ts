@@ -116,7 +116,9 @@ function createMetrics({ exposition, respond }: HandlerOptions): Page {
     const gzip = acceptsGzip(headers.get("accept-encoding"));
     const answer = prepared[format][gzip ? 1 : 0];
     const pieces = exposition.pieces(format, gzip);
-    return answer(request.method === "HEAD" ? null : bodyFor(pieces, visit?.place), lengthOf(pieces));
+    const body = request.method === "HEAD" ? null : bodyFor(pieces, visit?.place);
+    // The server itself says how long a whole body is.
+    return answer(body, body instanceof Uint8Array ? undefined : lengthOf(pieces));
   };
 }
 
