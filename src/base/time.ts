@@ -33,13 +33,15 @@ const MILLISECONDS = new Map([
   ["s", 1000],
   ["m", 60_000],
   ["h", 3_600_000],
+  // Not of Go: ages of backups are thought of in days.
+  ["d", 86_400_000],
 ]);
 
 /** A duration, or why the text cannot be used as one. */
 export type ParsedDuration = { readonly milliseconds: number } | { readonly problem: string };
 
 /**
- * Reads a duration as Go writes it: `1m30s`, `500ms`, `1.5h`, `0`.
+ * Reads a duration as Go writes it, and with days: `1m30s`, `500ms`, `1.5h`, `8d`, `0`.
  *
  * @returns milliseconds, or what is wrong with the text
  */
@@ -54,9 +56,9 @@ export function parseDuration(text: string): ParsedDuration {
   }
   let sum = 0;
   for (const [, amount, unit] of pieces) {
-    if (unit === "") return cannot("missing unit; use ms, s, m or h");
+    if (unit === "") return cannot("missing unit; use ms, s, m, h or d");
     const factor = MILLISECONDS.get(unit ?? "");
-    if (factor === undefined) return cannot(`unknown unit '${unit}'; use ms, s, m or h`);
+    if (factor === undefined) return cannot(`unknown unit '${unit}'; use ms, s, m, h or d`);
     sum += Number(amount) * factor;
   }
   return { milliseconds: sign === "-" ? -sum : sum };

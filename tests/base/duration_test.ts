@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseDuration } from "../../src/base/time.ts";
 
-Deno.test("reads what Go's time.ParseDuration reads", () => {
+Deno.test("reads what Go's time.ParseDuration reads, and days", () => {
   const cases: readonly (readonly [string, number])[] = [
     ["0", 0],
     ["1m30s", 90_000],
@@ -13,6 +13,8 @@ Deno.test("reads what Go's time.ParseDuration reads", () => {
     ["+3s", 3000],
     ["-2m", -120_000],
     ["1h0m0s", 3_600_000],
+    ["8d", 691_200_000],
+    ["1d12h", 129_600_000],
     ["100us", 0.1],
     ["100µs", 0.1],
     ["1000000ns", 1],
@@ -23,11 +25,11 @@ Deno.test("reads what Go's time.ParseDuration reads", () => {
 Deno.test("says what is wrong with the others", () => {
   const cases: readonly (readonly [string, string])[] = [
     ["", "Cannot parse duration '': it is empty; write for example 30s or 1m30s"],
-    ["1x", "Cannot parse duration '1x': unknown unit 'x'; use ms, s, m or h"],
-    ["10", "Cannot parse duration '10': missing unit; use ms, s, m or h"],
-    ["1d", "Cannot parse duration '1d': unknown unit 'd'; use ms, s, m or h"],
+    ["1x", "Cannot parse duration '1x': unknown unit 'x'; use ms, s, m, h or d"],
+    ["10", "Cannot parse duration '10': missing unit; use ms, s, m, h or d"],
+    ["1w", "Cannot parse duration '1w': unknown unit 'w'; use ms, s, m, h or d"],
     ["s", "Cannot parse duration 's': write for example 30s or 1m30s"],
-    ["1 s", "Cannot parse duration '1 s': unknown unit ' s'; use ms, s, m or h"],
+    ["1 s", "Cannot parse duration '1 s': unknown unit ' s'; use ms, s, m, h or d"],
     ["--1s", "Cannot parse duration '--1s': write for example 30s or 1m30s"],
     ["-", "Cannot parse duration '-': write for example 30s or 1m30s"],
   ];

@@ -78,7 +78,7 @@ Deno.test("a command line that cannot be used is told in one line, with flag and
     [["-walg.path="], "-walg.path is empty; give the path of wal-g"],
     [
       ["-wal-verify.timeout=1x"],
-      "-wal-verify.timeout: Cannot parse duration '1x': unknown unit 'x'; use ms, s, m or h",
+      "-wal-verify.timeout: Cannot parse duration '1x': unknown unit 'x'; use ms, s, m, h or d",
     ],
     [["-wal-verify.timeout=-1s"], "-wal-verify.timeout: '-1s' is negative; it must be 0 or greater"],
     [["-backup-list.scrape-interval=0"], "-backup-list.scrape-interval: '0' is too short; the minimum is 10ms"],
