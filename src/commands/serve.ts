@@ -64,11 +64,12 @@ async function runServe({ given, host }: Invocation): Promise<number> {
   });
   /** What the sandbox leaves. */
   let sandbox = "starting";
-  const { telemetryPath } = config;
+  const { telemetryPath, routePrefix } = config;
   const respond = createRespond(access.headers);
   const onFault = createFaultLog(log);
   const handler = createHandler({
     telemetryPath,
+    routePrefix,
     exposition,
     isReady: cluster.isReady,
     pages: sitePages({ cluster, host, telemetryPath, respond, sandbox: () => sandbox, onFault }),

@@ -49,7 +49,7 @@ export function backupsTable({ backups, listedTime, files, time: now }: Status):
       ? undefined
       : html`<p class="rest">and ${
         formatNumber(rest)
-      } older; all of them are in <a href="/api/v1/status">the JSON</a></p>`}${files &&
+      } older; all of them are in <a href="./api/v1/status">the JSON</a></p>`}${files &&
       uploadsOf(files, backups).running.map((upload) => uploading(upload, files, now))}
   `;
 }

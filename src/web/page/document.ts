@@ -24,7 +24,7 @@ export function exporterFacts({ exporter }: Status): Markup {
         <dt>Sandbox</dt>
         <dd>${sandbox === "off" ? "off: it runs with all permissions" : `on; what is left: ${sandbox}`}</dd>
       </div>
-    `}<div><dt>Read on</dt><dd class="links"><a href="${telemetryPath}">metrics</a> <a href="/api/v1/status">status as JSON</a> <a href="https://github.com/wal-g/wal-g/blob/master/docs/PostgreSQL.md">WAL-G on PostgreSQL</a></dd></div>
+    `}<div><dt>Read on</dt><dd class="links"><a href=".${telemetryPath}">metrics</a> <a href="./api/v1/status">status as JSON</a> <a href="https://github.com/wal-g/wal-g/blob/master/docs/PostgreSQL.md">WAL-G on PostgreSQL</a></dd></div>
     </dl>
   `;
 }
@@ -129,8 +129,8 @@ export function renderPage(status: Status, refreshes: boolean): string {
     )}${section("exporter", "Exporter", exporterFacts(status))}</main>
         <footer>
           <p>As of <time datetime="${new Date(time).toISOString()}">${formatTime(time)} UTC</time>. ${refreshes
-            ? html`It refreshes itself every ${REFRESH} s. <a href="/?refresh=off">Pause</a>`
-            : html`It does not refresh itself. <a href="/">Go on</a>`}</p>
+            ? html`It refreshes itself every ${REFRESH} s. <a href="./?refresh=off">Pause</a>`
+            : html`It does not refresh itself. <a href="./">Go on</a>`}</p>
         </footer>
       </body>
     </html>
