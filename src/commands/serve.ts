@@ -130,7 +130,7 @@ function bindFailure(error: unknown, address: string): string {
   }
   if (error instanceof Deno.errors.NotCapable) {
     return `${where}: the sandbox listens on ${inWords(SCOPES.net)} only; ` +
-      "choose one of these, or compile with scopes of your own (see README)";
+      "choose one of these, or compile with scopes of your own (see docs/sandbox.md)";
   }
   if (error instanceof Deno.errors.AddrNotAvailable) {
     return `${where}: this machine does not have that address; choose one that it has, or :PORT for all`;
