@@ -43,7 +43,7 @@ export async function cleanRoot(): Promise<CleanRoot> {
 async function bootstrap(): Promise<string> {
   const path = await Deno.makeTempDir({ dir: WHERE, prefix: "walg-root-" });
   globalThis.addEventListener("unload", () => Deno.removeSync(path, { recursive: true }));
-  await run("mmdebstrap", "--quiet", "--variant=essential", "--include=libgcc-s1", "bookworm", path);
+  await run("mmdebstrap", "--quiet", "--variant=essential", "--include=libgcc-s1,systemd,procps", "bookworm", path);
   return path;
 }
 
