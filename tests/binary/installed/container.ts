@@ -69,7 +69,7 @@ async function serves(image: string): Promise<void> {
     `/usr/bin/walg-env /usr/bin/walg-exporter -web.listen-address=127.0.0.1:0`,
   ];
   const child = new Deno.Command("unshare", {
-    args: ["--mount", "--pid", "--fork", "--kill-child", "sh", "-c", script.join("\n")],
+    args: ["--mount", "--pid", "--fork", "sh", "-c", script.join("\n")],
     stdin: "null",
     stdout: "null",
     stderr: "piped",
@@ -89,7 +89,9 @@ async function serves(image: string): Promise<void> {
     assert.match(metrics, /^walg_storage_up 1$/m);
     assert.match(metrics, /^walg_backups\{backup_type="full"\} [1-9]/m);
   } finally {
-    child.kill("SIGKILL");
+    // The exporter is the one child of unshare, and the first process of its namespace.
+    const [exporter = ""] = (await Deno.readTextFile(`/proc/${child.pid}/task/${child.pid}/children`)).split(" ");
+    if (exporter !== "") Deno.kill(Number(exporter), "SIGTERM");
     await child.status;
     while (await readOn());
   }
