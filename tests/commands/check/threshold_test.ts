@@ -47,7 +47,7 @@ Deno.test("each threshold is read with its twin: durations in seconds, segments 
 
 for (
   const [args, message] of [
-    [["-max-backup-age=1d"], /^-max-backup-age: Cannot parse duration '1d': unknown unit 'd'; use ms, s, m, h or d$/],
+    [["-max-backup-age=1w"], /^-max-backup-age: Cannot parse duration '1w': unknown unit 'w'; use ms, s, m, h or d$/],
     [["-max-at-risk-segments=many"], /^-max-at-risk-segments: 'many' must be an integer, 0 or greater$/],
     [
       ["-max-backup-age=1h", "-warn-backup-age=2h"],
