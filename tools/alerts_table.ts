@@ -13,39 +13,38 @@ interface AlertRule {
  *
  * @param rules the text of `walg.rules.yml`
  * @param page the text of `docs/alerts.md`
- * @throws Error when an alert has no runbook, or its runbook no command
+ * @throws Error when an alert has no runbook, or its runbook does not begin with a command
  */
 export function alertsTable(rules: string, page: string): string {
   const { groups } = load(rules) as { groups: readonly { rules: readonly AlertRule[] }[] };
-  const rows = new Map<string, string>();
-  for (const { alert, for: wait = "at once", labels } of groups.flatMap(({ rules }) => rules)) {
-    if (alert === undefined || rows.has(alert)) continue;
-    const [, runbook] = new RegExp(`^## ${alert}\n([\\s\\S]*?)(?=^#|^---|(?![\\s\\S]))`, "m").exec(page) ?? [];
-    if (runbook === undefined) {
-      throw new Error(`Cannot make the table of alerts: docs/alerts.md has no runbook ${alert}`);
-    }
-    rows.set(
-      alert,
-      `| [${alert}](#${alert.toLowerCase()}) | ${labels?.["severity"]} | ${wait} | ${firstStep(alert, runbook)} |`,
-    );
-  }
-  return ["| alert | severity | after | first |", "| --- | --- | --- | --- |", ...rows.values()].join("\n");
+  const alerts = Map.groupBy(groups.flatMap(({ rules }) => rules), ({ alert }) => alert);
+  const rows = [...alerts].flatMap(([alert, [rule, ...others]]) => {
+    if (alert === undefined || rule === undefined) return [];
+    const severity = [rule, ...others].map(({ labels }) => labels?.["severity"]).join(", ");
+    const { heading, command } = runbookOf(page, alert);
+    return [
+      `| [${alert}](#${heading.toLowerCase()}) | ${severity} | ${rule.for} | \`${command.replaceAll("|", "\\|")}\` |`,
+    ];
+  });
+  return ["| alert | severity | after | first |", "| --- | --- | --- | --- |", ...rows].join("\n");
 }
 
 /** The page with its table as it should be. */
 export function withAlertsTable(rules: string, page: string): string {
-  return page.replace(/^\| alert \| severity \|.*\n(?:\|.*\n)*/m, `${alertsTable(rules, page)}\n`);
+  return page.replace(/^\| alert \| severity \|.*\n(?:\|.*\n)*/m, () => `${alertsTable(rules, page)}\n`);
 }
 
-/** The first command of a runbook, or the runbook that it sends to. */
-function firstStep(alert: string, runbook: string): string {
-  const [, block] = /^```sh\n(.*)$/m.exec(runbook) ?? [];
-  const [, inline] = /\*\*Confirm\.\*\*[\s\S]*?`((?:wal-g|psql|select|\/)[^`]*)`/.exec(runbook) ?? [];
-  const [, other] = /^\*\*Means\.\*\* As \[(\w+)\]/m.exec(runbook) ?? [];
-  if (block !== undefined) return `\`${block.replace(/ +#.*$/, "").replaceAll("|", "\\|")}\``;
-  if (inline !== undefined) return inline.startsWith("/") ? `\`${inline}\` of Prometheus` : `\`${inline}\``;
-  if (other !== undefined) return `as for ${other}`;
-  throw new Error(`Cannot make the table of alerts: the runbook ${alert} has no command`);
+/** The heading of an alert's runbook, its own name or the code of its problem, and the runbook's first command. */
+function runbookOf(page: string, alert: string): { readonly heading: string; readonly command: string } {
+  const found = new RegExp(`^## (${alert}|\\w+(?=\n\nAlert \`${alert}\`))\n\n(?:Alert .*\n\n)?\`\`\`sh\n(.*)\n`, "m")
+    .exec(page);
+  const [, heading, command = ""] = found ?? [];
+  if (heading === undefined) {
+    throw new Error(
+      `Cannot make the table of alerts: docs/alerts.md has no runbook for ${alert}, or it does not begin with a command`,
+    );
+  }
+  return { heading, command: command.replace(/ +#.*$/, "") };
 }
 
 if (import.meta.main) {

@@ -1,4 +1,5 @@
 import { type Flag, UsageError } from "../base/flag.ts";
+import { singleQuoted } from "../base/text.ts";
 import { type Command, type Invocation, USAGE_ERROR } from "../commands/command.ts";
 import { flagHelp } from "./help.ts";
 import { COMMON_FLAGS, COMMON_WORDS } from "./parse.ts";
@@ -9,11 +10,6 @@ function takesFile({ placeholder, name }: Flag): boolean {
 }
 
 const WORDS = COMMON_WORDS.map(({ name }) => name);
-
-/** A word in single quotes, for shells that take a backslash in them as it is. */
-function singleQuoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
 
 /** The completion script for bash from 4.2 on; it needs no other package. */
 function completionBash(commands: readonly Command[]): string {

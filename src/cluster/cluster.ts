@@ -7,22 +7,16 @@ import { type Loop, startAll } from "../operations/scheduler.ts";
 import { createStore, freshState, hasRunOnce, type State, type Store } from "../operations/state.ts";
 import type { Recovery } from "../recovery/recovery.ts";
 import { createRestorableLog } from "../status/restorable_log.ts";
-import { watchVersion } from "../walg/version.ts";
+import { type View, viewOf } from "../status/view.ts";
+import { FOREIGN_FIX, type WalgVersion, watchVersion } from "../walg/version.ts";
 import { createPartRenderer, type RenderedState, rendersAlike } from "./parts.ts";
-
-/** What is shown of a cluster at one moment. */
-export interface Shown {
-  readonly state: State;
-  /** Absent until the answers that it rests on are there. */
-  readonly recovery: Recovery | undefined;
-}
 
 /** One watched cluster: everything that belongs to it hangs on this object. */
 export interface Cluster {
   readonly config: ClusterConfig;
   readonly store: Store;
   /** What is shown now; a state before any run at first. */
-  readonly shown: Shown;
+  readonly shown: View;
   /** Resolves when the newest state is shown. */
   settled(): Promise<void>;
   /** Whether each operation that is waited for has run once, and what it said is shown. */
@@ -66,12 +60,14 @@ export function createCluster(options: ClusterOptions): Cluster {
   const renderWanted = async (): Promise<void> => {
     busy = true;
     try {
-      while (rendered?.state !== wanted) {
+      while (rendered?.view.state !== wanted) {
         const state = wanted;
-        const next = rendered && rendersAlike(rendered.state, state) ? { ...rendered, state } : await render(state);
+        const next = rendered && rendersAlike(rendered.view.state, state)
+          ? { ...rendered, view: viewOf(state, rendered.view.recovery, rendered.view) }
+          : await render(state);
         if (next.parts !== rendered?.parts) options.onParts(next.parts);
         rendered = next;
-        logRestorable(next.recovery);
+        logRestorable(next.view.recovery);
       }
     } finally {
       busy = false;
@@ -87,15 +83,23 @@ export function createCluster(options: ClusterOptions): Cluster {
   return {
     config,
     store,
-    get shown(): Shown {
-      return rendered ?? { state: wanted, recovery: undefined };
+    get shown(): View {
+      return rendered?.view ?? viewOf(wanted, undefined);
     },
     settled: () => rendering,
-    isReady: () => rendered !== undefined && hasRunOnce(rendered.state),
+    isReady: () => rendered !== undefined && hasRunOnce(rendered.view.state),
     start({ log, random, onOutOfDescriptors, signal }) {
       logRestorable = createRestorableLog(log);
       const loops = startAll({ config, clock, log, random, store, pace, onOutOfDescriptors, signal });
-      const version = watchVersion({ path: config.walgPath, clock, signal, onVersion: store.setWalgVersion });
+      const onVersion = (walg: WalgVersion): void => {
+        const isNews = store.state.foreignWalg === undefined;
+        store.setWalgVersion(walg);
+        const { foreignWalg } = store.state;
+        if (isNews && foreignWalg !== undefined) {
+          log.error(`${foreignWalg}; nothing is run any more`, { fix: FOREIGN_FIX });
+        }
+      };
+      const version = watchVersion({ path: config.walgPath, clock, signal, onVersion });
       return { ...loops, ended: Promise.all([loops.ended, version]).then(() => {}) };
     },
   };

@@ -1,4 +1,4 @@
-import type { Family, LiveSeries } from "../base/family.ts";
+import type { Family } from "../base/family.ts";
 import type { Build } from "../base/manifest.ts";
 import type { Pace } from "../base/clock.ts";
 import type { Part } from "../metrics/exposition.ts";
@@ -15,21 +15,20 @@ import { backupFilesFamilies, clusterInfoFamily, storageBytesFamily } from "../r
 import { recoveryFamilies, recoverySeries } from "../recovery/families.ts";
 import { recover, recoverAtPace, type RecoveryFacts } from "../recovery/recover.ts";
 import type { Recovery } from "../recovery/recovery.ts";
+import { problemFamilies, type View, viewOf } from "../status/view.ts";
 import type { BackupFiles } from "../walg/backup_files.ts";
 import type { Backup } from "../walg/backup_list.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
 
 /** What is rendered of a state. */
 export interface RenderedState {
-  readonly state: State;
-  /** Absent until the answers that it rests on are there. */
-  readonly recovery: Recovery | undefined;
+  readonly view: View;
   readonly parts: readonly Part[];
 }
 
 /** Options of {@link createPartRenderer}. */
 export interface PartOptions {
-  readonly config: Pick<ClusterConfig, "maxBackupSeries" | "snapshotMaxAge">;
+  readonly config: ClusterConfig;
   readonly build: Build;
   /** Makes the pace of one rendering. */
   readonly pace: () => Pace;
@@ -38,6 +37,7 @@ export interface PartOptions {
 /** Makes a renderer that renders again only what changed since the last state. */
 export function createPartRenderer({ config, build, pace }: PartOptions): (state: State) => Promise<RenderedState> {
   const memo = createMemo();
+  let view: View | undefined;
   return async (state) => {
     const paced = pace();
     const basis = state.operations.filter(({ recoveryRestsOnIt }) => recoveryRestsOnIt);
@@ -45,6 +45,8 @@ export function createPartRenderer({ config, build, pace }: PartOptions): (state
       const facts = recoveryFacts(state);
       return facts && recoverAtPace(facts, paced);
     });
+    await paced();
+    const current = view = viewOf(state, recovery, view);
     await paced();
     const part = async (
       { name, key, families, live, restsOn = [] }: PartSource,
@@ -74,10 +76,27 @@ export function createPartRenderer({ config, build, pace }: PartOptions): (state
         live: recovery && ((now) => recoverySeries(recovery, now)),
         restsOn: basis,
       }),
+      await part({ name: "problems", key: [], families: () => [], live: problemsOf(current, config) }),
       await part({ name: "runs", key: runKey(state), families: () => runFamilies(state, build) }),
-      await part({ name: "errors", key: runKey(state), families: () => errorFamilies(state) }),
+      await part({
+        name: "errors",
+        key: state.operations.map((operation) => outcomeOf(state, operation).errors),
+        families: () => errorFamilies(state),
+      }),
     );
-    return { state, recovery, parts };
+    return { view: current, parts };
+  };
+}
+
+/** How long the problems of a moment serve, milliseconds: limits are in seconds. */
+const PROBLEM_TIME_MS = 1000;
+
+/** Makes the series of the problems, at most once a second. */
+function problemsOf(view: View, config: ClusterConfig): (now: number) => readonly Family[] {
+  let [made, families]: [number, readonly Family[]] = [-Infinity, []];
+  return (now) => {
+    if (Math.abs(now - made) >= PROBLEM_TIME_MS) [made, families] = [now, problemFamilies(view, { config, now })];
+    return families;
   };
 }
 
@@ -87,7 +106,8 @@ export function recoveryOf(state: State): Recovery | undefined {
   return facts && recover(facts);
 }
 
-function recoveryFacts(state: State): RecoveryFacts | undefined {
+/** What recovery is made from; undefined until the answers that it needs are there. */
+export function recoveryFacts(state: State): RecoveryFacts | undefined {
   const { backups, archive, verify, files } = recoveryAnswers(state);
   if (backups === undefined || (verify === undefined && archive === undefined)) return undefined;
   const verifyTime = outcomeOf(state, walVerify).snapshot?.startTime;
@@ -118,7 +138,7 @@ interface PartSource {
   /** What its families are made from. */
   readonly key: readonly unknown[];
   readonly families: () => readonly Family[];
-  readonly live?: ((now: number) => readonly LiveSeries[]) | undefined;
+  readonly live?: ((now: number) => readonly Family[]) | undefined;
   /** The operations whose answers it shows: it expires with the first of them. */
   readonly restsOn?: readonly Operation<unknown>[];
 }
@@ -128,10 +148,14 @@ export function rendersAlike(a: State, b: State): boolean {
   return same(runKey(a), runKey(b));
 }
 
-/** A run that gives an answer changes `last`, too. */
+/** A run that gives an answer changes `last`, too; of a first run, it counts since when it goes on. */
 function runKey(state: State): readonly unknown[] {
   const outcomes = state.operations.map((operation) => outcomeOf(state, operation));
-  return [state.walgVersion, ...outcomes.flatMap(({ last, errors }) => [last, errors])];
+  return [
+    state.walgVersion,
+    state.foreignWalg,
+    ...outcomes.flatMap(({ last, errors, runningSince }) => [last ?? runningSince, errors]),
+  ];
 }
 
 function expiryOf(state: State, operations: readonly Operation<unknown>[], maxAge: number): number | undefined {
@@ -146,7 +170,7 @@ function expiryOf(state: State, operations: readonly Operation<unknown>[], maxAg
 function recoveryPart(
   state: State,
   recovery: Recovery,
-  { maxBackupSeries }: PartOptions["config"],
+  { maxBackupSeries, instanceName }: PartOptions["config"],
 ): readonly Family[] {
   const listed = recovery.backups.map(({ backup }) => backup);
   const shown = new Set(newestBackups(listed, maxBackupSeries));
@@ -157,7 +181,7 @@ function recoveryPart(
     ...recoveryFamilies({ ...recovery, backups }),
     ...files ? backupFilesFamilies(files, backups, listed) : [],
     ...files || archive ? [storageBytesFamily({ archive, files, listed })] : [],
-    clusterInfoFamily(listed),
+    clusterInfoFamily(listed, instanceName),
   ];
 }
 

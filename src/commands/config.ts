@@ -82,7 +82,7 @@ export function readConfig(given: GivenFlags): Config {
   };
 }
 
-const RESERVED_PATHS = ["/-/healthy", "/-/ready", "/api/v1/status"];
+const RESERVED_PATHS = ["/-/healthy", "/-/ready", "/restore", "/api/v1/status", "/api/v1/plan"];
 
 /** A path without the slash at its end; the root is no prefix. */
 function routePrefix(path: string): string {

@@ -55,6 +55,7 @@ export async function runRound(options: RoundOptions): Promise<State> {
     version.then((found) => found !== undefined && store.setWalgVersion(found)),
   ]);
   over.abort();
+  if (store.state.foreignWalg !== undefined) return store.state;
   const listings: readonly Operation<unknown>[] = [walArchive, backupFiles];
   if (
     listings.some((listing) => !isSettled(store.state, listing)) && outcomeOf(store.state, backupList).last?.success
@@ -85,7 +86,7 @@ async function runOne<T>(
   const result = await runOnce({ operation, previous: undefined, config, clock, signal: both });
   ended();
   const known = early.aborted && !signal.aborted ? endedEarly(result, String(early.reason)) : result;
-  store.update(operation, (outcome) => outcomeAfter(outcome, known, clock));
+  store.update(operation, (outcome) => outcomeAfter(operation, outcome, known, clock));
 }
 
 /** The result of a run that was not waited for any longer. */

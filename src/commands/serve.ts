@@ -6,7 +6,7 @@ import { createCluster } from "../cluster/cluster.ts";
 import { createExposition, processSeries } from "../metrics/exposition.ts";
 import { isOutOfDescriptors } from "../walg/command.ts";
 import { overriddenVariables } from "../walg/version.ts";
-import { openWebAccess } from "../web/config/access.ts";
+import { onOrOff, openWebAccess } from "../web/config/access.ts";
 import { createHandler } from "../web/handler.ts";
 import { createInFlight } from "../web/in_flight.ts";
 import { formatListenAddress, parseListenAddress } from "../web/listen_address.ts";
@@ -82,10 +82,11 @@ async function runServe({ given, host }: Invocation): Promise<number> {
   dropNetwork();
   await cluster.settled();
   for (const warning of overriddenVariables(host.env)) log.warn(warning);
-  sandbox = dropPermissions(access.readsAfterStart);
+  sandbox = dropPermissions([...access.readsAfterStart, config.drillFile]);
   const { version, revision } = host.build;
   const addresses = serving.addresses.map(formatListenAddress).join(" ");
-  log.info("serving", { version, revision, addresses, telemetry_path: telemetryPath, sandbox });
+  const [tls, passwords] = [onOrOff(access.tls !== undefined), onOrOff(access.hasPasswords)];
+  log.info("serving", { version, revision, addresses, telemetry_path: telemetryPath, tls, passwords, sandbox });
 
   const stop = new AbortController();
   const starved = Promise.withResolvers<string>();

@@ -118,6 +118,7 @@ function createStep<T>(operation: Operation<T>, options: LoopOptions): () => Pro
   const runLog = createRunLog({ operation, log, clock });
   let occupiedSince: number | undefined;
   return async () => {
+    if (store.state.foreignWalg !== undefined) return undefined;
     if (occupiedSince !== undefined) {
       const message = "a process of an earlier run still holds its output open; no other is started until it has ended";
       const failure = { type: "timeout", message } as const;
@@ -139,7 +140,8 @@ function createStep<T>(operation: Operation<T>, options: LoopOptions): () => Pro
       options.onOutOfDescriptors(result.outOfDescriptors);
       return undefined;
     }
-    store.update(operation, (outcome) => outcomeAfter(outcome, result, clock));
+    store.update(operation, (outcome) => outcomeAfter(operation, outcome, result, clock));
+    if (store.state.foreignWalg !== undefined) return undefined;
     switch (result.how) {
       case "answer":
         runLog.succeeded(result.seconds);

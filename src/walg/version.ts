@@ -51,10 +51,21 @@ export function runVersion({ path, clock, signal }: VersionOptions): Promise<Com
   return runCommand({ path, args: ["--version"], env: walgEnv, timeout: VERSION_TIMEOUT_MS, signal, clock });
 }
 
-/** The version that a run of `wal-g --version` printed; undefined when it printed none. */
-export function versionOf(end: CommandEnd): string | undefined {
-  return end.exitCode === 0 ? parseVersion(textOf(end.stdout))?.version || undefined : undefined;
+/** What a run of `wal-g --version` printed; undefined when it failed, or what it printed is not WAL-G's. */
+export function versionOf(end: CommandEnd): WalgVersion | undefined {
+  return end.exitCode === 0 ? parseVersion(textOf(end.stdout)) : undefined;
 }
+
+/** Why a wal-g is of no use here, where it says that it is built for another database. */
+export function foreignReason({ database }: WalgVersion): string | undefined {
+  return database === "" || database === "PostgreSQL"
+    ? undefined
+    : `this wal-g is built for ${database}, not for PostgreSQL`;
+}
+
+/** What to do about it. */
+export const FOREIGN_FIX =
+  "Install the WAL-G that is built for PostgreSQL (wal-g-pg), or name it with -walg.path; then start the exporter again.";
 
 /** How often wal-g is asked for its version: it may be replaced while the exporter runs. */
 const POLL_INTERVAL_MS = 3_600_000;
@@ -63,7 +74,7 @@ const RETRY_INTERVAL_MS = 60_000;
 
 /** Asks wal-g for its version now and then, until the signal aborts. */
 export async function watchVersion(
-  { onVersion, ...options }: VersionOptions & { readonly onVersion: (version: string) => void },
+  { onVersion, ...options }: VersionOptions & { readonly onVersion: (version: WalgVersion) => void },
 ): Promise<void> {
   const { clock, signal } = options;
   while (!signal.aborted) {

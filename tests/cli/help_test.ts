@@ -49,8 +49,11 @@ Deno.test("help and version are words, too, and a command's own flags come first
   const unknown = await runCli(["help", "chek"]);
   assert.deepEqual([unknown.code, unknown.stdout], [2, ""]);
   assert.match(unknown.stderr, /^walg-exporter: there is no command 'chek'; see walg-exporter -help for/);
-  const { own, shared } = partFlags(check, COMMANDS);
-  assert.ok(own.length > 3 && shared.length > 3);
-  const places = [...own, ...shared].map((flag) => renderHelp(check, COMMANDS).indexOf(`  ${flagUsage(flag)}\n`));
-  assert.deepEqual(places, places.toSorted((a, b) => a - b));
+  for (const command of COMMANDS) {
+    const { own, shared } = partFlags(command, COMMANDS);
+    if (command.name === "plan") assert.ok(own.length > 3 && shared.length > 3);
+    const places = [...own, ...shared].map((flag) => renderHelp(command, COMMANDS).indexOf(`  ${flagUsage(flag)}\n`));
+    assert.ok(places.every((place) => place > 0));
+    assert.deepEqual(places, places.toSorted((a, b) => a - b));
+  }
 });

@@ -51,6 +51,7 @@ Deno.test("the defaults are those of the reference exporter, and of what only we
     "storage-check": { interval: 30_000, timeout: 10_000, jitter: 3000 },
     "wal-archive": { interval: 300_000, timeout: 600_000, jitter: 30_000 },
     "backup-files": { interval: 3_600_000, timeout: 1_800_000, jitter: 360_000 },
+    "drill-result": { interval: 300_000, timeout: 10_000, jitter: 30_000 },
   });
 });
 

@@ -22,6 +22,7 @@ export type Tool =
   | "curl"
   | "bash"
   | "dash"
+  | "shellcheck"
   | "gzip"
   | "tar"
   | "sha256sum";

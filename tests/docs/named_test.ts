@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { COMMANDS } from "../../src/cli/commands.ts";
+import { PROBLEM_CODES } from "../../src/operations/problems.ts";
 import { COMMON_FLAGS } from "../../src/cli/parse.ts";
 import manifest from "../../deno.json" with { type: "json" };
 import { shippedRules } from "../deploy/rules_file.ts";
@@ -45,28 +46,32 @@ Deno.test("every flag that is named is one of a command", () => {
   assert.ok(named > 50);
 });
 
-Deno.test("every series, threshold and alert that is named exists", () => {
+Deno.test("every series, problem and alert that is named exists", () => {
   const rules = shippedRules().groups.flatMap(({ rules }) => rules);
-  const recorded = rules.flatMap(({ record }) => record ?? []);
-  const overrides = recorded.map((name) => name.replace("walg:threshold:", "walg:override:"));
   const moreSeries = [
     "walg_exporter_web_config_reload_success",
     "walg_exporter_web_config_last_reload_success_timestamp_seconds",
   ];
-  const known = new Set([...SERIES, ...moreSeries, ...recorded, ...overrides]);
+  const known = new Set<string>([
+    ...SERIES,
+    ...moreSeries,
+    ...rules.flatMap(({ record }) => record ?? []),
+    ...PROBLEM_CODES,
+  ]);
   const alerts = new Set(rules.flatMap(({ alert }) => alert ?? []));
   // The fields of docs/api.md are checked by a test of their own.
   for (const { path, text } of current.filter(({ path }) => path !== "docs/api.md")) {
-    const plain = text.replaceAll(/^.*(?:regex:|table inet|\.ts`|alertmanager).*$/gm, "");
+    const plain = text
+      .replace(/^## If you used the rules before$[^]*?(?=^## )/m, "")
+      .replaceAll(/^.*(?:regex:|table inet|\.ts`|alertmanager).*$/gm, "");
     for (
       const [name] of plain.matchAll(
-        /(?<![\w:/.{-])(?:job|instance|instance_type|walg):[\w:]+|(?<![\w/-])walg_[a-z_]+\w/g,
+        /(?<![\w:/.{-])(?:job|job_code|instance|instance_type|walg):[\w:]+|(?<![\w/-])walg_[a-z_]+\w/g,
       )
     ) {
-      if (
-        /^walg_(settings|exporter_(version|args))$/.test(name) || name.endsWith(":NAME") || /^walg_\w*_$/.test(name)
-      ) continue;
-      assert.ok(known.has(name) || [...known].some((one) => one.startsWith(`${name}_`)), `${path}: ${name}`);
+      if (/^walg_(settings|exporter_(version|args))$/.test(name)) continue;
+      const families = name.endsWith("_") ? [...known].filter((one) => one.startsWith(name)) : [name];
+      assert.ok(families.length > 0 && families.every((one) => known.has(one)), `${path}: ${name}`);
     }
     // In the configuration of Alertmanager some are patterns.
     for (const [name] of plain.matchAll(/\bWalg[A-Z]\w+(?![\w.])|\bWalg[A-Z]\w+(?=\.(?![+*]))/g)) {

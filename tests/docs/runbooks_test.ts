@@ -14,6 +14,17 @@ Deno.test("the table of alerts is what the rules and the runbooks say; tools/ale
   assert.equal(rows.length, alerts.size);
 });
 
+Deno.test("every runbook begins with a command that can be pasted as it is", () => {
+  const runbooks = page.replace(/^# How the alerts work$[^]*/m, "").split(/^## /m).slice(2);
+  assert.ok(runbooks.length > 38);
+  for (const runbook of runbooks) {
+    const [, block] = /^\w+\n\n(?:(?:Alert `|No alert).*\n\n)?```sh\n([^]*?)```/.exec(runbook) ?? [];
+    assert.ok(block !== undefined, runbook);
+    // Words in capitals stand for something: only settings in braces are none.
+    assert.doesNotMatch(block.replaceAll(/#.*$/gm, "").replaceAll("${PGDATA:?}", ""), /\b[A-Z]{4,}\b/, runbook);
+  }
+});
+
 Deno.test("no command of a runbook does harm with an empty PGDATA", () => {
   assert.doesNotMatch(page, /\$PGDATA/);
   assert.match(page, /"\$\{PGDATA:\?\}"/);

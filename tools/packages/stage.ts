@@ -55,7 +55,10 @@ export async function fillStage({ executable, folder, version, epoch }: StageOpt
   };
   await copy(executable, "bin/walg-exporter", 0o755);
   await copyAll("deploy/bin", "bin");
+  await copy(`${root}/deploy/drill/walg-restore-drill`, "bin/walg-restore-drill", 0o755);
+  await copy(`${root}/deploy/drill/default.conf`, "drill/default.conf");
   await copyAll("deploy/systemd", "systemd");
+  await copyAll("deploy/drill", "systemd", (path) => /\.(service|timer)$/.test(path));
   const unit = await Deno.readTextFile(`${root}/deploy/systemd/walg-exporter.service`);
   await write("systemd/walg-exporter@.service", instanceUnit(unit));
   const date = new Date(epoch * 1000).toISOString().slice(0, 10);
@@ -63,7 +66,7 @@ export async function fillStage({ executable, folder, version, epoch }: StageOpt
   for (const shell of SHELLS) await write(COMPLETIONS[shell], completionScript(shell, COMMANDS));
   for (const path of COMPANIONS) await copy(`${root}/${path}`, `share/${path.slice(path.lastIndexOf("/") + 1)}`);
   await copy(`${root}/deploy/packages/wal-g.env`, "share/wal-g.env");
-  for (const name of ["container", "drill", "kubernetes"]) await copyAll(`deploy/${name}`, `share/${name}`);
+  for (const name of ["container", "kubernetes"]) await copyAll(`deploy/${name}`, `share/${name}`);
   const rules = await Deno.readTextFile(`${root}/deploy/prometheus/walg.rules.yml`);
   await write("share/kubernetes/prometheusrule.yaml", prometheusRule(rules));
   await copy(`${root}/deploy/packages/default`, "default");

@@ -1,7 +1,7 @@
 import type { Page } from "../handler.ts";
 import type { SiteOptions } from "./pages.ts";
 
-const PATHS = ["/", "/api/v1/status"] as const;
+const PATHS = ["/", "/restore", "/api/v1/status", "/api/v1/plan"] as const;
 
 /** The pages for people, and their data, by path: loaded when somebody asks for one. */
 export function sitePages(options: SiteOptions): Readonly<Record<string, Page>> {

@@ -1,5 +1,5 @@
 import { type Tool, toolTest } from "../../deploy/tools.ts";
-import { ROOT } from "../../support/paths.ts";
+import { exists, ROOT } from "../../support/paths.ts";
 
 /** A root file system of Debian's essential packages, thrown away after use. */
 export interface CleanRoot {
@@ -15,12 +15,21 @@ export interface CleanRoot {
 
 // Unpacking packages in memory takes a third of the time.
 const WHERE = Deno.statSync("/dev/shm").isDirectory ? "/dev/shm" : "/tmp";
+const PREFIX = `walg-root-${Deno.pid}-`;
 let first: string | undefined;
+
+/** What a run that was killed left there: the names have the number of its process. */
+function removeLeftovers(): void {
+  for (const { name } of Deno.readDirSync(WHERE)) {
+    const [, pid] = /^walg-root-(\d+)-/.exec(name) ?? [];
+    if (pid !== undefined && !exists(`/proc/${pid}`)) Deno.removeSync(`${WHERE}/${name}`, { recursive: true });
+  }
+}
 
 /** Makes a clean root; the packages are fetched once. */
 export async function cleanRoot(): Promise<CleanRoot> {
   first ??= await bootstrap();
-  const path = await Deno.makeTempDir({ dir: WHERE, prefix: "walg-root-" });
+  const path = await Deno.makeTempDir({ dir: WHERE, prefix: PREFIX });
   await run("cp", "-a", `${first}/.`, path);
   const within = (command: readonly string[]): Promise<string> =>
     run("unshare", "--mount", "--pid", "--fork", `--mount-proc=${path}/proc`, "chroot", ...command);
@@ -41,7 +50,8 @@ export async function cleanRoot(): Promise<CleanRoot> {
 }
 
 async function bootstrap(): Promise<string> {
-  const path = await Deno.makeTempDir({ dir: WHERE, prefix: "walg-root-" });
+  removeLeftovers();
+  const path = await Deno.makeTempDir({ dir: WHERE, prefix: PREFIX });
   globalThis.addEventListener("unload", () => Deno.removeSync(path, { recursive: true }));
   await run("mmdebstrap", "--quiet", "--variant=essential", "--include=libgcc-s1,systemd,procps", "bookworm", path);
   return path;

@@ -14,16 +14,27 @@ const EPOCH = 1_795_402_800;
 const RPM_ARCHITECTURES = { amd64: "x86_64", arm64: "aarch64" };
 const DEFAULTS = "etc/default/walg-exporter";
 const SETTINGS = "etc/walg-exporter/wal-g.env";
-const UNITS = ["walg-exporter.service", "walg-exporter@main.service"];
+const DRILL = "etc/walg-exporter/drill/default.conf";
+const UNITS = [
+  "walg-exporter.service",
+  "walg-exporter@main.service",
+  "walg-restore-drill@default.service",
+  "walg-restore-drill@default.timer",
+];
 
 /** What each package must hold, beside the pages of docs/. */
 const CONTENTS = [
   "/etc/default/walg-exporter",
   "/etc/walg-exporter/bin",
+  "/etc/walg-exporter/drill",
+  "/etc/walg-exporter/drill/default.conf",
   "/usr/bin/walg-env",
   "/usr/bin/walg-exporter",
+  "/usr/bin/walg-restore-drill",
   "/usr/lib/systemd/system/walg-exporter.service",
   "/usr/lib/systemd/system/walg-exporter@.service",
+  "/usr/lib/systemd/system/walg-restore-drill@.service",
+  "/usr/lib/systemd/system/walg-restore-drill@.timer",
   "/usr/share/bash-completion/completions/walg-exporter",
   "/usr/share/fish/vendor_completions.d/walg-exporter.fish",
   "/usr/share/man/man1/walg-exporter.1.gz",
@@ -56,8 +67,20 @@ for (const architecture of ARCHITECTURES) {
       /^walg-exporter \S+ \S+$/,
     );
     assert.match(await run("rpm", "-qpc", rpm), /^\/etc\/default\/walg-exporter$/m);
+    assert.match(await run("rpm", "-qpc", rpm), /^\/etc\/walg-exporter\/drill\/default\.conf$/m);
     const tarball = await run("tar", "-tzf", tarballOf(architecture));
-    for (const name of ["bin/walg-env", "bin/walg-exporter", "default", "doc/alerts.md", "share/wal-g.env"]) {
+    for (
+      const name of [
+        "bin/walg-env",
+        "bin/walg-exporter",
+        "bin/walg-restore-drill",
+        "default",
+        "doc/alerts.md",
+        "drill/default.conf",
+        "share/wal-g.env",
+        "systemd/walg-restore-drill@.timer",
+      ]
+    ) {
       assert.ok(tarball.includes(`walg-exporter-${VERSION}-linux-${architecture}/${name}\n`), name);
     }
   });
@@ -106,10 +129,21 @@ rootTest("the deb in a clean root: installed, running, upgraded over changed set
   await root.run("test", "-L", "/etc/systemd/system/multi-user.target.wants/walg-exporter.service");
   assert.doesNotMatch(await root.runAsPostgres("walg-env", "doctor", ...WITHOUT_ADDRESS), /^failed/m);
   await assert.rejects(root.runAsPostgres("cat", `/${SETTINGS}`), /Permission denied/);
+  // Commands get those flags of the unit that they have: check the limits, without the address.
+  const withFlags = (flags: string, ...command: readonly string[]): Promise<string> =>
+    root.runAsPostgres("env", `WALG_EXPORTER_ARGS=${flags}`, "walg-env", ...command);
+  const limits = "-web.listen-address 127.0.0.1:0 --max-backup-age=1h -warn-backup-age 2h";
+  await assert.rejects(withFlags(limits, "check"), /-warn-backup-age must be below -max-backup-age/);
+  assert.match(await withFlags(limits, "plan", "-format=json"), /"possible": ?true/);
+  assert.match(await root.runAsPostgres("walg-restore-drill", "-help"), /^usage: walg-restore-drill/);
+  await Deno.mkdir(`${root.path}/etc/systemd/system/timers.target.wants`, { recursive: true });
+  await root.run("ln", "-s", "/usr/lib/systemd/system/walg-restore-drill@.timer", TIMER);
 
   await root.run("dpkg", "--remove", "walg-exporter");
   assert.ok(!exists(`${root.path}/usr/bin/walg-exporter`));
-  assert.ok(exists(`${root.path}/${DEFAULTS}`), "settings stay until the package is purged");
+  for (const path of [DEFAULTS, DRILL]) {
+    assert.ok(exists(`${root.path}/${path}`), "settings stay until the package is purged");
+  }
   await root.run("dpkg", "--purge", "walg-exporter");
   assert.deepEqual(filesOf(`${root.path}/etc`).filter((path) => /walg/.test(path) && !before.includes(path)), []);
   assert.equal(
@@ -119,7 +153,7 @@ rootTest("the deb in a clean root: installed, running, upgraded over changed set
       "/usr/share",
       "/var/lib",
       "-name",
-      "*walg-e*",
+      "*walg-[er]*",
       "-not",
       "-path",
       "/var/lib/dpkg/*",
@@ -165,6 +199,9 @@ rootTest("the rpm in a clean root: installed, running, upgraded over changed set
   assert.ok(!exists(`${root.path}/usr/bin/walg-exporter`));
   assert.ok(exists(`${root.path}/${DEFAULTS}.rpmsave`) && exists(`${root.path}/${SETTINGS}`), "what was changed stays");
 });
+
+/** What makes the drill weekly. */
+const TIMER = "/etc/systemd/system/timers.target.wants/walg-restore-drill@default.timer";
 
 /** A port of its own, so that an exporter of the host is not in the way. */
 const WITHOUT_ADDRESS = ["-web.listen-address=127.0.0.1:0"];
