@@ -12,12 +12,13 @@ import { giveUp, say } from "./say.ts";
 const folder = `${root}/dist`;
 
 try {
-  for (const architecture of chosenArchitectures(Deno.args)) {
-    const options = { architecture, folder, version: findVersion(), epoch: commitTime() };
-    for (const path of await buildPackages(options)) {
-      const { size } = await Deno.stat(path);
-      say(`${path.slice(root.length + 1)}: ${(size / 1e6).toFixed(1)} MB`);
-    }
+  const facts = { folder, version: findVersion(), epoch: commitTime() };
+  const built = await Promise.all(
+    chosenArchitectures(Deno.args).map((architecture) => buildPackages({ ...facts, architecture })),
+  );
+  for (const path of built.flat()) {
+    const { size } = await Deno.stat(path);
+    say(`${path.slice(root.length + 1)}: ${(size / 1e6).toFixed(1)} MB`);
   }
   await copyCompanions(folder);
   await writeChecksums(folder);

@@ -133,7 +133,7 @@ rootTest("the deb in a clean root: installed, running, upgraded over changed set
   const withFlags = (flags: string, ...command: readonly string[]): Promise<string> =>
     root.runAsPostgres("env", `WALG_EXPORTER_ARGS=${flags}`, "walg-env", ...command);
   const limits = "-web.listen-address 127.0.0.1:0 --max-backup-age=1h -warn-backup-age 2h";
-  await assert.rejects(withFlags(limits, "check"), /-warn-backup-age must be below -max-backup-age/);
+  await assert.rejects(withFlags(limits, "check"), /-warn-backup-age=2h must be below -max-backup-age=1h/);
   assert.match(await withFlags(limits, "plan", "-format=json"), /"possible": ?true/);
   assert.match(await root.runAsPostgres("walg-restore-drill", "-help"), /^usage: walg-restore-drill/);
   await Deno.mkdir(`${root.path}/etc/systemd/system/timers.target.wants`, { recursive: true });
