@@ -51,13 +51,17 @@ function refuse({ refusal }: Command, why: string, { args, host }: { args: reado
   }
 }
 
-/** The first argument names the command; flags without one are the exporter's. */
+/** The first argument names the command (`help COMMAND` its help); flags without one are the exporter's. */
 async function chooseCommand(args: readonly string[]): Promise<[Command, readonly string[]]> {
   const [first = "", ...rest] = args;
   if (!/^[a-z]/.test(first)) return [SERVE, args];
+  // The two flags of every command, as words.
+  if (first === "version") return [SERVE, ["-version", ...rest]];
+  if (first === "help" && rest.length === 0) return [SERVE, ["-help"]];
   const { COMMANDS } = await import("./cli/commands.ts");
-  const named = COMMANDS.find(({ name }) => name === first);
-  return named === undefined ? [SERVE, args] : [named, rest];
+  const [name, flags] = first === "help" ? [rest[0], ["-help", ...rest.slice(1)]] : [first, rest];
+  const named = COMMANDS.find((command) => command.name === name);
+  return named === undefined ? [SERVE, first === "help" ? rest : args] : [named, flags];
 }
 
 function versionLine({ version, revision, denoVersion, target }: Build): string {

@@ -36,6 +36,8 @@ export interface ScenarioOptions {
   readonly backupObjects?: number;
   /** When the newest backup started: Unix seconds. */
   readonly end?: number;
+  /** Until when the cluster went on writing WAL after it: Unix seconds. Default: for some minutes at most. */
+  readonly now?: number;
 }
 
 /** What each command prints to stdout; `archive` is what those print that list the archive. */
@@ -58,7 +60,7 @@ const OBJECTS_BESIDE_PARTS = 5;
  */
 export function generateScenario(options: ScenarioOptions): GeneratedScenario {
   const { backups, seed, ranges = 3, permanent = 0.001, deltas = 1, storages = 1, end = DEFAULT_END } = options;
-  const { walObjects, backupObjects } = options;
+  const { walObjects, backupObjects, now } = options;
   const counts = { backups, ranges, storages, walObjects: walObjects ?? 1, backupObjects: backupObjects ?? 1 };
   for (const [name, value] of Object.entries(counts)) {
     if (!Number.isSafeInteger(value) || value < 1) {
@@ -76,6 +78,7 @@ export function generateScenario(options: ScenarioOptions): GeneratedScenario {
     minSegments: Math.ceil(Math.max(roomFor(ranges), (walObjects ?? 0) + ranges + 4) / backups),
     ...walObjects !== undefined && { spread: 0 },
     end: end * 1000,
+    ...now !== undefined && { now: now * 1000 },
     timelines: ranges === 1 ? 1 : 2,
   }, random);
   const earliest = history.backups.find((backup) => !backup.permanent) ?? history.backups[0];

@@ -1,4 +1,4 @@
-/** `deno run -A tools/readme_flags.ts [COMMAND]`: prints the flags of a command as a table for the README. */
+/** `deno run -A tools/readme_flags.ts [COMMAND]`: prints the flags of a command as a table for docs/flags.md. */
 import { COMMANDS } from "../src/cli/commands.ts";
 import type { Flag } from "../src/base/flag.ts";
 import { flagUsage } from "../src/cli/help.ts";

@@ -1,10 +1,10 @@
 /** `deno run -A tools/sbom.ts`: dist/walg-exporter.cdx.json, what the executables are made of, as CycloneDX 1.5. */
-import { VERSION } from "../src/base/manifest.ts";
-import { bundle, commitTime, findRevision, root } from "./compile/bundle.ts";
+import { bundle, commitTime, findRevision, findVersion, root } from "./compile/bundle.ts";
 import { writeChecksums } from "./compile/checksums.ts";
 import { DENO_VERSION } from "./compile/deno_release.ts";
 import { bundledPackages } from "./sbom/bundled_packages.ts";
 
+const version = findVersion();
 const scratch = await Deno.makeTempDir();
 try {
   await bundle("main.ts", scratch, findRevision());
@@ -20,8 +20,8 @@ try {
       component: {
         type: "application",
         name: "walg-exporter",
-        version: VERSION,
-        purl: `pkg:generic/walg-exporter@${VERSION}`,
+        version,
+        purl: `pkg:generic/walg-exporter@${version}`,
         properties: [{ name: "revision", value: findRevision() }],
       },
     },

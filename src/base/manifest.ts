@@ -1,10 +1,11 @@
 import manifest from "../../deno.json" with { type: "json" };
 
-/** The version of this release. */
-export const VERSION: string = manifest.version;
-
-// Compiling replaces this text with the commit.
+// Compiling replaces these texts with the version of the tag and with the commit.
+const BAKED_VERSION = "@VERSION@";
 const BAKED_REVISION = "@REVISION@";
+
+/** The version of this release; from its sources the one that deno.json names. */
+export const VERSION: string = BAKED_VERSION.startsWith("@") ? manifest.version : BAKED_VERSION;
 
 /** The commit it was built from, or `source` when it runs from its sources. */
 export const REVISION: string = BAKED_REVISION.startsWith("@") ? "source" : BAKED_REVISION;

@@ -38,6 +38,7 @@ const MILLISECONDS = new Map([
   ["s", 1000],
   ["m", 60_000],
   ["h", 3_600_000],
+  // Not of Go: ages of backups are thought of in days.
   ["d", 86_400_000],
 ]);
 
@@ -45,7 +46,7 @@ const MILLISECONDS = new Map([
 export type ParsedDuration = { readonly milliseconds: number } | { readonly problem: string };
 
 /**
- * Reads a duration as Go writes it: `1m30s`, `500ms`, `1.5h`, `0`; and `d` for days.
+ * Reads a duration as Go writes it, and with days: `1m30s`, `500ms`, `1.5h`, `8d`, `0`.
  *
  * @returns milliseconds, or what is wrong with the text
  */

@@ -2,12 +2,14 @@ import { type Flag, UsageError } from "../base/flag.ts";
 import { singleQuoted } from "../base/text.ts";
 import { type Command, type Invocation, USAGE_ERROR } from "../commands/command.ts";
 import { flagHelp } from "./help.ts";
-import { COMMON_FLAGS } from "./parse.ts";
+import { COMMON_FLAGS, COMMON_WORDS } from "./parse.ts";
 
 /** Whether a flag's value is the name of a file; the path of the metrics is one of URLs. */
 function takesFile({ placeholder, name }: Flag): boolean {
   return placeholder === "PATH" && name !== "web.telemetry-path";
 }
+
+const WORDS = COMMON_WORDS.map(({ name }) => name);
 
 /** The completion script for bash from 4.2 on; it needs no other package. */
 function completionBash(commands: readonly Command[]): string {
@@ -46,7 +48,7 @@ ${commands.map(wordCase).join("\n")}
     [[ \${#COMPREPLY[@]} -eq 1 && \${COMPREPLY[0]} != *= ]] || compopt -o nospace 2>/dev/null
     return
   fi
-  ((COMP_CWORD == 1)) && words="${[first, ...others].join(" ")}"
+  ((COMP_CWORD == 1)) && words="${[first, ...others, ...WORDS].join(" ")}"
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 }
 complete -F _walg_exporter walg-exporter
@@ -90,11 +92,11 @@ function completionFish(commands: readonly Command[]): string {
       : `__fish_seen_subcommand_from ${command.name}`;
     return commandLines(command, seen);
   });
-  const all = [first?.name ?? "", names].join(" ");
+  const all = [first?.name ?? "", names, ...WORDS].join(" ");
   return [
     "# Completion for walg-exporter in fish: ~/.config/fish/completions/walg-exporter.fish",
     "complete -c walg-exporter -f",
-    ...commands.map(({ name, summary }) =>
+    ...[...commands, ...COMMON_WORDS].map(({ name, summary }) =>
       `complete -c walg-exporter -n 'not __fish_seen_subcommand_from ${all}' -a ${name} -d ${quoted(summary)}`
     ),
     ...lines,
@@ -132,7 +134,11 @@ _walg_exporter() {
   local command=${names[0]}
   local -a commands
   commands=(
-${commands.map(({ name, summary }) => `    ${singleQuoted(`${name}:${summary.replaceAll(":", "\\:")}`)}`).join("\n")}
+${
+    [...commands, ...COMMON_WORDS].map(({ name, summary }) =>
+      `    ${singleQuoted(`${name}:${summary.replaceAll(":", "\\:")}`)}`
+    ).join("\n")
+  }
   )
   if ((CURRENT == 2)) && [[ $words[2] != -* ]]; then
     _describe -t commands command commands

@@ -1,6 +1,6 @@
 import type { Flag } from "../base/flag.ts";
 import type { Command } from "../commands/command.ts";
-import { COMMON_FLAGS } from "./parse.ts";
+import { COMMON_FLAGS, COMMON_WORDS } from "./parse.ts";
 
 /** How a flag is written, such as `-log.level=LEVEL`. */
 export function flagUsage({ name, kind, placeholder = "VALUE" }: Flag): string {
@@ -22,6 +22,7 @@ const WIDTH = 100;
 /** The help of a command; that of the first of all commands lists them. */
 export function renderHelp(command: Command, commands: readonly Command[]): string {
   const isFirst = command === commands[0];
+  const { own, shared } = partFlags(command, commands);
   const usage = [
     "walg-exporter",
     ...isFirst ? [] : [command.name],
@@ -32,10 +33,13 @@ export function renderHelp(command: Command, commands: readonly Command[]): stri
     `Usage: ${usage.join(" ")}`,
     "",
     ...wrap(command.description, WIDTH),
-    ...isFirst ? ["", "Commands (walg-exporter COMMAND -help for more):", ...commands.map(commandLine)] : [],
+    ...isFirst
+      ? ["", "Commands (walg-exporter help COMMAND for more):", ...[...commands, ...COMMON_WORDS].map(commandLine)]
+      : [],
     "",
     "Flags (one dash or two, = or a space):",
-    ...[...command.flags, ...COMMON_FLAGS].flatMap(flagLines),
+    ...[...own, ...COMMON_FLAGS].flatMap(flagLines),
+    ...shared.length > 0 ? ["", "Flags of the exporter that it takes, too:", ...shared.flatMap(flagLines)] : [],
     "",
     "Exit status:",
     ...command.exitStatuses.map(({ status, means }) => `  ${status.padEnd(10)}${means}`),
@@ -46,7 +50,16 @@ export function renderHelp(command: Command, commands: readonly Command[]): stri
   ].join("\n");
 }
 
-function commandLine({ name, summary }: Command): string {
+/** The flags of a command: its own, and those that it shares with the first of all commands, the exporter. */
+export function partFlags(
+  command: Command,
+  [first]: readonly Command[],
+): { readonly own: readonly Flag[]; readonly shared: readonly Flag[] } {
+  const isOwn = ({ name }: Flag): boolean => command === first || !first?.flags.some((flag) => flag.name === name);
+  return { own: command.flags.filter(isOwn), shared: command.flags.filter((flag) => !isOwn(flag)) };
+}
+
+function commandLine({ name, summary }: Pick<Command, "name" | "summary">): string {
   return `  ${name.padEnd(12)}${summary}`;
 }
 

@@ -1,6 +1,6 @@
 import type { Flag } from "../base/flag.ts";
 import type { Command } from "../commands/command.ts";
-import { flagHelp, flagUsage } from "./help.ts";
+import { flagHelp, flagUsage, partFlags } from "./help.ts";
 import { COMMON_FLAGS } from "./parse.ts";
 
 /** What a man page is made from. */
@@ -29,14 +29,14 @@ export function renderManPage({ commands, version, date }: ManPageOptions): stri
     ".PP",
     ...paragraph(
       "Every flag is written with one dash or two, and with = or a space before its value. Durations are " +
-        "written as in Go: 500ms, 1m30s, 26h.",
+        "written as in Go, with d for days: 500ms, 1m30s, 26h, 8d.",
     ),
     ".SH FLAGS",
     ...[...serve.flags, ...COMMON_FLAGS].flatMap(flagEntry),
     ".SH COMMANDS",
     `.SS ${plain(serve.name)}`,
     ...paragraph(serve.summary),
-    ...others.flatMap(commandSection),
+    ...others.flatMap((command) => commandSection(command, commands)),
     ".SH EXIT STATUS",
     ...commands.flatMap(({ name, exitStatuses }) => [
       `.SS ${plain(name)}`,
@@ -61,8 +61,10 @@ function synopsisRest({ flags, positionals }: Command): readonly string[] {
   return rest.length === 0 ? [] : [rest.join(" ")];
 }
 
-function commandSection({ name, description, flags }: Command): readonly string[] {
-  return [`.SS ${plain(name)}`, ...paragraph(description), ...flags.flatMap(flagEntry)];
+function commandSection(command: Command, commands: readonly Command[]): readonly string[] {
+  const { own, shared } = partFlags(command, commands);
+  const { name, description } = command;
+  return [`.SS ${plain(name)}`, ...paragraph(description), ...[...own, ...shared].flatMap(flagEntry)];
 }
 
 function flagEntry(flag: Flag): readonly string[] {

@@ -13,6 +13,12 @@ export const COMMON_FLAGS: readonly Flag[] = [
   { name: "version", kind: "switch", help: "Show name, version, revision, Deno version and target." },
 ];
 
+/** What the two stand for when they are written as words, before a command's name or alone. */
+export const COMMON_WORDS = [
+  { name: "help", summary: "Show help; of a command if its name follows." },
+  { name: "version", summary: "Show name, version, revision, Deno version and target." },
+] as const;
+
 /**
  * Takes flags apart: one dash or two, `=` or a space.
  *

@@ -13,6 +13,12 @@ export const EXPORTER_FLAGS: readonly Flag[] = [
   },
   { name: "web.telemetry-path", kind: "text", default: "/metrics", placeholder: "PATH", help: "Path of the metrics." },
   {
+    name: "web.route-prefix",
+    kind: "text",
+    placeholder: "PATH",
+    help: "Answer below this path, too, such as /walg: for a proxy that passes the whole path on.",
+  },
+  {
     name: "web.config.file",
     kind: "text",
     placeholder: "PATH",
@@ -48,6 +54,8 @@ export const EXPORTER_FLAGS: readonly Flag[] = [
 export interface Config extends ClusterConfig {
   readonly listenAddresses: readonly string[];
   readonly telemetryPath: string;
+  /** "" or such as `/walg`. */
+  readonly routePrefix: string;
   readonly webConfigFile: string | undefined;
   /** Requests answered at the same time; 0 for no limit. */
   readonly maxRequests: number;
@@ -66,6 +74,7 @@ export function readConfig(given: GivenFlags): Config {
     ...readClusterConfig(flags),
     listenAddresses: flags.texts("web.listen-address"),
     telemetryPath: telemetryPath(flags.text("web.telemetry-path") ?? ""),
+    routePrefix: routePrefix(flags.text("web.route-prefix") ?? ""),
     webConfigFile: flags.text("web.config.file") || undefined,
     maxRequests: flags.count("web.max-requests") ?? 0,
     logLevel: flags.choice("log.level") as Config["logLevel"],
@@ -75,12 +84,19 @@ export function readConfig(given: GivenFlags): Config {
 
 const RESERVED_PATHS = ["/-/healthy", "/-/ready", "/restore", "/api/v1/status", "/api/v1/plan"];
 
+/** A path without the slash at its end; the root is no prefix. */
+function routePrefix(path: string): string {
+  if (path !== "") checkPath("web.route-prefix", path);
+  return path.replace(/\/+$/, "");
+}
+
+function checkPath(flag: string, path: string): void {
+  if (/^\/[\w\-./~]*$/.test(path) && !/(^|\/)\.\.?(\/|$)/.test(path)) return;
+  throw new UsageError(`-${flag}: '${path}' is not a path; it begins with / and has letters, digits, - _ . ~`);
+}
+
 function telemetryPath(path: string): string {
-  if (!/^\/[\w\-./~]*$/.test(path) || /(^|\/)\.\.?(\/|$)/.test(path)) {
-    throw new UsageError(
-      `-web.telemetry-path: '${path}' is not a path; it begins with / and has letters, digits, - _ . ~`,
-    );
-  }
+  checkPath("web.telemetry-path", path);
   if (RESERVED_PATHS.includes(path)) {
     throw new UsageError(`-web.telemetry-path: '${path}' has a meaning of its own; choose another such as /metrics`);
   }

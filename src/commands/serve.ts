@@ -64,11 +64,12 @@ async function runServe({ given, host }: Invocation): Promise<number> {
   });
   /** What the sandbox leaves. */
   let sandbox = "starting";
-  const { telemetryPath } = config;
+  const { telemetryPath, routePrefix } = config;
   const respond = createRespond(access.headers);
   const onFault = createFaultLog(log);
   const handler = createHandler({
     telemetryPath,
+    routePrefix,
     exposition,
     isReady: cluster.isReady,
     pages: sitePages({ cluster, host, telemetryPath, respond, sandbox: () => sandbox, onFault }),
@@ -130,7 +131,7 @@ function bindFailure(error: unknown, address: string): string {
   }
   if (error instanceof Deno.errors.NotCapable) {
     return `${where}: the sandbox listens on ${inWords(SCOPES.net)} only; ` +
-      "choose one of these, or compile with scopes of your own (see README)";
+      "choose one of these, or compile with scopes of your own (see docs/sandbox.md)";
   }
   if (error instanceof Deno.errors.AddrNotAvailable) {
     return `${where}: this machine does not have that address; choose one that it has, or :PORT for all`;

@@ -27,6 +27,8 @@ export type Page = (request: Request, visit?: Visit) => Response | Promise<Respo
 /** Options of {@link createHandler}. */
 export interface HandlerOptions {
   readonly telemetryPath: string;
+  /** What every path may begin with besides: "" or such as `/walg`, for a proxy that passes the whole path on. */
+  readonly routePrefix?: string;
   readonly exposition: Exposition;
   /** Whether each command has run once. */
   readonly isReady: () => boolean;
@@ -45,7 +47,7 @@ const BASIC_CHALLENGE = 'Basic realm="walg-exporter", charset="UTF-8"';
 
 /** Answers requests from what is known: it runs no command, reads no file, and waits for nothing but a password check and a place. */
 export function createHandler(options: HandlerOptions): Handler {
-  const { telemetryPath, isReady, authenticator, inFlight, respond } = options;
+  const { telemetryPath, routePrefix = "", isReady, authenticator, inFlight, respond } = options;
   const refuse = (status: number, text: string, headers: Record<string, string> = {}): Response =>
     respond(`${text}\n`, PLAIN_TEXT, { status, headers });
   const pages = new Map<string, Page>([
@@ -60,6 +62,8 @@ export function createHandler(options: HandlerOptions): Handler {
 
   const answer = (request: Request, path: string, visit: Visit): Response | Promise<Response> => {
     const page = pages.get(path);
+    // Links on the page are relative: they need the slash.
+    if (path === routePrefix) return refuse(308, `see ${routePrefix}/`, { location: `${routePrefix}/` });
     if (page === undefined) return refuse(404, `nothing here; the metrics are at ${telemetryPath}`);
     if (request.method !== "GET" && request.method !== "HEAD") {
       return refuse(405, "only GET and HEAD", { allow: "GET, HEAD" });
@@ -81,7 +85,8 @@ export function createHandler(options: HandlerOptions): Handler {
   };
 
   return (request, sent) => {
-    const path = pathOf(request.url);
+    const asked = pathOf(request.url);
+    const path = asked.startsWith(`${routePrefix}/`) ? asked.slice(routePrefix.length) : asked;
     if (authenticator === undefined || path === HEALTHY) return enter(request, { path, sent, loggedIn: false });
     const decide = (verdict: AuthResult): Response | Promise<Response> => {
       if (verdict === "busy") return refuse(503, "too many logins at once");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseDuration } from "../../src/base/time.ts";
 
-Deno.test("reads what Go's time.ParseDuration reads", () => {
+Deno.test("reads what Go's time.ParseDuration reads, and days", () => {
   const cases: readonly (readonly [string, number])[] = [
     ["0", 0],
     ["1m30s", 90_000],
@@ -13,6 +13,8 @@ Deno.test("reads what Go's time.ParseDuration reads", () => {
     ["+3s", 3000],
     ["-2m", -120_000],
     ["1h0m0s", 3_600_000],
+    ["8d", 691_200_000],
+    ["1d12h", 129_600_000],
     ["100us", 0.1],
     ["100µs", 0.1],
     ["1000000ns", 1],

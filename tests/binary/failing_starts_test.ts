@@ -7,7 +7,7 @@ import { ROOT } from "../support/paths.ts";
 
 const NET = "0.0.0.0, [::], localhost, 127.0.0.0/8, [::1], 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 and 100.64.0.0/10";
 const READ = "/etc/walg-exporter, /etc/ssl, /etc/pki, /etc/letsencrypt, /run/credentials and /run/secrets";
-const NET_FIX = "choose one of these, or compile with scopes of your own (see README)";
+const NET_FIX = "choose one of these, or compile with scopes of your own (see docs/sandbox.md)";
 
 /** A start that fails at once: its flags, its exit status and its one line. */
 const REFUSED: readonly { readonly flags: readonly string[]; readonly status: number; readonly says: string }[] = [

@@ -27,6 +27,13 @@ const EFFECTS: Readonly<Record<string, (folder: string) => Promise<void>>> = {
     assert.equal(elsewhere.status, 404);
     assert.equal(await elsewhere.text(), "nothing here; the metrics are at /wal-g/figures\n");
   },
+  async "web.route-prefix"() {
+    await using exporter = await startExporter({ flags: ["-web.route-prefix=/db1/walg"] });
+    for (const path of ["/db1/walg/metrics", "/metrics"]) {
+      assert.match(await (await exporter.get(path)).text(), /^walg_exporter_build_info\{/m);
+    }
+    assert.equal((await (await exporter.get("/db1/walg")).text()).slice(0, 15), "<!doctype html>");
+  },
   async "web.config.file"() {
     // Files that work are those of the web config's own tests; this one is read, and found wanting.
     const { code, stderr } = await runCli(["-web.listen-address=127.0.0.1:0", "-web.config.file=/etc/ssl"]);

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { COMMANDS } from "../../src/cli/commands.ts";
-import { flagUsage } from "../../src/cli/help.ts";
-import { renderHelp } from "../../src/cli/help.ts";
+import { flagUsage, partFlags, renderHelp } from "../../src/cli/help.ts";
 import { parseFlags } from "../../src/cli/parse.ts";
 import { runCli } from "../commands/run_cli.ts";
 
@@ -39,4 +38,22 @@ Deno.test("each command shows its help for -h, -help and --help", async () => {
 Deno.test("the first help lists every command, and so itself by its name", () => {
   const help = renderHelp(COMMANDS[0], COMMANDS);
   for (const { name, summary } of COMMANDS) assert.ok(help.includes(`  ${name.padEnd(12)}${summary}\n`));
+});
+
+Deno.test("help and version are words, too, and a command's own flags come first", async () => {
+  const [, check] = COMMANDS;
+  assert.ok(check !== undefined);
+  assert.equal((await runCli(["help"])).stdout, renderHelp(COMMANDS[0], COMMANDS));
+  assert.equal((await runCli(["help", check.name])).stdout, renderHelp(check, COMMANDS));
+  assert.equal((await runCli(["version"])).stdout, (await runCli(["-version"])).stdout);
+  const unknown = await runCli(["help", "chek"]);
+  assert.deepEqual([unknown.code, unknown.stdout], [2, ""]);
+  assert.match(unknown.stderr, /^walg-exporter: there is no command 'chek'; see walg-exporter -help for/);
+  for (const command of COMMANDS) {
+    const { own, shared } = partFlags(command, COMMANDS);
+    if (command.name === "plan") assert.ok(own.length > 3 && shared.length > 3);
+    const places = [...own, ...shared].map((flag) => renderHelp(command, COMMANDS).indexOf(`  ${flagUsage(flag)}\n`));
+    assert.ok(places.every((place) => place > 0));
+    assert.deepEqual(places, places.toSorted((a, b) => a - b));
+  }
 });

@@ -96,6 +96,10 @@ Deno.test("a command line that cannot be used is told in one line, with flag and
       "-web.telemetry-path: 'metrics' is not a path; it begins with / and has letters, digits, - _ . ~",
     ],
     [
+      ["-web.route-prefix=walg"],
+      "-web.route-prefix: 'walg' is not a path; it begins with / and has letters, digits, - _ . ~",
+    ],
+    [
       ["-web.telemetry-path=/-/ready"],
       "-web.telemetry-path: '/-/ready' has a meaning of its own; choose another such as /metrics",
     ],

@@ -43,7 +43,7 @@ Deno.test("check --format json: one document, with the exit status in it", async
 });
 
 Deno.test("check: a wrong command line is one line and exit status 3", async () => {
-  for (const args of [["--max-backup-age=1y"], ["--no-such-flag"], ["now"], ["--max-backup-age"]]) {
+  for (const args of [["--max-backup-age=1w"], ["--no-such-flag"], ["now"], ["--max-backup-age"]]) {
     const { code, stdout, stderr } = await runCli(["check", ...args]);
     assert.equal(code, 3, args.join(" "));
     assert.match(stderr, /^walg-exporter: [^\n]+\n$/);
@@ -53,7 +53,7 @@ Deno.test("check: a wrong command line is one line and exit status 3", async () 
 });
 
 Deno.test("check --format json: a wrong command line is a document, too", async () => {
-  for (const args of [["--format", "json", "--no-such-flag"], ["-max-backup-age=1y", "-format=json"]]) {
+  for (const args of [["--format", "json", "--no-such-flag"], ["-max-backup-age=1w", "-format=json"]]) {
     const { code, stdout, stderr } = await runCli(["check", ...args]);
     assert.equal(code, 3, args.join(" "));
     const document = JSON.parse(stdout);

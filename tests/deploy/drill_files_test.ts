@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ROOT } from "../support/paths.ts";
+import { filesOf } from "../../tools/packages/stage.ts";
 import { toolTest } from "./tools.ts";
 
 const FOLDER = `${ROOT}/deploy/drill`;
@@ -23,8 +24,17 @@ async function settings(): Promise<ReadonlyMap<string, string>> {
   return new Map(names.map((name) => [name, known.get(name) ?? "?"]));
 }
 
-toolTest("the drill passes shellcheck, and dash reads it", ["shellcheck", "dash"], async () => {
-  for (const script of [SCRIPT, `${ROOT}/fixtures/drill/wal-g`, `${ROOT}/fixtures/drill/walg-exporter`]) {
+toolTest("the scripts pass shellcheck, and dash reads them", ["shellcheck", "dash"], async () => {
+  const ofPackages = filesOf(`${ROOT}/deploy/packages`).filter((path) => /^(deb|rpm)\/p/.test(path));
+  const scripts = [
+    "deploy/drill/walg-restore-drill",
+    "deploy/bin/walg-env",
+    "fixtures/drill/wal-g",
+    "fixtures/drill/walg-exporter",
+  ];
+  assert.ok(ofPackages.length === 6);
+  for (const path of [...scripts, ...ofPackages.map((name) => `deploy/packages/${name}`)]) {
+    const script = `${ROOT}/${path}`;
     assert.deepEqual(await run(["shellcheck", script]), { code: 0, text: "" });
     assert.deepEqual(await run(["dash", "-n", script]), { code: 0, text: "" });
   }
@@ -65,7 +75,10 @@ toolTest("systemd accepts the unit and its timer", ["systemd-analyze"], async ()
   try {
     for (const suffix of ["service", "timer"]) {
       const unit = (await Deno.readTextFile(`${FOLDER}/walg-restore-drill@.${suffix}`))
-        .replaceAll("/usr/bin/walg-restore-drill", SCRIPT);
+        .replaceAll("/usr/bin/walg-restore-drill", SCRIPT).replaceAll(
+          "/usr/bin/walg-env",
+          `${ROOT}/deploy/bin/walg-env`,
+        );
       await Deno.writeTextFile(`${folder}/walg-restore-drill@.${suffix}`, unit);
     }
     const verify = ["systemd-analyze", "verify", "--man=no", `${folder}/walg-restore-drill@default.timer`];

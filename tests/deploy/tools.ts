@@ -2,19 +2,30 @@
 export type Tool =
   | "prometheus"
   | "promtool"
+  | "amtool"
   | "prlimit"
   | "strace"
   | "qemu-aarch64"
   | "systemd-analyze"
   | "dpkg"
   | "dpkg-deb"
+  | "mmdebstrap"
+  | "rpm"
+  | "go"
+  | "npm"
+  | "node"
+  | "ansible-playbook"
+  | "buildah"
+  | "unshare"
   | "man"
   | "python3"
   | "curl"
   | "bash"
   | "dash"
   | "shellcheck"
-  | "gzip";
+  | "gzip"
+  | "tar"
+  | "sha256sum";
 
 /**
  * A test that needs programs: where one is missing it is skipped and its name says why, unless REQUIRE_TOOLS=1 asks for

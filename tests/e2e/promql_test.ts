@@ -120,7 +120,7 @@ toolTest(
     await using prometheus = await startPrometheus({ targets: hosts.map((labels) => ({ address, labels })) });
     await comesTo(prometheus, "min(count_over_time(walg_storage_up[5m])) >= bool 3", 1);
     await comesTo(prometheus, "count(walg_storage_up)", hosts.length);
-    const queries = readmeQueries(await Deno.readTextFile(`${ROOT}/README.md`));
+    const queries = readmeQueries(await Deno.readTextFile(`${ROOT}/docs/series.md`));
     assert.ok(queries.length >= 7);
     for (const query of queries) {
       const perHost = Object.values(Object.groupBy(

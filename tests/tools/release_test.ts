@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { basename } from "node:path";
-import { writeChecksums } from "../../tools/compile/checksums.ts";
+import { isReleased, writeChecksums } from "../../tools/compile/checksums.ts";
 import { changesOf } from "../../tools/release/changes.ts";
 import { COMPANIONS, copyCompanions } from "../../tools/release/companions.ts";
 import { bundledPackages } from "../../tools/sbom/bundled_packages.ts";
@@ -34,7 +34,7 @@ Deno.test("the bill of materials names each bundled package once, with its sum",
   assert.throws(() => bundledPackages("nothing", locked), /it names none$/);
 });
 
-Deno.test("the rules and the dashboard are summed up and attached, and what the README fetches of a release is attached", async () => {
+Deno.test("the rules and the dashboard are summed up, and what the README fetches is part of a release", async () => {
   const folder = await Deno.makeTempDir({ prefix: "walg-release-" });
   try {
     await copyCompanions(folder);
@@ -45,15 +45,37 @@ Deno.test("the rules and the dashboard are summed up and attached, and what the 
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-  const workflow = await Deno.readTextFile(`${ROOT}/.github/workflows/release.yml`);
-  const attached = new Set([...workflow.slice(workflow.indexOf("gh release create")).matchAll(/dist\/(\S+)/g)]
-    .map(([, name]) => name));
-  for (const path of COMPANIONS) assert.ok(attached.has(basename(path)), path);
   const readme = await Deno.readTextFile(`${ROOT}/README.md`);
   const fetched = [...readme.matchAll(/releases\/latest\/download\/(?:\{([^}]+)\}|(\S+))/g)]
     .flatMap(([, several, one = ""]) => several?.split(",") ?? [one]);
   assert.ok(fetched.length >= 3);
-  for (const name of fetched) assert.ok(attached.has(name), name);
+  for (const name of fetched) assert.ok(isReleased(name) || name === "SHA256SUMS", name);
+});
+
+Deno.test("what a release has is summed up, and nothing else", () => {
+  const released = [
+    "walg-exporter-linux-amd64",
+    "walg-exporter_1.2.3_amd64.deb",
+    "walg-exporter_1.2.3~rc.1_arm64.deb",
+    "walg-exporter-1.2.3-1.x86_64.rpm",
+    "walg-exporter-1.2.3-linux-arm64.tar.gz",
+    "walg-exporter.cdx.json",
+    "walg.rules.yml",
+  ];
+  for (const name of released) assert.ok(isReleased(name), name);
+  for (const name of ["notes.md", "package", "SHA256SUMS", "walg-exporter.1"]) assert.ok(!isReleased(name), name);
+});
+
+Deno.test("the workflow of a release and CI run the same steps, all there are", async () => {
+  const stepsIn = async (path: string): Promise<string[]> => {
+    const text = await Deno.readTextFile(`${ROOT}/${path}`);
+    return [...text.matchAll(/\.ci\/release ([a-z ]+)$/gm)].flatMap(([, names = ""]) => names.split(" "));
+  };
+  const script = await Deno.readTextFile(`${ROOT}/.ci/release`);
+  const [, all = ""] = /set -- ([a-z ]+)$/m.exec(script) ?? [];
+  assert.ok(all.split(" ").length >= 5);
+  assert.deepEqual(await stepsIn(".github/workflows/release.yml"), all.split(" "));
+  assert.deepEqual(await stepsIn(".ci/run"), all.split(" "));
 });
 
 Deno.test("workflows pin every action by its commit, and give the token nothing by default", async () => {

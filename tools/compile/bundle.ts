@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { VERSION } from "../../src/base/manifest.ts";
 import { runDeno } from "./deno_release.ts";
 
 /** What runs in a worker, by the entry point that starts it. Each becomes one file beside the others, named after it. */
@@ -37,7 +38,12 @@ export async function bundle(
       if (isWorker(specifier) && isPart(specifier, folder)) continue;
       throw new Error(`Cannot bundle ${entry}: it starts a worker at run time that is not bundled`);
     }
-    await Deno.writeTextFile(path, ascii(text.replaceAll("@REVISION@", revision).replaceAll(CACHE_PATH, "npm/")));
+    await Deno.writeTextFile(
+      path,
+      ascii(
+        text.replaceAll("@REVISION@", revision).replaceAll("@VERSION@", findVersion()).replaceAll(CACHE_PATH, "npm/"),
+      ),
+    );
   }
   return `${folder}/${basename(entry, ".ts")}.js`;
 }
@@ -80,6 +86,12 @@ export function findRevision(): string {
   return git("status", "--porcelain", "--untracked-files=no", "--", "main.ts", "src", "deno.json", "deno.lock") === ""
     ? commit
     : `${commit}-dirty`;
+}
+
+/** The version that is built: that of the tag the sources are at, else the one of deno.json. */
+export function findVersion(): string {
+  const tag = git("describe", "--exact-match", "--tags", "--match=v[0-9]*", "HEAD");
+  return tag?.replace(/^v/, "") ?? VERSION;
 }
 
 /** The time of the commit that the sources are at, or SOURCE_DATE_EPOCH, or now: Unix seconds. */

@@ -12,8 +12,10 @@ export async function writeChecksums(folder: string): Promise<void> {
   await Deno.writeTextFile(`${folder}/SHA256SUMS`, lines.join(""));
 }
 
-const EXECUTABLES_AND_PACKAGES = /^walg-exporter-linux-(amd64|arm64)$|^walg-exporter_.*\.deb$|\.cdx\.json$/;
+const EXECUTABLES_AND_PACKAGES =
+  /^walg-exporter-linux-(amd64|arm64)$|^walg-exporter_.*\.deb$|^walg-exporter-.*\.(rpm|tar\.gz)$|\.cdx\.json$/;
 
-function isReleased(name: string): boolean {
+/** Whether a file of that name is part of a release. */
+export function isReleased(name: string): boolean {
   return EXECUTABLES_AND_PACKAGES.test(name) || COMPANIONS.some((path) => basename(path) === name);
 }

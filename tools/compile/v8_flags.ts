@@ -1,5 +1,5 @@
 /**
- * V8's flags in every executable. `bench/v8_flags.ts` measures what each is worth, docs/performance.md has the
+ * V8's flags in every executable. `bench/v8_flags.ts` measures what each is worth, docs/dev/performance.md has the
  * figures.
  */
 export const V8_FLAGS: readonly string[] = [

@@ -98,9 +98,9 @@ function archivedSpans({ history: { backups, switchSegment = Infinity }, walk }:
 }
 
 function* walObjects(archive: GeneratedArchive): Generator<StoredObject> {
-  const { backups, switchSegment } = archive.history;
+  const { backups, switchSegment, lastTime } = archive.history;
   const spans = archivedSpans(archive);
-  const reachedAt = pointsInTime(backups, spans.at(-1)?.last ?? 0);
+  const reachedAt = pointsInTime(backups, spans.at(-1)?.last ?? 0, lastTime);
   const left = reachedAt(switchSegment ?? 0) + 2 * UPLOAD_MS;
   const labels = backups.values();
   let label = labels.next().value;
@@ -134,16 +134,21 @@ function labelName(walFile: string): string {
 
 /**
  * When the log reached the beginning of a segment, Unix milliseconds: a backup's first one as it started, the one after
- * its last as it finished, and in between at an even pace. To be asked in rising order.
+ * its last as it finished, and in between at an even pace, up to the newest at `lastTime`. To be asked in rising order.
  */
-function pointsInTime(backups: readonly GeneratedBackup[], newest: number): (number: number) => number {
+function pointsInTime(
+  backups: readonly GeneratedBackup[],
+  newest: number,
+  lastTime: number | undefined,
+): (number: number) => number {
   const points = backups.flatMap(({ segment, endSegment, startTime, finishTime }) => [
     { number: segment, time: startTime },
     { number: endSegment + 1, time: finishTime },
   ]);
   const [first, last] = [points[0], points.at(-1)];
   if (first === undefined || last === undefined) throw new RangeError("There is no backup to take the times from");
-  const step = Math.min(TAIL_STEP_MS, TAIL_MS / Math.max(1, newest + 1 - last.number));
+  const tail = Math.max(1, newest + 1 - last.number);
+  const step = lastTime === undefined ? Math.min(TAIL_STEP_MS, TAIL_MS / tail) : (lastTime - last.time) / tail;
   let at = 1;
   return (number) => {
     if (number <= first.number) return first.time;

@@ -6,6 +6,9 @@ const HOUR = 3_600_000;
 /** From so many backups on they are hourly, so that the history stays within a few years. */
 const HOURLY_FROM = 500;
 
+/** As many as daily backups have between them on average. */
+const SEGMENTS_PER_HOUR = 13;
+
 /** What a history of backups is made from. */
 export interface HistoryOptions {
   readonly backups: number;
@@ -17,6 +20,8 @@ export interface HistoryOptions {
   readonly minSegments: number;
   /** When the newest backup started: Unix milliseconds. */
   readonly end: number;
+  /** Until when the cluster went on writing WAL after the newest backup: Unix milliseconds. */
+  readonly now?: number;
   readonly timelines: 1 | 2;
   /** At most so many segments more than `minSegments` lie between two backups; 600, or 40 where they are hourly. */
   readonly spread?: number;
@@ -53,6 +58,8 @@ export interface History {
   readonly switchSegment: number | undefined;
   /** The last segment that the server finished. */
   readonly lastSegment: number;
+  /** When it finished that; undefined: soon after the newest backup. */
+  readonly lastTime?: number | undefined;
 }
 
 interface Slot {
@@ -81,7 +88,8 @@ export function generateHistory(options: HistoryOptions, random: Random): Histor
   }
   const newest = slots.at(-1);
   if (newest === undefined) throw new RangeError("Cannot generate a scenario of 0 backups: at least 1 is needed");
-  const lastSegment = newest.endSegment + Math.max(10, options.minSegments) + random.integer(0, 10);
+  const since = Math.round(Math.max(0, (options.now ?? 0) - options.end) / HOUR * SEGMENTS_PER_HOUR);
+  const lastSegment = newest.endSegment + Math.max(10, options.minSegments, since) + random.integer(0, 10);
   const promoted = slots.find(({ isFull }, index) => index > 0 && isFull && index >= options.backups * 0.6);
   const switchSegment = options.timelines === 1 ? undefined : promoted ? promoted.segment - 1 : newest.endSegment + 1;
 
@@ -119,5 +127,5 @@ export function generateHistory(options: HistoryOptions, random: Random): Histor
     const holders = storages.filter(() => random.chance(0.95));
     if (holders.length > 0) backup.storages = holders;
   }
-  return { backups, switchSegment, lastSegment };
+  return { backups, switchSegment, lastSegment, lastTime: options.now };
 }
