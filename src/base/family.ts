@@ -42,4 +42,6 @@ export interface LiveSeries {
   readonly help: string;
   readonly type: "gauge" | "counter";
   readonly value: number;
+  /** Its labels as text, such as `{cluster="main"}`; series of one name follow each other. */
+  readonly labels?: string;
 }

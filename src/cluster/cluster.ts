@@ -1,14 +1,14 @@
 import type { Clock, Pace } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
-import type { Build } from "../base/manifest.ts";
-import type { Part } from "../metrics/exposition.ts";
+import type { PartTerms } from "../metrics/exposition.ts";
 import { type ClusterConfig, enabledOperations } from "../operations/config.ts";
+import type { Enter } from "../operations/places.ts";
 import { type Loop, startAll } from "../operations/scheduler.ts";
 import { createStore, freshState, hasRunOnce, type State, type Store } from "../operations/state.ts";
 import type { Recovery } from "../recovery/recovery.ts";
 import { createRestorableLog } from "../status/restorable_log.ts";
 import { watchVersion } from "../walg/version.ts";
-import { createPartRenderer, type RenderedState, rendersAlike } from "./parts.ts";
+import { type RenderedState, type Renderer, rendersAlike } from "./parts.ts";
 
 /** What is shown of a cluster at one moment. */
 export interface Shown {
@@ -32,13 +32,13 @@ export interface Cluster {
 }
 
 /** Options of {@link createCluster}. */
-export interface ClusterOptions {
+export interface ClusterOptions<P extends PartTerms> {
   readonly config: ClusterConfig;
-  readonly build: Build;
   readonly clock: Clock;
   readonly pace: () => Pace;
+  readonly render: Renderer<P>;
   /** Called with the parts of the exposition whenever they change. */
-  readonly onParts: (parts: readonly Part[]) => void;
+  readonly onParts: (parts: readonly P[]) => void;
   /** Called for a state that could not be rendered: the one before it stays. */
   readonly onFault: (fault: unknown) => void;
 }
@@ -48,17 +48,18 @@ export interface StartOptions {
   readonly log: Log;
   /** 0 up to but not 1. */
   readonly random: () => number;
+  /** Where the runs of several clusters take turns; absent where one is watched alone. */
+  readonly enter?: Enter;
   /** Called when wal-g cannot be started because no file descriptor is left. */
   readonly onOutOfDescriptors: (error: string) => void;
   readonly signal: AbortSignal;
 }
 
 /** A cluster of which nothing is known yet. */
-export function createCluster(options: ClusterOptions): Cluster {
-  const { config, clock, pace } = options;
-  const render = createPartRenderer(options);
+export function createCluster<P extends PartTerms>(options: ClusterOptions<P>): Cluster {
+  const { config, clock, pace, render } = options;
   let logRestorable = (_: Recovery | undefined): void => {};
-  let rendered: RenderedState | undefined;
+  let rendered: RenderedState<P> | undefined;
   let wanted: State = freshState(enabledOperations(config));
   let rendering = Promise.resolve();
   let busy = false;
@@ -92,9 +93,12 @@ export function createCluster(options: ClusterOptions): Cluster {
     },
     settled: () => rendering,
     isReady: () => rendered !== undefined && hasRunOnce(rendered.state),
-    start({ log, random, onOutOfDescriptors, signal }) {
+    start({ log, random, enter, onOutOfDescriptors, signal }) {
       logRestorable = createRestorableLog(log);
-      const loops = startAll({ config, clock, log, random, store, pace, onOutOfDescriptors, signal });
+      const turns = enter && { enter };
+      const loops = startAll({ config, clock, log, random, store, pace, ...turns, onOutOfDescriptors, signal });
+      // Where runs take turns, wal-g is asked once for all clusters.
+      if (enter !== undefined) return loops;
       const version = watchVersion({ path: config.walgPath, clock, signal, onVersion: store.setWalgVersion });
       return { ...loops, ended: Promise.all([loops.ended, version]).then(() => {}) };
     },

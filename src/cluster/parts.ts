@@ -1,9 +1,9 @@
 import type { Family, LiveSeries } from "../base/family.ts";
 import type { Build } from "../base/manifest.ts";
 import type { Pace } from "../base/clock.ts";
-import type { Part } from "../metrics/exposition.ts";
+import type { Part, PartTerms } from "../metrics/exposition.ts";
 import { renderFragments } from "../metrics/fragment.ts";
-import { errorFamilies, runFamilies } from "../metrics/run_families.ts";
+import { buildFamily, errorFamilies, runFamilies } from "../metrics/run_families.ts";
 import { backupFiles } from "../operations/backup_files.ts";
 import { backupList, isSettled, newestBackups } from "../operations/backup_list.ts";
 import type { ClusterConfig } from "../operations/config.ts";
@@ -19,24 +19,39 @@ import type { BackupFiles } from "../walg/backup_files.ts";
 import type { Backup } from "../walg/backup_list.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
 
-/** What is rendered of a state. */
-export interface RenderedState {
+/** What is rendered of a state; its parts are the exposition's own, or text that is merged with that of others. */
+export interface RenderedState<P extends PartTerms = Part> {
   readonly state: State;
   /** Absent until the answers that it rests on are there. */
   readonly recovery: Recovery | undefined;
-  readonly parts: readonly Part[];
+  readonly parts: readonly P[];
 }
+
+/** Renders again only what changed since the last state. */
+export type Renderer<P extends PartTerms> = (state: State) => Promise<RenderedState<P>>;
 
 /** Options of {@link createPartRenderer}. */
 export interface PartOptions {
   readonly config: Pick<ClusterConfig, "maxBackupSeries" | "snapshotMaxAge">;
-  readonly build: Build;
+  /** Absent where the exporter shows once, for all its clusters, what it is built from. */
+  readonly build?: Build;
   /** Makes the pace of one rendering. */
   readonly pace: () => Pace;
 }
 
-/** Makes a renderer that renders again only what changed since the last state. */
-export function createPartRenderer({ config, build, pace }: PartOptions): (state: State) => Promise<RenderedState> {
+/** A renderer into parts of the exposition. */
+export function createPartRenderer(options: PartOptions): Renderer<Part> {
+  return createRenderer<Part>(
+    options,
+    async (families, pace) => ({ fragments: await renderFragments(families, pace) }),
+  );
+}
+
+/** A renderer into parts that some families are made into. */
+export function createRenderer<P extends PartTerms>(
+  { config, build, pace }: PartOptions,
+  render: (families: readonly Family[], pace: Pace) => Promise<Omit<P, keyof PartTerms>>,
+): Renderer<P> {
   const memo = createMemo();
   return async (state) => {
     const paced = pace();
@@ -48,12 +63,13 @@ export function createPartRenderer({ config, build, pace }: PartOptions): (state
     await paced();
     const part = async (
       { name, key, families, live, restsOn = [] }: PartSource,
-    ): Promise<Part> => ({
-      fragments: await memo(name, key, () => renderFragments(families(), paced)),
-      live,
-      expires: expiryOf(state, restsOn.filter(({ expires }) => expires), config.snapshotMaxAge),
-    });
-    const parts: Part[] = [];
+    ): Promise<P> => {
+      const rendered = await memo(name, key, () => render(families(), paced));
+      const expires = expiryOf(state, restsOn.filter((operation) => operation.expires), config.snapshotMaxAge);
+      // What a part is made of beside these is what `render` made.
+      return { ...rendered, live, expires } as P;
+    };
+    const parts: P[] = [];
     for (const operation of state.operations) {
       const value = answerOf(state, operation);
       parts.push(
@@ -74,7 +90,11 @@ export function createPartRenderer({ config, build, pace }: PartOptions): (state
         live: recovery && ((now) => recoverySeries(recovery, now)),
         restsOn: basis,
       }),
-      await part({ name: "runs", key: runKey(state), families: () => runFamilies(state, build) }),
+      await part({
+        name: "runs",
+        key: runKey(state),
+        families: () => [...runFamilies(state), ...build === undefined ? [] : [buildFamily(build)]],
+      }),
       await part({ name: "errors", key: runKey(state), families: () => errorFamilies(state) }),
     );
     return { state, recovery, parts };

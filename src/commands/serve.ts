@@ -3,6 +3,7 @@ import { createLog } from "../base/log.ts";
 import { inWords, SCOPES } from "../base/manifest.ts";
 import { createPace } from "../base/clock.ts";
 import { createCluster } from "../cluster/cluster.ts";
+import { createPartRenderer } from "../cluster/parts.ts";
 import { createExposition, processSeries } from "../metrics/exposition.ts";
 import { isOutOfDescriptors } from "../walg/command.ts";
 import { overriddenVariables } from "../walg/version.ts";
@@ -56,9 +57,9 @@ async function runServe({ given, host }: Invocation): Promise<number> {
   const exposition = createExposition({ clock, moreSeries: () => [...access.series(), ...series()] });
   const cluster = createCluster({
     config,
-    build: host.build,
     clock,
     pace: () => createPace(clock),
+    render: createPartRenderer({ config, build: host.build, pace: () => createPace(clock) }),
     onParts: exposition.show,
     onFault: (fault) => log.error("a state could not be rendered; the one before it stays", { fault: String(fault) }),
   });

@@ -5,9 +5,13 @@ import type { ProcessFigures } from "../base/host.ts";
 import { checksumOf, type Format, type Fragment, gzipMember } from "./fragment.ts";
 
 /** One part of the exposition, rendered once for many scrapes. */
-export interface Part {
+export interface Part extends PartTerms {
   /** The same one twice where the formats do not differ. */
   readonly fragments: Readonly<Record<Format, Fragment>>;
+}
+
+/** What of a part depends on when it is scraped. */
+export interface PartTerms {
   /** Its series that change with time, at a moment in Unix milliseconds. */
   readonly live: ((now: number) => readonly LiveSeries[]) | undefined;
   /** After when it is no longer shown: monotonic milliseconds; undefined for never. */
@@ -48,11 +52,13 @@ export function createExposition({ clock, moreSeries }: ExpositionOptions): Expo
   // Those that have not expired.
   let shown: readonly Part[] = [];
   let checksums = new Map<Format, number>();
+  let plain = new Map<Format, Pieces>();
   let tail: Tail | undefined;
 
   function use(parts: readonly Part[]): void {
     shown = parts;
     checksums = new Map();
+    plain = new Map();
     tail = undefined;
   }
 
@@ -74,9 +80,7 @@ export function createExposition({ clock, moreSeries }: ExpositionOptions): Expo
     if (known !== undefined) return known;
     const fragments = shown.map((part) => part.fragments[format]);
     const text = encoder.encode(renderLive(series, format));
-    const made = gzip
-      ? [gzipped(fragments, format, text)]
-      : withLongEnd([...fragments.flatMap(({ plain }) => plain), text]);
+    const made = gzip ? [gzipped(fragments, format, text)] : withLongEnd([...plainOf(fragments, format), text]);
     bodies.set(key, made);
     return made;
   }
@@ -85,6 +89,12 @@ export function createExposition({ clock, moreSeries }: ExpositionOptions): Expo
     const checksum = checksums.get(format) ?? checksumOf(fragments);
     checksums.set(format, checksum);
     return gzipMember(fragments, checksum, text);
+  }
+
+  function plainOf(fragments: readonly Fragment[], format: Format): Pieces {
+    const pieces = plain.get(format) ?? inLongPieces(fragments.flatMap((fragment) => fragment.plain));
+    plain.set(format, pieces);
+    return pieces;
   }
 
   return {
@@ -110,6 +120,21 @@ function withLongEnd(pieces: Pieces): Pieces {
   let from = pieces.length;
   for (let length = 0; from > 0 && length < LAST_PIECE; from--) length += pieces[from - 1]?.length ?? 0;
   return [...pieces.slice(0, from), joined(pieces.slice(from))];
+}
+
+/** The pieces with short neighbours joined: each piece costs its reader a turn. */
+function inLongPieces(pieces: Pieces): Pieces {
+  const long: Uint8Array<ArrayBuffer>[] = [];
+  let short: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  for (const piece of pieces) {
+    short.push(piece);
+    length += piece.length;
+    if (length < LAST_PIECE) continue;
+    long.push(joined(short));
+    [short, length] = [[], 0];
+  }
+  return short.length === 0 ? long : [...long, joined(short)];
 }
 
 /** How long a sample of the process serves, milliseconds: asking the system costs more than all else of a short scrape. */
@@ -153,9 +178,12 @@ function seriesOf({ cpuSeconds, residentBytes, startTime }: ProcessFigures): rea
 /** The end of an exposition: series made per scrape, and OpenMetrics' end mark. */
 export function renderLive(series: readonly LiveSeries[], format: Format): string {
   let text = "";
-  for (const { name, help, type, value } of series) {
+  let before = "";
+  for (const { name, help, type, value, labels = "" } of series) {
     const family = format === "openmetrics" && type === "counter" ? name.slice(0, -"_total".length) : name;
-    text += `# HELP ${family} ${help}\n# TYPE ${family} ${type}\n${name} ${value}\n`;
+    if (name !== before) text += `# HELP ${family} ${help}\n# TYPE ${family} ${type}\n`;
+    before = name;
+    text += `${name}${labels} ${value}\n`;
   }
   return format === "openmetrics" ? text + "# EOF\n" : text;
 }

@@ -74,6 +74,10 @@ export interface Timing {
 
 /** What the operator set for one cluster, checked. */
 export interface ClusterConfig {
+  /** Its name; undefined where one cluster without a name is watched. */
+  readonly name?: string;
+  /** The whole environment of its wal-g; undefined: it inherits the exporter's. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly walgPath: string;
   readonly walgConfigPath: string | undefined;
   /** By the operation's name. */

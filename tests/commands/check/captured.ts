@@ -55,6 +55,7 @@ async function runCheckWith(args: readonly string[], clock: Clock): Promise<Chec
     env: () => undefined,
     readText: () => Promise.reject(new Error("check reads no file")),
     stampOf: () => Promise.reject(new Error("check reads no file")),
+    namesIn: () => Promise.reject(new Error("check reads no folder")),
     process: () => ({ cpuSeconds: 0, residentBytes: 0, startTime: 0 }),
   };
   const exitStatus = await command.run({ ...parseFlags([...WITHOUT_LISTINGS, ...args], command.flags), host });
