@@ -68,10 +68,9 @@ const SUFFIX = /\.(?:yaml|yml|json)$/;
 /**
  * Reads the flags that name the clusters; undefined where they name none, and one cluster without a name is meant.
  *
- * @param maySelect whether a name without a file chooses one of the others
  * @throws UsageError that names the flag and the fix
  */
-export function readSources(flags: FlagValues, maySelect: boolean): Sources | undefined {
+export function readSources(flags: FlagValues): Sources | undefined {
   const given = flags.texts("cluster");
   const folder = flags.text("clusters.dir") || undefined;
   const maxRunning = flags.count("walg.max-running") ?? 0;
@@ -89,17 +88,20 @@ export function readSources(flags: FlagValues, maySelect: boolean): Sources | un
     const name = equals < 0 ? text : text.slice(0, equals);
     const file = equals < 0 ? undefined : text.slice(equals + 1);
     if (!NAME.test(name)) throw new UsageError(`-cluster: '${name}' is no name for a cluster: ${NAME_RULE}`);
-    if (file === undefined && maySelect) wanted.push(name);
-    else if (!file) {
-      throw new UsageError(`-cluster: '${text}' names no file; write -cluster=${name}=/etc/walg-exporter/${name}.yaml`);
-    } else if (files.has(name)) {
+    if (file === undefined) wanted.push(name);
+    else if (file === "") throw namesNoFile(name);
+    else if (files.has(name)) {
       throw new UsageError(`-cluster: '${name}' is given twice; each cluster needs a name of its own`);
     } else files.set(name, file);
   }
-  if (files.size === 0 && folder === undefined) {
-    throw new UsageError(`-cluster: '${wanted[0]}' names no file; add -clusters.dir, or write -cluster=NAME=FILE`);
-  }
+  const [first] = wanted;
+  if (first !== undefined && files.size === 0 && folder === undefined) throw namesNoFile(first);
   return { files, folder, wanted, maxRunning };
+}
+
+/** What is said of a cluster that is named where it must be defined. */
+export function namesNoFile(name: string): UsageError {
+  return new UsageError(`-cluster: '${name}' names no file; write -cluster=${name}=/etc/walg-exporter/${name}.yaml`);
 }
 
 /** With what the config files are looked at. */

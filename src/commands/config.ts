@@ -1,5 +1,6 @@
 import { type Flag, flagValues, type GivenFlags, UsageError } from "../base/flag.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../base/log.ts";
+import { readSources, SOURCE_FLAGS, type Sources } from "../cluster/sources.ts";
 import { CLUSTER_FLAGS, type ClusterConfig, readClusterConfig } from "../operations/config.ts";
 
 /** All flags of the exporter itself. */
@@ -26,6 +27,7 @@ export const EXPORTER_FLAGS: readonly Flag[] = [
     help: "Requests answered at the same time; more get 503. 0 for no limit.",
   },
   ...CLUSTER_FLAGS,
+  ...SOURCE_FLAGS,
   {
     name: "log.level",
     kind: "choice",
@@ -46,6 +48,8 @@ export const EXPORTER_FLAGS: readonly Flag[] = [
 
 /** Everything that the operator set, checked. */
 export interface Config extends ClusterConfig {
+  /** Where the clusters are, each with a name; undefined: one without. */
+  readonly sources: Sources | undefined;
   readonly listenAddresses: readonly string[];
   readonly telemetryPath: string;
   readonly webConfigFile: string | undefined;
@@ -64,6 +68,7 @@ export function readConfig(given: GivenFlags): Config {
   const flags = flagValues(EXPORTER_FLAGS, given);
   return {
     ...readClusterConfig(flags),
+    sources: readSources(flags),
     listenAddresses: flags.texts("web.listen-address"),
     telemetryPath: telemetryPath(flags.text("web.telemetry-path") ?? ""),
     webConfigFile: flags.text("web.config.file") || undefined,
@@ -81,7 +86,7 @@ function telemetryPath(path: string): string {
       `-web.telemetry-path: '${path}' is not a path; it begins with / and has letters, digits, - _ . ~`,
     );
   }
-  if (RESERVED_PATHS.includes(path)) {
+  if (RESERVED_PATHS.includes(path) || path.startsWith("/clusters/")) {
     throw new UsageError(`-web.telemetry-path: '${path}' has a meaning of its own; choose another such as /metrics`);
   }
   return path;

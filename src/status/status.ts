@@ -100,6 +100,8 @@ export interface ExporterStatus extends Build {
 
 /** Everything that is known at one moment, for people and for `check`. Readonly; the parts are shared, never copied. */
 export interface Status {
+  /** The cluster's name; absent where one without a name is watched. */
+  readonly cluster?: string;
   /** When it was made: Unix milliseconds. */
   readonly time: number;
   readonly summary: Summary;

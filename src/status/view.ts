@@ -92,6 +92,7 @@ export function statusOf(view: View, options: StatusOptions): Status {
   const askedTime = (recovery?.source === "archive" ? archive : wal)?.time ?? now;
   const recoverable = recovery && recoverableSentence({ recovery, newest: backups?.[0], askedTime, now });
   return {
+    ...(options.config.name !== undefined && { cluster: options.config.name }),
     time: now,
     summary: summarize(problems, recoverable),
     problems,

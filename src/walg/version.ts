@@ -104,13 +104,20 @@ const POLL_INTERVAL_MS = 3_600_000;
 /** How soon it is asked again after a run that failed. */
 const RETRY_INTERVAL_MS = 60_000;
 
+/** Options of {@link watchVersion}. */
+export interface WatchOptions extends VersionOptions {
+  readonly onVersion: (version: string) => void;
+  /** Has a run wait for its turn, where runs take turns. */
+  readonly turn?: (run: () => Promise<CommandEnd>) => Promise<CommandEnd>;
+}
+
 /** Asks wal-g for its version now and then, until the signal aborts. */
 export async function watchVersion(
-  { onVersion, ...options }: VersionOptions & { readonly onVersion: (version: string) => void },
+  { onVersion, turn = (run) => run(), ...options }: WatchOptions,
 ): Promise<void> {
   const { clock, signal } = options;
   while (!signal.aborted) {
-    const end = await runVersion(options);
+    const end = await turn(() => runVersion(options));
     if (signal.aborted) return;
     const version = versionOf(end);
     if (version !== undefined) onVersion(version);

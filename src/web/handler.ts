@@ -32,6 +32,8 @@ export interface HandlerOptions {
   readonly isReady: () => boolean;
   /** Pages by their path, beside the metrics and the probes. */
   readonly pages: Readonly<Record<string, Page>>;
+  /** Finds the page of a path that is not in a list, such as that of a cluster which came later. */
+  readonly findPage?: (path: string) => Page | undefined;
   /** Absent when no passwords are set. */
   readonly authenticator?: Authenticator;
   readonly inFlight: InFlight;
@@ -59,7 +61,7 @@ export function createHandler(options: HandlerOptions): Handler {
   ]);
 
   const answer = (request: Request, path: string, visit: Visit): Response | Promise<Response> => {
-    const page = pages.get(path);
+    const page = pages.get(path) ?? options.findPage?.(path);
     if (page === undefined) return refuse(404, `nothing here; the metrics are at ${telemetryPath}`);
     if (request.method !== "GET" && request.method !== "HEAD") {
       return refuse(405, "only GET and HEAD", { allow: "GET, HEAD" });

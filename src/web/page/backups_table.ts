@@ -13,13 +13,13 @@ import type { BackupRecovery } from "../../recovery/recovery.ts";
 import { uploadsOf } from "../../status/backup_problems.ts";
 import type { Status } from "../../status/status.ts";
 import type { BackupFiles, UnfinishedBackup } from "../../walg/backup_files.ts";
-import { html, type Markup, unbroken } from "./markup.ts";
+import { html, jsonOf, type Markup, unbroken } from "./markup.ts";
 
 /** How many of the newest backups are shown. */
 export const SHOWN_BACKUPS = 200;
 
 /** The newest backups, newest first, with a count of the rest. */
-export function backupsTable({ backups, listedTime, files, time: now }: Status): Markup {
+export function backupsTable({ cluster, backups, listedTime, files, time: now }: Status): Markup {
   if (backups === undefined || listedTime === undefined) return html`<p class="none">Not listed yet.</p>`;
   if (backups.length === 0) return html`<p class="none">There are none; listed ${formatAge(listedTime, now)}.</p>`;
   const rest = backups.length - SHOWN_BACKUPS;
@@ -47,9 +47,9 @@ export function backupsTable({ backups, listedTime, files, time: now }: Status):
     </table>
     ${rest <= 0
       ? undefined
-      : html`<p class="rest">and ${
-        formatNumber(rest)
-      } older; all of them are in <a href="/api/v1/status">the JSON</a></p>`}${files &&
+      : html`<p class="rest">and ${formatNumber(rest)} older; all of them are in <a href="${
+        jsonOf(cluster)
+      }">the JSON</a></p>`}${files &&
       uploadsOf(files, backups).running.map((upload) => uploading(upload, files, now))}
   `;
 }

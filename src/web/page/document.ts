@@ -2,14 +2,14 @@ import { formatTime } from "../../base/text.ts";
 import type { Problem, Status } from "../../status/status.ts";
 import { backupsTable } from "./backups_table.ts";
 import { factsList } from "./facts.ts";
-import { html, Markup } from "./markup.ts";
+import { html, jsonOf, Markup, rootOf } from "./markup.ts";
 import { operationsTable } from "./operations_table.ts";
 import { STYLE } from "./style.ts";
 import { drawTimeline } from "./timeline/drawing.ts";
 import { walTables } from "./wal_table.ts";
 
 /** The exporter's own facts, and where to read on. */
-export function exporterFacts({ exporter }: Status): Markup {
+export function exporterFacts({ cluster, exporter }: Status): Markup {
   const { version, revision, denoVersion, target, walgVersion, walgPath, walgConfigPath, sandbox, telemetryPath } =
     exporter;
   return html`
@@ -24,7 +24,9 @@ export function exporterFacts({ exporter }: Status): Markup {
         <dt>Sandbox</dt>
         <dd>${sandbox === "off" ? "off: it runs with all permissions" : `on; what is left: ${sandbox}`}</dd>
       </div>
-    `}<div><dt>Read on</dt><dd class="links"><a href="${telemetryPath}">metrics</a> <a href="/api/v1/status">status as JSON</a> <a href="https://github.com/wal-g/wal-g/blob/master/docs/PostgreSQL.md">WAL-G on PostgreSQL</a></dd></div>
+    `}<div><dt>Read on</dt><dd class="links"><a href="${rootOf(cluster)}${telemetryPath}">metrics</a> <a href="${jsonOf(
+      cluster,
+    )}">status as JSON</a> <a href="https://github.com/wal-g/wal-g/blob/master/docs/PostgreSQL.md">WAL-G on PostgreSQL</a></dd></div>
     </dl>
   `;
 }
@@ -102,7 +104,46 @@ const STYLE_ELEMENT = new Markup(`<style>${STYLE}</style>`);
 
 /** The status page. `refreshes` is false when the reader has paused it. */
 export function renderPage(status: Status, refreshes: boolean): string {
-  const { summary, time } = status;
+  const { cluster, summary, time } = status;
+  const name = cluster === undefined ? "" : `${cluster}: `;
+  return pageDocument({
+    title: `${name}${summary.word}: ${summary.sentence}`,
+    brand: cluster === undefined ? html`walg-exporter` : html`<a href="..">walg-exporter</a> / ${cluster}`,
+    nav: html`
+      <a href="#timeline">Timeline</a> <a href="#backups">Backups</a> <a href="#wal">WAL</a> <a
+        href="#operations">Operations</a> <a href="#exporter">Exporter</a>
+    `,
+    main: html`${sentenceSection(status)}${factsList(status)}${
+      section(
+        "timeline",
+        "Timeline",
+        timelineSection(status),
+      )
+    }${section("backups", "Backups", backupsTable(status))}${section("wal", "WAL", walTables(status))}${
+      section(
+        "operations",
+        "Operations",
+        operationsTable(status),
+      )
+    }${section("exporter", "Exporter", exporterFacts(status))}`,
+    time,
+    refreshes,
+  });
+}
+
+/** What differs between the pages. */
+export interface PageContent {
+  readonly title: string;
+  readonly brand: Markup;
+  readonly nav: Markup;
+  readonly main: Markup;
+  /** Unix milliseconds. */
+  readonly time: number;
+  readonly refreshes: boolean;
+}
+
+/** A whole page. */
+export function pageDocument({ title, brand, nav, main, time, refreshes }: PageContent): string {
   return html`
     <!doctype html>
     <html lang="en">
@@ -110,34 +151,26 @@ export function renderPage(status: Status, refreshes: boolean): string {
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
-    <title>${summary.word}: ${summary.sentence} · walg-exporter</title>
+    <title>${title} · walg-exporter</title>
     <link rel="icon" href="data:,">
     ${STYLE_ELEMENT}
       </head>
       <body>
-        <header><a class="skip" href="#sentence">Skip to the status</a><p class="brand">walg-exporter</p>
-    <nav aria-label="Sections"><a href="#timeline">Timeline</a> <a href="#backups">Backups</a> <a href="#wal">WAL</a> <a href="#operations">Operations</a> <a href="#exporter">Exporter</a></nav></header>
+        <header><a class="skip" href="#sentence">Skip to the status</a><p class="brand">${brand}</p>
+    <nav aria-label="Sections">${nav}</nav></header>
         <main>
-    ${sentenceSection(status)}${factsList(status)}${section(
-      "timeline",
-      "Timeline",
-      timelineSection(status),
-    )}${section("backups", "Backups", backupsTable(status))}${section("wal", "WAL", walTables(status))}${section(
-      "operations",
-      "Operations",
-      operationsTable(status),
-    )}${section("exporter", "Exporter", exporterFacts(status))}</main>
+    ${main}</main>
         <footer>
           <p>As of <time datetime="${new Date(time).toISOString()}">${formatTime(time)} UTC</time>. ${refreshes
-            ? html`It refreshes itself every ${REFRESH} s. <a href="/?refresh=off">Pause</a>`
-            : html`It does not refresh itself. <a href="/">Go on</a>`}</p>
+            ? html`It refreshes itself every ${REFRESH} s. <a href="?refresh=off">Pause</a>`
+            : html`It does not refresh itself. <a href="?">Go on</a>`}</p>
         </footer>
       </body>
     </html>
   `.text.trimStart();
 }
 
-function section(id: string, title: string, content: Markup): Markup {
+export function section(id: string, title: string, content: Markup): Markup {
   return html`
     <section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>
     ${content}</section>

@@ -62,3 +62,13 @@ function textOf(content: Content): string {
   if (typeof content === "number") return String(content);
   return content instanceof Markup ? content.text : content.map(({ text }) => text).join("");
 }
+
+/** From a page to where all pages are: the page of a named cluster is a folder below. */
+export function rootOf(cluster: string | undefined): string {
+  return cluster === undefined ? "." : "..";
+}
+
+/** From a page to its data as JSON. */
+export function jsonOf(cluster: string | undefined): string {
+  return `${rootOf(cluster)}/api/v1/status${cluster === undefined ? "" : `?cluster=${cluster}`}`;
+}

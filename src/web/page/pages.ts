@@ -1,7 +1,7 @@
 import { lengthOf } from "../../base/bytes.ts";
 import type { Host } from "../../base/host.ts";
 import type { Cluster, Shown } from "../../cluster/cluster.ts";
-import { createYield } from "../../base/clock.ts";
+import { type Clock, createYield } from "../../base/clock.ts";
 import { statusJson } from "../../status/json.ts";
 import type { OperationStatus, Status } from "../../status/status.ts";
 import { statusOf, type View, viewOf } from "../../status/view.ts";
@@ -11,9 +11,13 @@ import type { Respond } from "../response.ts";
 import { REFRESH, renderPage } from "./document.ts";
 import { contentPolicy, STYLE } from "./style.ts";
 
-/** What pages are made from. */
-export interface SiteOptions {
+/** What the pages of one cluster are made from. */
+export interface SiteOptions extends SiteTerms {
   readonly cluster: Pick<Cluster, "config" | "shown">;
+}
+
+/** What all pages are made with. */
+export interface SiteTerms {
   readonly host: Pick<Host, "build" | "clock">;
   readonly telemetryPath: string;
   readonly respond: Respond;
@@ -23,26 +27,21 @@ export interface SiteOptions {
   readonly onFault: (error: unknown, request: Request) => void;
 }
 
-const NOBODY: Visit = { loggedIn: false };
+export const NOBODY: Visit = { loggedIn: false };
 
 /** The status page and its data as JSON, by path. */
 export function createPages(options: SiteOptions): Readonly<Record<"/" | "/api/v1/status", Page>> {
   const { respond, host: { clock }, onFault } = options;
   const policy = contentPolicy(STYLE);
   const statusNow = createStatus(options);
-  // One piece of JSON per turn for all readers together, so that many of them delay a scrape no more than one does.
-  const yieldToOthers = createYield(clock);
-  let turn: Promise<void> = Promise.resolve();
-  const nextTurn = (): Promise<void> => turn = turn.then(yieldToOthers);
+  const nextTurn = createTurns(clock);
   return {
     "/": async (request, { place, loggedIn } = NOBODY) => {
       const refreshes = !/[?&]refresh=off(&|$)/.test(request.url);
       // A header, not a meta element: where the reader pauses it, nothing is left in the page to do it.
       const refresh: Record<string, string> = refreshes ? { refresh: String(REFRESH) } : {};
       const headers = { "content-security-policy": await policy, ...refresh };
-      const pieces = inPieces(renderPage(statusNow(loggedIn), refreshes));
-      const sized = { headers: { ...headers, "content-length": String(lengthOf(pieces)) } };
-      return respond(request.method === "HEAD" ? null : bodyFor(pieces, place), HTML, sized);
+      return htmlAnswer(renderPage(statusNow(loggedIn), refreshes), { headers, respond, request, place });
     },
     "/api/v1/status": (request, { place, loggedIn } = NOBODY) => {
       if (request.method === "HEAD") return respond(null, JSON_TYPE);
@@ -55,8 +54,30 @@ export function createPages(options: SiteOptions): Readonly<Record<"/" | "/api/v
   };
 }
 
+/** Makes what is awaited before each piece: one per turn for all readers together, so that many delay a scrape no more. */
+export function createTurns(clock: Clock): () => Promise<void> {
+  const yieldToOthers = createYield(clock);
+  let turn: Promise<void> = Promise.resolve();
+  return () => turn = turn.then(yieldToOthers);
+}
+
+/** An answer with a page. */
+export function htmlAnswer(
+  text: string,
+  { headers, respond, request, place }: {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly respond: Respond;
+    readonly request: Request;
+    readonly place: Visit["place"];
+  },
+): Response {
+  const pieces = inPieces(text);
+  const sized = { headers: { ...headers, "content-length": String(lengthOf(pieces)) } };
+  return respond(request.method === "HEAD" ? null : bodyFor(pieces, place), HTML, sized);
+}
+
 const HTML = "text/html; charset=utf-8";
-const JSON_TYPE = "application/json";
+export const JSON_TYPE = "application/json";
 
 /** How much of a page is handed over at a time, bytes. */
 const PIECE = 64 * 1024;
@@ -70,7 +91,7 @@ function inPieces(text: string): readonly Uint8Array<ArrayBuffer>[] {
 }
 
 /** Makes the status at a moment; the view of what is shown is made once for all readers. */
-function createStatus(
+export function createStatus(
   { cluster, host: { build, clock }, telemetryPath, sandbox }: SiteOptions,
 ): (loggedIn: boolean) => Status {
   let last: { readonly shown: Shown; readonly view: View } | undefined;
