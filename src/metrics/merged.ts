@@ -6,12 +6,9 @@ import type { Part, PartTerms } from "./exposition.ts";
 import { asOpenMetrics, compressed, type Format, type Fragment, renderFamily } from "./fragment.ts";
 
 /** One family of one cluster as text. */
-export interface FamilyText {
-  readonly name: string;
-  /** Its HELP and TYPE. */
-  readonly header: string;
-  /** Its series, each with the label `cluster`. */
-  readonly body: Uint8Array<ArrayBuffer>;
+export interface FamilyText extends Pick<Family, "name" | "help" | "type"> {
+  /** Its series, each with the label `cluster`; once merged, a part of the bytes that it was merged into. */
+  body: Uint8Array<ArrayBuffer>;
 }
 
 /** One part of what is shown of one cluster. */
@@ -30,14 +27,17 @@ export async function renderTexts(
     let text = "";
     for await (const piece of renderFamily(withCluster(family, cluster), pace)) text += piece;
     if (text === "") continue;
-    const bodyStart = text.indexOf("\n", text.indexOf("\n") + 1) + 1;
-    const [header, body] = [text.slice(0, bodyStart), encoder.encode(text.slice(bodyStart))];
-    texts.push({ name: family.name, header, body });
+    const { name, help, type } = family;
+    texts.push({ name, help, type, body: encoder.encode(text.slice(headerOf(family).length)) });
   }
   return { texts };
 }
 
 const encoder = new TextEncoder();
+
+function headerOf({ name, help, type }: Pick<Family, "name" | "help" | "type">): string {
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+}
 
 function withCluster(family: Family, cluster: string): Family {
   const samples = {
@@ -159,8 +159,8 @@ export function createMerger({ clock, pace, more, onParts, onFault }: MergerOpti
       for (const group of changedGroups) {
         const texts = (members[group] ?? []).flatMap(({ texts }) => texts.get(family) ?? []);
         const [first] = texts;
-        if (first !== undefined && !headers.has(family)) headers.set(family, await headerPart(first.header, paced));
-        made.push([family, group, first && partOf(await compress(texts.map(({ body }) => body), paced))]);
+        if (first !== undefined && !headers.has(family)) headers.set(family, await headerPart(headerOf(first), paced));
+        made.push([family, group, first && partOf(await compress(texts, paced))]);
         await paced();
       }
     }
@@ -199,17 +199,18 @@ export function createMerger({ clock, pace, more, onParts, onFault }: MergerOpti
     return { fragments: { text: NOTHING, openmetrics: NOTHING }, live, expires: undefined };
   };
 
-  /** Bodies of some clusters in one piece, large ones in pieces of their own. */
-  const compress = async (bodies: readonly Uint8Array<ArrayBuffer>[], paced: Pace): Promise<Fragment> => {
+  /** The bodies of some clusters in one piece, large ones in pieces of their own. */
+  const compress = async (texts: readonly FamilyText[], paced: Pace): Promise<Fragment> => {
     const fragments: Fragment[] = [];
-    let small: Uint8Array<ArrayBuffer>[] = [];
+    let small: FamilyText[] = [];
     const endSmall = async (): Promise<void> => {
-      if (small.length > 0) fragments.push(await compressed([joined(small)], paced));
+      if (small.length > 0) fragments.push(await compressed([joinedBodies(small)], paced));
       small = [];
     };
-    for (const body of bodies) {
+    for (const text of texts) {
+      const { body } = text;
       if (body.length < LARGE) {
-        small.push(body);
+        small.push(text);
         continue;
       }
       await endSmall();
@@ -286,6 +287,17 @@ function enterInOrder(order: string[], names: readonly string[]): void {
     if (known < 0) order.splice(after, 0, name);
     after = Math.max(after, (known < 0 ? after : known) + 1);
   }
+}
+
+/** The bodies in one array, in which they stand from now on: nothing is held twice. */
+function joinedBodies(texts: readonly FamilyText[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(texts.reduce((sum, { body }) => sum + body.length, 0));
+  let at = 0;
+  for (const text of texts) {
+    whole.set(text.body, at);
+    text.body = whole.subarray(at, at += text.body.length);
+  }
+  return whole;
 }
 
 function isSame(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
