@@ -66,7 +66,7 @@ async function bench(folder: string): Promise<void> {
     await writeScenario(scenario, generateScenario({ backups, seed: n + 1 }));
     const settings = { WALG_STANDIN_SCENARIO: scenario, WALG_STANDIN_DELAY: values.delay };
     const place = n < clusters ? "clusters/" : "";
-    await Deno.writeTextFile(`${folder}/${place}cluster-${n}.json`, JSON.stringify(settings));
+    await Deno.writeTextFile(`${folder}/${place}cluster-${n}.json`, JSON.stringify(settings, null, 1));
   }
   await benchOne(folder, executable, floorExecutable);
   if (processes > 0) await benchProcesses(folder, executable);

@@ -3,17 +3,16 @@ import type { LiveSeries } from "../base/family.ts";
 import { OperatorError } from "../base/host.ts";
 import { type Fields, type Log, withFields } from "../base/log.ts";
 import type { Build } from "../base/manifest.ts";
-import { createMerger } from "../metrics/merged.ts";
 import type { Part } from "../metrics/exposition.ts";
 import { renderFragments } from "../metrics/fragment.ts";
-import { type ClusterPart, renderTexts } from "../metrics/merged.ts";
+import { type ClusterPart, createMerger, renderTexts } from "../metrics/merged.ts";
 import { buildFamily } from "../metrics/run_families.ts";
 import type { ClusterConfig } from "../operations/config.ts";
 import { createPlaces, type Places } from "../operations/places.ts";
 import { watchVersion } from "../walg/version.ts";
 import { type Cluster, createCluster, type StartOptions } from "./cluster.ts";
 import { createRenderer } from "./parts.ts";
-import type { ClusterSource, Found, Refused } from "./sources.ts";
+import { clusterConfig, type ClusterSource, type Found, type Refused } from "./sources.ts";
 
 /** The clusters that one process watches, each with a name. */
 export interface Clusters {
@@ -62,8 +61,8 @@ interface Watched {
   readonly cluster: Cluster;
   /** Ends its loops. */
   readonly stop: AbortController;
-  /** Resolves when they have ended; undefined before they were started. */
-  ended?: Promise<void>;
+  /** Whether it has run its operations once, and what they said was shown. */
+  isReady: boolean;
 }
 
 /** Clusters of which nothing is known yet. */
@@ -80,8 +79,8 @@ export async function createClusters(options: ClustersOptions): Promise<Clusters
   let startOne = (_: Watched): void => {};
 
   const add = (source: ClusterSource): void => {
-    const { name, file } = source;
-    const config = { ...options.config, name, walgConfigPath: file };
+    const { name } = source;
+    const config = clusterConfig(options.config, source);
     const cluster = createCluster<ClusterPart>({
       config,
       clock,
@@ -96,7 +95,7 @@ export async function createClusters(options: ClustersOptions): Promise<Clusters
       },
       onFault,
     });
-    const one: Watched = { source, cluster, stop: new AbortController() };
+    const one: Watched = { source, cluster, stop: new AbortController(), isReady: false };
     watched.set(name, one);
     if (version !== undefined) cluster.store.setWalgVersion(version);
     startOne(one);
@@ -135,7 +134,7 @@ export async function createClusters(options: ClustersOptions): Promise<Clusters
       return refused;
     },
     series: () => seriesOf(all.size, refused.length, places),
-    isReady: () => all.values().every((cluster) => cluster.isReady()),
+    isReady: () => [...watched].every(([name, one]) => one.isReady ||= one.cluster.isReady() && merger.isShown(name)),
     async settled() {
       await Promise.all(all.values().map((cluster) => cluster.settled()));
       await merger.settled();
@@ -153,6 +152,7 @@ export async function createClusters(options: ClustersOptions): Promise<Clusters
       };
       for (const one of watched.values()) startOne(one);
       logRefused(refused, watched, log);
+      if (watched.size === 0) log.warn("no cluster is watched; put a config file into the folder and send SIGHUP");
       const versionWatched = watchVersion({
         path: options.config.walgPath,
         environment: options.config.environment,

@@ -1,5 +1,7 @@
 import { type Flag, type FlagValues, UsageError } from "../base/flag.ts";
 import { type Host, OperatorError, readFailure } from "../base/host.ts";
+import { oneLine } from "../base/text.ts";
+import type { ClusterConfig } from "../operations/config.ts";
 
 /** The flags that name the clusters, for every command that runs wal-g. */
 export const SOURCE_FLAGS: readonly Flag[] = [
@@ -87,7 +89,7 @@ export function readSources(flags: FlagValues): Sources | undefined {
     const equals = text.indexOf("=");
     const name = equals < 0 ? text : text.slice(0, equals);
     const file = equals < 0 ? undefined : text.slice(equals + 1);
-    if (!NAME.test(name)) throw new UsageError(`-cluster: '${name}' is no name for a cluster: ${NAME_RULE}`);
+    if (!NAME.test(name)) throw new UsageError(`-cluster: '${oneLine(name)}' is no name for a cluster: ${NAME_RULE}`);
     if (file === undefined) wanted.push(name);
     else if (file === "") throw namesNoFile(name);
     else if (files.has(name)) {
@@ -102,6 +104,11 @@ export function readSources(flags: FlagValues): Sources | undefined {
 /** What is said of a cluster that is named where it must be defined. */
 export function namesNoFile(name: string): UsageError {
   return new UsageError(`-cluster: '${name}' names no file; write -cluster=${name}=/etc/walg-exporter/${name}.yaml`);
+}
+
+/** The config of a cluster, whose own are its name and its file. */
+export function clusterConfig<C extends ClusterConfig>(common: C, { name, file }: ClusterSource): C {
+  return { ...common, name, walgConfigPath: file };
 }
 
 /** With what the config files are looked at. */
@@ -128,7 +135,7 @@ export async function findClusters({ files, folder, wanted }: Sources, host: Sou
       candidates.push({
         name: undefined,
         file,
-        why: `'${name}' is no name for a cluster: ${NAME_RULE}; rename the file`,
+        why: `'${oneLine(name)}' is no name for a cluster: ${NAME_RULE}; rename the file`,
       });
     } else if (other !== undefined) {
       refused.push({ name: undefined, file, why: `the name '${name}' is taken by ${other}; rename one of them` });
@@ -177,10 +184,10 @@ async function look(
 /** What is wrong with a config file; it quotes nothing of what the file holds, as that is secrets. */
 async function brokenBy(text: string): Promise<string | undefined> {
   // Hosts with one cluster do without it.
-  const { load, YAMLException } = await import("js-yaml");
+  const { loadAll, YAMLException } = await import("js-yaml");
   let settings: unknown;
   try {
-    settings = load(text);
+    [settings] = loadAll(text);
   } catch (error) {
     if (!(error instanceof YAMLException)) return "is neither YAML nor JSON; correct it";
     const line = error.mark === undefined ? "" : ` in line ${error.mark.line + 1}`;

@@ -7,10 +7,10 @@ import { createClusters } from "../cluster/clusters.ts";
 import { createPartRenderer } from "../cluster/parts.ts";
 import { findClusters, type Sources } from "../cluster/sources.ts";
 import type { Part } from "../metrics/exposition.ts";
-import { settingFreeEnvironment } from "../walg/version.ts";
 import type { HandlerOptions } from "../web/handler.ts";
 import { findFleetPage, sitePages, type SiteTerms } from "../web/page/site.ts";
 import type { Config } from "./config.ts";
+import { commonConfig } from "./rounds.ts";
 
 /** What is watched: one cluster without a name, or several with one each. */
 export interface Watching {
@@ -78,7 +78,7 @@ async function watchMany(
   const clusters = await createClusters({
     found: await look(),
     look,
-    config: { ...config, environment: settingFreeEnvironment(host.env) },
+    config: commonConfig(config, host),
     maxRunning: sources.maxRunning,
     build: host.build,
     clock: host.clock,

@@ -53,6 +53,8 @@ export interface Merger {
   /** Puts these parts of a cluster in the place of those shown before. */
   set(cluster: string, parts: readonly ClusterPart[]): void;
   remove(cluster: string): void;
+  /** Whether what was set of a cluster last is shown. */
+  isShown(cluster: string): boolean;
   /** Resolves when all that was set is shown. */
   settled(): Promise<void>;
 }
@@ -88,6 +90,7 @@ interface Shown {
 /** A merger that shows no cluster yet. */
 export function createMerger({ clock, pace, more, onParts, onFault }: MergerOptions): Merger {
   const clusters = new Map<string, Shown>();
+  let published: ReadonlyMap<string, Shown> = new Map();
   const groups: Set<string>[] = [];
   // Of all families that there were, in the order in which they are shown.
   const order: string[] = [];
@@ -171,6 +174,7 @@ export function createMerger({ clock, pace, more, onParts, onFault }: MergerOpti
       else known.set(group, chunk);
     }
     onParts([...order.flatMap(wholeFamily), livePart(members.flat()), ...more]);
+    published = shown;
     watchExpiry(members.flat());
   };
 
@@ -262,6 +266,7 @@ export function createMerger({ clock, pace, more, onParts, onFault }: MergerOpti
       markChanged(known.group, known.texts);
       merge();
     },
+    isShown: (cluster) => published.has(cluster) && published.get(cluster) === clusters.get(cluster),
     settled: () => merging,
   };
 }

@@ -99,7 +99,8 @@ export function createPlaces(limit: number, clock: Pick<Clock, "monotonic">): Pl
         const one: Waiting = { cluster, urgent, since: clock.monotonic(), enter };
         signal.addEventListener("abort", giveUp, { once: true });
         waiting.add(one);
-        fill();
+        // Of all that ask at the same time, the first is chosen by the rules.
+        queueMicrotask(fill);
       }),
     forget(cluster) {
       slow.delete(cluster);

@@ -1,15 +1,19 @@
 import { type Flag, flagValues, type GivenFlags, UsageError } from "../../base/flag.ts";
-import type { Host } from "../../base/host.ts";
+import { type Host, OperatorError } from "../../base/host.ts";
 import { type ClusterConfig, INTERVAL_FLAGS, TIMEOUT_FLAGS, WALG_FLAGS } from "../../operations/config.ts";
-import { readConfig } from "../config.ts";
+import { SOURCE_FLAGS } from "../../cluster/sources.ts";
+import type { State } from "../../operations/state.ts";
+import { type Config, readConfig } from "../config.ts";
 import { recoveryOf } from "../../cluster/parts.ts";
 import { statusOf, viewOf } from "../../status/view.ts";
 import type { Command, Invocation } from "../command.ts";
 import { createProgress } from "../progress.ts";
 import { runRound } from "../round.ts";
+import { type Rounds, runRounds } from "../rounds.ts";
 import { listenForInterrupt } from "../signals.ts";
+import { clustersJson, clustersText, worstLevel } from "./clusters.ts";
 import { judge } from "./judge.ts";
-import { MEASURES, type MeasureWords, OUTCOMES, type Threshold, type Thresholds } from "./judgement.ts";
+import { type Judgement, MEASURES, type MeasureWords, OUTCOMES, type Threshold, type Thresholds } from "./judgement.ts";
 import { jsonReport, textReport, unknownJson, unknownReport } from "./report.ts";
 
 /**
@@ -44,6 +48,7 @@ export const CHECK_FLAGS: readonly Flag[] = [
     help: "How the result is written.",
   },
   ...WALG_FLAGS,
+  ...SOURCE_FLAGS,
   ...INTERVAL_FLAGS,
   ...TIMEOUT_FLAGS,
 ];
@@ -74,6 +79,10 @@ export const CHECK: Command = {
     {
       line: "walg-exporter check -max-backup-age=26h -warn-backup-age=25h -min-recovery-window=168h",
       does: "critical without a backup for 26 hours or with less than seven days to go back",
+    },
+    {
+      line: "walg-exporter check -clusters.dir=/etc/walg-exporter/clusters -cluster=main",
+      does: "one of several clusters; without -cluster the worst of all",
     },
     { line: "walg-exporter check -format=json | jq .summary", does: "the same for programs" },
   ],
@@ -134,20 +143,43 @@ async function runCheck({ given, host }: Invocation): Promise<number> {
 }
 
 async function examine(
-  { thresholds, format, config, host }: CheckOptions & { readonly config: ClusterConfig; readonly host: Host },
+  { thresholds, format, config, host }: CheckOptions & { readonly config: Config; readonly host: Host },
 ): Promise<readonly [report: string, exitStatus: number]> {
   using interrupt = listenForInterrupt();
   using progress = createProgress(host);
-  try {
-    const state = await runRound({ config, host, progress, signal: interrupt.signal, endsEarly: true });
-    progress.close();
-    if (interrupt.received !== undefined) return unknown(`ended by ${interrupt.received} before wal-g had answered`);
+  const judged = (state: State, config: ClusterConfig): Judgement => {
     const view = viewOf(state, recoveryOf(state));
     const { build, clock } = host;
-    const status = statusOf(view, { config, build, telemetryPath: "", sandbox: undefined, now: clock.now() });
-    const judgement = judge(status, thresholds);
-    return [format === "json" ? jsonReport(judgement) : textReport(judgement), judgement.exitStatus];
+    return judge(
+      statusOf(view, { config, build, telemetryPath: "", sandbox: undefined, now: clock.now() }),
+      thresholds,
+    );
+  };
+  const ofOne = (judgement: Judgement): readonly [string, number] => [
+    format === "json" ? jsonReport(judgement) : textReport(judgement),
+    judgement.exitStatus,
+  ];
+  const ofSeveral = ({ rounds, refused }: Rounds): readonly [string, number] => {
+    const found = {
+      judged: rounds.map(({ name, config, state }) => ({ name, judgement: judged(state, config) })),
+      refused,
+    };
+    const [only] = found.judged;
+    // One that was asked for by name is shown as one without a name is.
+    if (config.sources?.wanted.length === 1 && only !== undefined) return ofOne(only.judgement);
+    return [format === "json" ? clustersJson(found) : clustersText(found), OUTCOMES[worstLevel(found)].exitStatus];
+  };
+  try {
+    const options = { config, host, progress, signal: interrupt.signal, endsEarly: true };
+    const report = config.sources === undefined
+      ? ofOne(judged(await runRound(options), config))
+      : ofSeveral(await runRounds({ ...options, sources: config.sources }));
+    progress.close();
+    if (interrupt.received !== undefined) return unknown(`ended by ${interrupt.received} before wal-g had answered`);
+    return report;
   } catch (fault) {
+    // What the operator can fix is said as for every command.
+    if (fault instanceof OperatorError) throw fault;
     // Any other end would be exit status 1, which monitoring systems take for WARNING.
     return unknown(`fault of walg-exporter itself: ${fault instanceof Error ? fault.stack : String(fault)}`);
   }
