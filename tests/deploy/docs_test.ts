@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ROOT } from "../support/paths.ts";
-import { SERIES } from "./series.ts";
+import { FLEET_SERIES, SERIES } from "./series.ts";
 import { shippedRules } from "./rules_file.ts";
 import { toolTest } from "./tools.ts";
 
@@ -29,7 +29,7 @@ toolTest("promtool accepts every configuration of docs/fleet.md", ["promtool"], 
 Deno.test("the pages name no series or threshold that does not exist", async () => {
   const recorded = shippedRules().groups.flatMap(({ rules }) => rules.flatMap(({ record }) => record ?? []));
   const overrides = recorded.map((name) => name.replace("walg:threshold:", "walg:override:"));
-  const known = new Set([...SERIES, ...recorded, ...overrides]);
+  const known = new Set([...SERIES, ...FLEET_SERIES, ...recorded, ...overrides]);
   for (const page of PAGES) {
     const text = (await Deno.readTextFile(`${ROOT}/${page}`)).replaceAll(/^.*regex:.*$/gm, "");
     for (const [name] of text.matchAll(/(?<![\w:/.-])(?:job|instance|instance_type|walg):[\w:]+|\bwalg_[a-z_]+\w/g)) {
