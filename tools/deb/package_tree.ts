@@ -30,6 +30,7 @@ export async function packageFiles(architecture: Architecture, date: Date): Prom
   return [
     { path: "usr/bin/walg-exporter", mode: 0o755, content: { copyOf: executablePath(architecture) } },
     text("usr/lib/systemd/system/walg-exporter.service", await read("deploy/systemd/walg-exporter.service")),
+    text("usr/lib/systemd/system/walg-exporter@.service", await read("deploy/systemd/walg-exporter@.service")),
     text("etc/default/walg-exporter", await read("deploy/deb/default")),
     text("usr/share/doc/walg-exporter/copyright", await read("deploy/deb/copyright")),
     await zipped("usr/share/doc/walg-exporter/changelog", await read("CHANGELOG.md")),
