@@ -13,11 +13,11 @@ import { compileExecutable } from "../tools/compile/executable.ts";
 import { ownArchitecture } from "../tools/compile/target.ts";
 import { generateScenario, writeScenario } from "../tools/generate_scenario.ts";
 import { giveUp, say } from "../tools/say.ts";
-import { scrapeLoad } from "./apache_bench.ts";
+import { type Load, scrapeLoad } from "./apache_bench.ts";
 import { bodyOf } from "./exporter.ts";
 import { compileFloor, startFloor } from "./floor.ts";
 import { settledMemory } from "./idle_memory.ts";
-import { cpuSeconds, memoryOf } from "./served.ts";
+import { cpuSeconds, memoryOf, type Served } from "./served.ts";
 import { median } from "./statistics.ts";
 
 const { values } = parseArgs({
@@ -94,20 +94,16 @@ async function benchOne(folder: string, executable: string, floorExecutable: str
   const file = `${folder}/body`;
   await Deno.writeFile(file, body);
   await using floor = await startFloor({ executable: floorExecutable, file, gzip: true });
-  const rates: [number, number][] = [];
+  const loads: { ours: Load; bare: Load }[] = [];
   for (let round = 0; round < rounds; round++) {
-    const load = async (server: { url: string; pid: number }): Promise<number> =>
-      (await scrapeLoad(Object.assign(server, { async [Symbol.asyncDispose]() {} }), {
-        gzip: true,
-        amount: { seconds },
-      }))
-        .rate;
-    const [ours, bare] = round % 2 === 0
-      ? [await load({ url: exporter.url, pid: exporter.pid }), await load({ url: floor.url, pid: floor.pid })]
-      : [await load({ url: exporter.url, pid: exporter.pid }), await load({ url: floor.url, pid: floor.pid })];
-    rates.push([ours, bare]);
+    const load = (server: Served): Promise<Load> => scrapeLoad(server, { gzip: true, amount: { seconds } });
+    // The other one first in every second round, so that neither always follows.
+    const first = await load(round % 2 === 0 ? exporter : floor);
+    const second = await load(round % 2 === 0 ? floor : exporter);
+    loads.push(round % 2 === 0 ? { ours: first, bare: second } : { ours: second, bare: first });
   }
-  const ratio = median(rates.map(([ours, bare]) => ours / bare));
+  const ratio = median(loads.map(({ ours, bare }) => ours.rate / bare.rate));
+  const cpu = median(loads.map(({ ours, bare }) => ours.cpu / bare.cpu));
   const loaded = memoryOf(exporter.pid);
   const mega = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
   say(`${clusters} clusters of ${backups} backups, ${durations.length} first runs in ${places} places`);
@@ -123,10 +119,11 @@ async function benchOne(folder: string, executable: string, floorExecutable: str
     }, peak ${mega(loaded.peak)}`,
   );
   say(`exposition            ${mega(plainSize)}, with gzip ${mega(body.length)}`);
+  const list = (of: "ours" | "bare"): string => loads.map((load) => load[of].rate.toFixed(0)).join(" ");
   say(
-    `scrapes per second    ${rates.map(([ours]) => ours.toFixed(0)).join(" ")}; the floor ${
-      rates.map(([, bare]) => bare.toFixed(0)).join(" ")
-    }: ${ratio.toFixed(2)} ×`,
+    `scrapes per second    ${list("ours")}; the floor ${list("bare")}: ${ratio.toFixed(2)} ×; CPU each ${
+      cpu.toFixed(2)
+    } ×`,
   );
 }
 
