@@ -96,6 +96,9 @@ export function createMerger({ clock, pace, more, onParts, onFault }: MergerOpti
   const order: string[] = [];
   const headers = new Map<string, Part>();
   const chunks = new Map<string, Map<number, Part>>();
+  const whole = new Map<string, readonly Part[]>();
+  // The clusters of which something expires.
+  const expiring = new Map<string, readonly number[]>();
   let changed = new Map<string, Set<number>>();
   let isChanged = false;
   let merging = Promise.resolve();
@@ -117,6 +120,9 @@ export function createMerger({ clock, pace, more, onParts, onFault }: MergerOpti
     const texts = new Map(alive.flatMap((part) => part.texts.map((text) => [text.name, text])));
     const group = groupOf(cluster);
     clusters.set(cluster, { group, parts, texts, labels: `{cluster="${cluster}"}` });
+    const ends = parts.flatMap(({ expires }) => expires ?? []);
+    if (ends.length > 0) expiring.set(cluster, ends);
+    else expiring.delete(cluster);
     enterInOrder(order, [...texts.keys()]);
     markChanged(group, before?.texts, texts);
   };
@@ -156,11 +162,16 @@ export function createMerger({ clock, pace, more, onParts, onFault }: MergerOpti
   const mergeOnce = async (taken: ReadonlyMap<string, ReadonlySet<number>>, paced: Pace): Promise<void> => {
     // What is set meanwhile comes with the next turn: all of what is shown is of one moment.
     const shown = new Map(clusters);
-    const members = groups.map((group) => [...group].flatMap((name) => shown.get(name) ?? []));
+    // As they are now, too: names come and go while this is under way.
+    const members = new Map(
+      [...new Set([...taken.values()].flatMap((some) => [...some]))].map((group) =>
+        [group, [...groups[group] ?? []].flatMap((name) => shown.get(name) ?? [])] as const
+      ),
+    );
     const made: (readonly [family: string, group: number, chunk: Part | undefined])[] = [];
     for (const [family, changedGroups] of taken) {
       for (const group of changedGroups) {
-        const texts = (members[group] ?? []).flatMap(({ texts }) => texts.get(family) ?? []);
+        const texts = (members.get(group) ?? []).flatMap(({ texts }) => texts.get(family) ?? []);
         const [first] = texts;
         if (first !== undefined && !headers.has(family)) headers.set(family, await headerPart(headerOf(first), paced));
         made.push([family, group, first && partOf(await compress(texts, paced))]);
@@ -173,9 +184,10 @@ export function createMerger({ clock, pace, more, onParts, onFault }: MergerOpti
       if (chunk === undefined) known.delete(group);
       else known.set(group, chunk);
     }
-    onParts([...order.flatMap(wholeFamily), livePart(members.flat()), ...more]);
+    for (const family of taken.keys()) whole.set(family, wholeFamily(family));
+    onParts([...order.flatMap((family) => whole.get(family) ?? []), livePart([...shown.values()]), ...more]);
     published = shown;
-    watchExpiry(members.flat());
+    watchExpiry();
   };
 
   const wholeFamily = (family: string): readonly Part[] => {
@@ -230,10 +242,10 @@ export function createMerger({ clock, pace, more, onParts, onFault }: MergerOpti
   };
 
   /** Puts the clusters of which something expires once more when it has. */
-  const watchExpiry = (shown: readonly Shown[]): void => {
+  const watchExpiry = (): void => {
     alarm.abort();
     const monotonic = clock.monotonic();
-    const ends = shown.flatMap(({ parts }) => parts.flatMap(({ expires }) => expires ?? []));
+    const ends = [...expiring.values()].flat();
     const next = Math.min(...ends.filter((end) => end >= monotonic));
     if (next === Infinity) return;
     alarm = new AbortController();
@@ -262,6 +274,7 @@ export function createMerger({ clock, pace, more, onParts, onFault }: MergerOpti
       const known = clusters.get(cluster);
       if (known === undefined) return;
       clusters.delete(cluster);
+      expiring.delete(cluster);
       groups[known.group]?.delete(cluster);
       markChanged(known.group, known.texts);
       merge();
