@@ -1,52 +1,9 @@
-import { Buffer } from "node:buffer";
 import { joined } from "../base/bytes.ts";
 import type { Clock, Pace } from "../base/clock.ts";
-import type { Family, LiveSeries, Sample } from "../base/family.ts";
-import type { Part, PartTerms } from "./exposition.ts";
-import { asOpenMetrics, compressed, type Format, type Fragment, renderFamily } from "./fragment.ts";
-
-/** One family of one cluster as text. */
-export interface FamilyText extends Pick<Family, "name" | "help" | "type"> {
-  /** Its series, each with the label `cluster`; once merged, a part of the bytes that it was merged into. */
-  body: Uint8Array<ArrayBuffer>;
-}
-
-/** One part of what is shown of one cluster. */
-export interface ClusterPart extends PartTerms {
-  readonly texts: readonly FamilyText[];
-}
-
-/** Renders the families of one cluster, with its name in the label `cluster`. */
-export async function renderTexts(
-  cluster: string,
-  families: readonly Family[],
-  pace: Pace,
-): Promise<{ readonly texts: readonly FamilyText[] }> {
-  const texts: FamilyText[] = [];
-  for (const family of families) {
-    let text = "";
-    for await (const piece of renderFamily(withCluster(family, cluster), pace)) text += piece;
-    if (text === "") continue;
-    const { name, help, type } = family;
-    texts.push({ name, help, type, body: encoder.encode(text.slice(headerOf(family).length)) });
-  }
-  return { texts };
-}
-
-const encoder = new TextEncoder();
-
-function headerOf({ name, help, type }: Pick<Family, "name" | "help" | "type">): string {
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
-}
-
-function withCluster(family: Family, cluster: string): Family {
-  const samples = {
-    *[Symbol.iterator](): Iterator<Sample> {
-      for (const { labels, value } of family.samples) yield { labels: { cluster, ...labels }, value };
-    },
-  };
-  return { ...family, labelNames: ["cluster", ...family.labelNames ?? []], samples };
-}
+import type { LiveSeries } from "../base/family.ts";
+import type { Part } from "./exposition.ts";
+import { type ClusterPart, type FamilyText, headerOf, isSame, joinedBodies } from "./family_text.ts";
+import { asOpenMetrics, compressed, type Format, type Fragment } from "./fragment.ts";
 
 /** The exposition of several clusters: each family once, with the series of all of them. */
 export interface Merger {
@@ -134,7 +91,12 @@ export function createMerger({ clock, pace, more, onParts, onFault }: MergerOpti
   ): void => {
     isChanged = true;
     for (const name of new Set([...before.keys(), ...after.keys()])) {
-      if (isSame(before.get(name)?.body, after.get(name)?.body)) continue;
+      const [old, text] = [before.get(name), after.get(name)];
+      if (isSame(old, text)) {
+        // The bytes that are merged already, so that nothing is held twice.
+        if (old !== undefined && text !== undefined) text.body = old.body;
+        continue;
+      }
       const known = changed.get(name);
       if (known === undefined) changed.set(name, new Set([group]));
       else known.add(group);
@@ -284,6 +246,8 @@ export function createMerger({ clock, pace, more, onParts, onFault }: MergerOpti
   };
 }
 
+const encoder = new TextEncoder();
+
 const NOTHING: Fragment = { plain: [], deflated: new Uint8Array() };
 
 function partOf(text: Fragment, openmetrics = text): Part {
@@ -305,22 +269,6 @@ function enterInOrder(order: string[], names: readonly string[]): void {
     if (known < 0) order.splice(after, 0, name);
     after = Math.max(after, (known < 0 ? after : known) + 1);
   }
-}
-
-/** The bodies in one array, in which they stand from now on: nothing is held twice. */
-function joinedBodies(texts: readonly FamilyText[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(texts.reduce((sum, { body }) => sum + body.length, 0));
-  let at = 0;
-  for (const text of texts) {
-    whole.set(text.body, at);
-    text.body = whole.subarray(at, at += text.body.length);
-  }
-  return whole;
-}
-
-function isSame(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
-  if (a === b) return true;
-  return a !== undefined && b !== undefined && Buffer.compare(a, b) === 0;
 }
 
 function inPieces(body: Uint8Array<ArrayBuffer>): readonly Uint8Array<ArrayBuffer>[] {

@@ -81,6 +81,31 @@ toolTest(
   },
 );
 
+toolTest("the table of hosts has a row for each cluster of an exporter", ["promtool"], async () => {
+  const asked = dashboardQueries().filter(({ where }) => /^Hosts (up|window|backups)$/.test(where));
+  const host = 'job="walg",instance="db1:9351"';
+  const clusters = [["a", 10], ["b", 20]] as const;
+  const labels = (cluster: string): string => `{${host},cluster="${cluster}"}`;
+  const rows = (value: (window: number) => number) =>
+    clusters.map(([cluster, window]) => ({ labels: labels(cluster), value: value(window) }));
+  await askPromtool(
+    [
+      { series: `up{${host}}`, values: "1x5" },
+      ...clusters.flatMap(([cluster, window]) => [
+        { series: `walg_scrape_success{${host},cluster="${cluster}",operation="backup-list"}`, values: "1x5" },
+        { series: `walg_scrape_success{${host},cluster="${cluster}",operation="storage-check"}`, values: "1x5" },
+        { series: `walg_recovery_window_seconds${labels(cluster)}`, values: `${window}x5` },
+        { series: `walg_backups{${host},cluster="${cluster}",backup_type="full"}`, values: "3x5" },
+      ]),
+    ],
+    [rows(() => 1), rows((window) => window), rows(() => 3)].map((exp_samples, index) => ({
+      expr: asked[index]?.expr ?? "",
+      eval_time: "3m",
+      exp_samples,
+    })),
+  );
+});
+
 toolTest("exporters that do not answer are counted, and other targets are not", ["promtool"], async () => {
   const asked = dashboardQueries().filter(({ where }) => /^Exporters( down)? A$/.test(where));
   assert.deepEqual(asked.map(({ where }) => where), ["Exporters A", "Exporters down A"]);
