@@ -34,3 +34,12 @@ Deno.test("thousands of series in chunks have one header and stand in order", as
   assert.equal(lines.length, 5003);
   assert.deepEqual(lines.slice(2), samples.map(({ value }) => `a{n="${value}"} ${value}`));
 });
+
+Deno.test("a tail longer than one stored block comes back whole", async () => {
+  const fragment = await rendered([gauge("a", "help", [{ value: 1 }])]);
+  for (const length of [0, 1, 65_534, 65_535, 65_536, 131_070, 131_071, 400_000]) {
+    const tail = new Uint8Array(length).map((_, index) => 97 + index % 26);
+    const whole = gunzipSync(gzipMember([fragment], checksumOf([fragment]), tail));
+    assert.deepEqual(new Uint8Array(whole), joined([...fragment.plain, tail]));
+  }
+});
