@@ -55,21 +55,22 @@ function report(what: string, times: readonly number[]): void {
   print(`${what.padEnd(44)} median ${at(0.5)} ms   95 % ${at(0.95)} ms   worst ${at(1)} ms`);
 }
 
+const PLAIN = { refreshes: true, allBackups: false };
 const [first, again, pieces]: [number[], number[], number[]] = [[], [], []];
 let size = 0;
 for (let round = 0; round < ROUNDS; round++) {
   const { state, now } = await answers();
   const recovery = recoveryOf(state);
-  const options = { config, build, telemetryPath: "/metrics", sandbox: "run wal-g", now };
+  const options = { config, build, hostname: "db1", telemetryPath: "/metrics", sandbox: "run wal-g", now };
   let view = viewOf(state, recovery);
   first.push(
     milliseconds(() => {
       view = viewOf(state, recovery);
-      return renderPage(statusOf(view, options), true);
+      return renderPage(statusOf(view, options), PLAIN);
     }).took,
   );
   for (let repeat = 0; repeat < 5; repeat++) {
-    const { took, value } = milliseconds(() => renderPage(statusOf(view, { ...options, now: now + repeat }), true));
+    const { took, value } = milliseconds(() => renderPage(statusOf(view, { ...options, now: now + repeat }), PLAIN));
     again.push(took);
     size = value.length;
   }

@@ -68,6 +68,7 @@ function systemHost(): Host {
   return {
     clock: systemClock,
     build: { version: VERSION, revision: REVISION, denoVersion: Deno.version.deno, target: Deno.build.target },
+    hostname: hostname(),
     stdout: (text) => writeWhole(typeof text === "string" ? encoder.encode(text) : text),
     stderr: writeToStderr,
     stderrIsTerminal: Deno.stderr.isTerminal(),
@@ -95,6 +96,14 @@ async function readRegularFile(path: string): Promise<string> {
   // Opening a pipe would wait for its writer, and everything with it.
   if (!(await Deno.stat(path)).isFile) throw new Error("it is not a regular file");
   return await Deno.readTextFile(path);
+}
+
+function hostname(): string | undefined {
+  try {
+    return Deno.hostname();
+  } catch {
+    return undefined;
+  }
 }
 
 function readVariable(name: string): string | undefined {

@@ -35,13 +35,3 @@ export function counter(
 ): Family {
   return { name, help, type: "counter", labelNames, samples };
 }
-
-/** A single series whose value is made anew for each scrape. */
-export interface LiveSeries {
-  readonly name: string;
-  readonly help: string;
-  readonly type: "gauge" | "counter";
-  readonly value: number;
-  /** Its labels as text, such as `{cluster="main"}`; series of one name follow each other. */
-  readonly labels?: string;
-}

@@ -26,6 +26,8 @@ export class UsageError extends Error {
 
 /** Reads typed values from given flags; each is the last one given, else the default. */
 export interface FlagValues {
+  /** Whether the operator gave it. */
+  isGiven(name: string): boolean;
   text(name: string): string | undefined;
   texts(name: string): readonly string[];
   /** Milliseconds. */
@@ -44,6 +46,7 @@ export function flagValues(flags: readonly Flag[], given: GivenFlags): FlagValue
   };
   const text = (name: string): string | undefined => all(name).at(-1);
   return {
+    isGiven: (name) => given.has(name),
     text,
     texts: all,
     duration: (name) => mapped(text(name), (value) => durationOf(name, value)),

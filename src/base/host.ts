@@ -33,6 +33,8 @@ export interface ProcessFigures {
 export interface Host {
   readonly clock: Clock;
   readonly build: Build;
+  /** This machine's name; undefined where the sandbox hides it. */
+  readonly hostname: string | undefined;
   /**
    * Writes all of a text, or of bytes, to stdout.
    *

@@ -54,14 +54,12 @@ export function formatSecond(time: number): string {
   return `${formatTime(time)} UTC`;
 }
 
-/** The beginning of a promise (Unix milliseconds) to the minute, rounded up: what was promised must hold from there on. */
-export function formatMinuteFrom(time: number): string {
-  return formatMinute(Math.ceil(time / MINUTE) * MINUTE);
-}
-
-/** The same to the second. */
-export function formatSecondFrom(time: number): string {
-  return formatSecond(Math.ceil(time / SECOND) * SECOND);
+/**
+ * The beginning of a promise (Unix milliseconds) to the second: rounded up, as what was promised must hold from there
+ * on, but not into the future.
+ */
+export function formatSecondFrom(time: number, now: number): string {
+  return formatSecond(Math.max(time, Math.min(Math.ceil(time / SECOND) * SECOND, now)));
 }
 
 /** A whole number with its thousands set apart: `12,345`. */
@@ -102,13 +100,14 @@ export function formatRatio(uncompressed: number, compressed: number): string {
   return uncompressed > 0 && compressed > 0 ? `${(uncompressed / compressed).toFixed(1)}×` : "–";
 }
 
-/** Seconds with what matters: `0.48 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
+/** Seconds with what matters, in the units of {@link formatLength}: `0.48 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function formatSeconds(seconds: number): string {
   if (seconds < 9.995) return `${seconds.toFixed(seconds < 0.0995 ? 3 : 2)} s`;
   const whole = Math.floor(seconds);
+  const days = whole * SECOND < 2 * DAY ? 0 : Math.floor(whole / 86_400);
   const parts: readonly (readonly [number, string])[] = [
-    [Math.floor(whole / 86_400), "d"],
-    [Math.floor(whole / 3600) % 24, "h"],
+    [days, "d"],
+    [Math.floor(whole / 3600) - days * 24, "h"],
     [Math.floor(whole / 60) % 60, "min"],
     [whole % 60, "s"],
   ];
@@ -119,4 +118,15 @@ export function formatSeconds(seconds: number): string {
 /** `2026-11-20 03:12:40`, in UTC, rounded down; a dash for a time that WAL-G does not know. */
 export function formatTime(time: number): string {
   return isKnown(time) ? new Date(time).toISOString().slice(0, 19).replace("T", " ") : "–";
+}
+
+/** A text in single quotes as a POSIX shell reads it, whatever it holds. */
+export function singleQuoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A text as one word of a POSIX shell: quoted where that is needed. */
+export function shellWord(text: string): string {
+  // Anything else with a = at the beginning of a line would be an assignment.
+  return /^(?:[\w@%+:,./-]+|-[\w@%+=:,./-]*)$/.test(text) ? text : singleQuoted(text);
 }

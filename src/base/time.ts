@@ -11,7 +11,12 @@ const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[-+]\d\d:\
 export function parseTime(text: string): number | undefined {
   if (!RFC3339.test(text)) return undefined;
   const time = Date.parse(text.replace(" ", "T").toUpperCase());
-  return Number.isNaN(time) ? undefined : time;
+  return Number.isNaN(time) || !isDay(text.slice(0, 10)) ? undefined : time;
+}
+
+/** Whether there is such a day (`2026-02-28`): of 30 February, Date makes 2 March. */
+export function isDay(date: string): boolean {
+  return date.slice(8) <= "28" || new Date(date).toISOString().startsWith(date);
 }
 
 /** Unix seconds, rounded down, as series hold them. */
@@ -33,13 +38,14 @@ const MILLISECONDS = new Map([
   ["s", 1000],
   ["m", 60_000],
   ["h", 3_600_000],
+  ["d", 86_400_000],
 ]);
 
 /** A duration, or why the text cannot be used as one. */
 export type ParsedDuration = { readonly milliseconds: number } | { readonly problem: string };
 
 /**
- * Reads a duration as Go writes it: `1m30s`, `500ms`, `1.5h`, `0`.
+ * Reads a duration as Go writes it: `1m30s`, `500ms`, `1.5h`, `0`; and `d` for days.
  *
  * @returns milliseconds, or what is wrong with the text
  */
@@ -54,18 +60,10 @@ export function parseDuration(text: string): ParsedDuration {
   }
   let sum = 0;
   for (const [, amount, unit] of pieces) {
-    if (unit === "") return cannot("missing unit; use ms, s, m or h");
+    if (unit === "") return cannot("missing unit; use ms, s, m, h or d");
     const factor = MILLISECONDS.get(unit ?? "");
-    if (factor === undefined) return cannot(`unknown unit '${unit}'; use ms, s, m or h`);
+    if (factor === undefined) return cannot(`unknown unit '${unit}'; use ms, s, m, h or d`);
     sum += Number(amount) * factor;
   }
   return { milliseconds: sign === "-" ? -sum : sum };
-}
-
-/** A length of time in the form that flags take: `45s`, `1h30m`, `26h0m5s` as `26h5s`; whole seconds, rounded down. */
-export function formatGoLength(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds));
-  const parts = [[Math.floor(whole / 3600), "h"], [Math.floor(whole / 60) % 60, "m"], [whole % 60, "s"]] as const;
-  const text = parts.filter(([amount]) => amount > 0).map(([amount, unit]) => `${amount}${unit}`).join("");
-  return text === "" ? "0s" : text;
 }

@@ -1,4 +1,5 @@
 import { type Flag, UsageError } from "../base/flag.ts";
+import { singleQuoted } from "../base/text.ts";
 import { type Command, type Invocation, USAGE_ERROR } from "../commands/command.ts";
 import { flagHelp } from "./help.ts";
 import { COMMON_FLAGS } from "./parse.ts";
@@ -6,11 +7,6 @@ import { COMMON_FLAGS } from "./parse.ts";
 /** Whether a flag's value is the name of a file; the path of the metrics is one of URLs. */
 function takesFile({ placeholder, name }: Flag): boolean {
   return placeholder === "PATH" && name !== "web.telemetry-path";
-}
-
-/** A word in single quotes, for shells that take a backslash in them as it is. */
-function singleQuoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** The completion script for bash from 4.2 on; it needs no other package. */

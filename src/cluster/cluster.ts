@@ -7,26 +7,22 @@ import { type Loop, startAll } from "../operations/scheduler.ts";
 import { createStore, freshState, hasRunOnce, type State, type Store } from "../operations/state.ts";
 import type { Recovery } from "../recovery/recovery.ts";
 import { createRestorableLog } from "../status/restorable_log.ts";
-import { watchVersion } from "../walg/version.ts";
+import { type View, viewOf } from "../status/view.ts";
+import { FOREIGN_FIX, type WalgVersion, watchVersion } from "../walg/version.ts";
 import { type RenderedState, type Renderer, rendersAlike } from "./parts.ts";
-
-/** What is shown of a cluster at one moment. */
-export interface Shown {
-  readonly state: State;
-  /** Absent until the answers that it rests on are there. */
-  readonly recovery: Recovery | undefined;
-}
 
 /** One watched cluster: everything that belongs to it hangs on this object. */
 export interface Cluster {
   readonly config: ClusterConfig;
   readonly store: Store;
   /** What is shown now; a state before any run at first. */
-  readonly shown: Shown;
+  readonly shown: View;
   /** Resolves when the newest state is shown. */
   settled(): Promise<void>;
   /** Whether each operation that is waited for has run once, and what it said is shown. */
   isReady(): boolean;
+  /** Judges it again, as limits pass with time, where that is not done at each scrape; resolves when that is shown. */
+  judge(): Promise<void>;
   /** Runs its operations at their intervals until the signal aborts. */
   start(options: StartOptions): Loop;
 }
@@ -63,24 +59,33 @@ export function createCluster<P extends PartTerms>(options: ClusterOptions<P>): 
   let wanted: State = freshState(enabledOperations(config));
   let rendering = Promise.resolve();
   let busy = false;
+  // Whether what time has changed is to be rendered.
+  let isOld = false;
 
   const renderWanted = async (): Promise<void> => {
     busy = true;
     try {
-      while (rendered?.state !== wanted) {
-        const state = wanted;
-        const next = rendered && rendersAlike(rendered.state, state) ? { ...rendered, state } : await render(state);
+      while (isOld || rendered?.view.state !== wanted) {
+        const [state, again] = [wanted, isOld];
+        isOld = false;
+        const next = rendered && !again && rendersAlike(rendered.view.state, state)
+          ? { ...rendered, view: viewOf(state, rendered.view.recovery, rendered.view) }
+          : await render(state);
         if (next.parts !== rendered?.parts) options.onParts(next.parts);
         rendered = next;
-        logRestorable(next.recovery);
+        logRestorable(next.view.recovery);
       }
     } finally {
       busy = false;
     }
   };
+  const renderSoon = (): Promise<void> => {
+    if (!busy) rendering = renderWanted().catch(options.onFault);
+    return rendering;
+  };
   const update = (state: State): void => {
     wanted = state;
-    if (!busy) rendering = renderWanted().catch(options.onFault);
+    renderSoon();
   };
 
   const store = createStore(wanted, update);
@@ -88,19 +93,35 @@ export function createCluster<P extends PartTerms>(options: ClusterOptions<P>): 
   return {
     config,
     store,
-    get shown(): Shown {
-      return rendered ?? { state: wanted, recovery: undefined };
+    get shown(): View {
+      return rendered?.view ?? viewOf(wanted, undefined);
     },
     settled: () => rendering,
-    isReady: () => rendered !== undefined && hasRunOnce(rendered.state),
+    isReady: () => rendered !== undefined && hasRunOnce(rendered.view.state),
+    judge() {
+      isOld = true;
+      return renderSoon();
+    },
     start({ log, random, enter, onOutOfDescriptors, signal }) {
       logRestorable = createRestorableLog(log);
       const turns = enter && { enter };
       const loops = startAll({ config, clock, log, random, store, pace, ...turns, onOutOfDescriptors, signal });
       // Where runs take turns, wal-g is asked once for all clusters.
       if (enter !== undefined) return loops;
-      const version = watchVersion({ path: config.walgPath, clock, signal, onVersion: store.setWalgVersion });
+      const onVersion = (walg: WalgVersion): void => useVersion(walg, [store], log);
+      const version = watchVersion({ path: config.walgPath, clock, signal, onVersion });
       return { ...loops, ended: Promise.all([loops.ended, version]).then(() => {}) };
     },
   };
+}
+
+/** Has clusters know which wal-g they run, and says once where that is of no use. */
+export function useVersion(walg: WalgVersion, stores: Iterable<Store>, log: Log): void {
+  let foreign: string | undefined;
+  for (const store of stores) {
+    const isNews = store.state.foreignWalg === undefined;
+    store.setWalgVersion(walg);
+    if (isNews) foreign = store.state.foreignWalg ?? foreign;
+  }
+  if (foreign !== undefined) log.error(`${foreign}; nothing is run any more`, { fix: FOREIGN_FIX });
 }

@@ -1,5 +1,5 @@
 import type { Clock, Pace } from "../base/clock.ts";
-import type { LiveSeries } from "../base/family.ts";
+import { type Family, gauge } from "../base/family.ts";
 import { OperatorError } from "../base/host.ts";
 import { type Fields, type Log, withFields } from "../base/log.ts";
 import type { Build } from "../base/manifest.ts";
@@ -10,8 +10,8 @@ import { createMerger } from "../metrics/merged.ts";
 import { buildFamily } from "../metrics/run_families.ts";
 import type { ClusterConfig } from "../operations/config.ts";
 import { createPlaces, type Places } from "../operations/places.ts";
-import { watchVersion } from "../walg/version.ts";
-import { type Cluster, createCluster, type StartOptions } from "./cluster.ts";
+import { type WalgVersion, watchVersion } from "../walg/version.ts";
+import { type Cluster, createCluster, type StartOptions, useVersion } from "./cluster.ts";
 import { createRenderer } from "./parts.ts";
 import { clusterConfig, type ClusterSource, type Found, type Refused } from "./sources.ts";
 
@@ -22,7 +22,7 @@ export interface Clusters {
   /** The config files that cannot be used as they are now. */
   readonly refused: readonly Refused[];
   /** Series about all of them together. */
-  series(): readonly LiveSeries[];
+  series(): readonly Family[];
   /** Whether each of them has run its operations once, and what they said is shown. */
   isReady(): boolean;
   /** Resolves when the newest state of each is shown. */
@@ -76,7 +76,7 @@ export async function createClusters(options: ClustersOptions): Promise<Clusters
   const watched = new Map<string, Watched>();
   let all: ReadonlyMap<string, Cluster> = new Map();
   let refused: readonly Refused[] = [];
-  let version: string | undefined;
+  let version: WalgVersion | undefined;
   let startOne = (_: Watched): void => {};
 
   const add = (source: ClusterSource): void => {
@@ -87,7 +87,7 @@ export async function createClusters(options: ClustersOptions): Promise<Clusters
       clock,
       pace,
       render: createRenderer<ClusterPart>(
-        { config, pace },
+        { config, pace, now: () => clock.now() },
         (families, paced) => renderTexts(name, families, paced),
       ),
       onParts: (parts) => {
@@ -169,7 +169,7 @@ export async function createClusters(options: ClustersOptions): Promise<Clusters
         },
         onVersion(found) {
           version = found;
-          for (const { cluster } of watched.values()) cluster.store.setWalgVersion(found);
+          useVersion(found, watched.values().map(({ cluster }) => cluster.store), log);
         },
       });
       const reloadOnce = async (): Promise<void> => {
@@ -179,18 +179,32 @@ export async function createClusters(options: ClustersOptions): Promise<Clusters
         logRefused(refused, watched, log);
         log.info("clusters looked at again", { watched: all.size, refused: refused.length, ...inFields(changes) });
       };
+      const judgeAgain = async (): Promise<void> => {
+        const paced = pace();
+        while (!signal.aborted) {
+          await clock.sleep(JUDGE_INTERVAL_MS, signal);
+          for (const { cluster } of [...watched.values()]) {
+            if (signal.aborted) return;
+            await cluster.judge();
+            await paced();
+          }
+        }
+      };
+      const judged = judgeAgain();
       let reloading = Promise.resolve();
       const untilEnd = clock.sleep(Infinity, signal).then(() => {});
       return {
         reload: () => reloading = reloading.then(reloadOnce),
         ended: untilEnd.then(async () => {
-          await Promise.all([...stopped, versionWatched, reloading]);
+          await Promise.all([...stopped, versionWatched, judged, reloading]);
         }),
       };
     },
   };
 }
 
+/** How often all clusters are judged again, milliseconds: their limits are in minutes and more. */
+const JUDGE_INTERVAL_MS = 5000;
 /** Not a name that a cluster can have. */
 const VERSION_PLACE = "";
 
@@ -233,13 +247,13 @@ async function lookOrSay(look: () => Promise<Found>, log: Log): Promise<Found | 
   }
 }
 
-function seriesOf(watched: number, refused: number, places: Places): readonly LiveSeries[] {
-  const gauge = (name: string, help: string, value: number): LiveSeries => ({ name, help, type: "gauge", value });
+function seriesOf(watched: number, refused: number, places: Places): readonly Family[] {
+  const one = (name: string, help: string, value: number): Family => gauge(name, help, [{ value }]);
   return [
-    gauge("walg_exporter_clusters", "Clusters that are watched.", watched),
-    gauge("walg_exporter_clusters_refused", "Config files of clusters that cannot be used as they are.", refused),
-    gauge("walg_exporter_runs_waiting", "Runs of wal-g that wait for their turn (-walg.max-running).", places.waiting),
-    gauge(
+    one("walg_exporter_clusters", "Clusters that are watched.", watched),
+    one("walg_exporter_clusters_refused", "Config files of clusters that cannot be used as they are.", refused),
+    one("walg_exporter_runs_waiting", "Runs of wal-g that wait for their turn (-walg.max-running).", places.waiting),
+    one(
       "walg_exporter_longest_wait_seconds",
       "How long the run that has waited longest for its turn has waited; 0 where none waits.",
       places.longestWait() / 1000,

@@ -1,4 +1,4 @@
-import type { Family, LiveSeries } from "../base/family.ts";
+import type { Family } from "../base/family.ts";
 import type { Build } from "../base/manifest.ts";
 import type { Pace } from "../base/clock.ts";
 import type { Part, PartTerms } from "../metrics/exposition.ts";
@@ -15,15 +15,15 @@ import { backupFilesFamilies, clusterInfoFamily, storageBytesFamily } from "../r
 import { recoveryFamilies, recoverySeries } from "../recovery/families.ts";
 import { recover, recoverAtPace, type RecoveryFacts } from "../recovery/recover.ts";
 import type { Recovery } from "../recovery/recovery.ts";
+import { problemFamilies, type View, viewOf } from "../status/view.ts";
 import type { BackupFiles } from "../walg/backup_files.ts";
 import type { Backup } from "../walg/backup_list.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
 
 /** What is rendered of a state; its parts are the exposition's own, or text that is merged with that of others. */
 export interface RenderedState<P extends PartTerms = Part> {
-  readonly state: State;
-  /** Absent until the answers that it rests on are there. */
-  readonly recovery: Recovery | undefined;
+  readonly view: View;
+  /** The very same ones as before where nothing of them changed. */
   readonly parts: readonly P[];
 }
 
@@ -32,11 +32,13 @@ export type Renderer<P extends PartTerms> = (state: State) => Promise<RenderedSt
 
 /** Options of {@link createPartRenderer}. */
 export interface PartOptions {
-  readonly config: Pick<ClusterConfig, "maxBackupSeries" | "snapshotMaxAge">;
+  readonly config: ClusterConfig;
   /** Absent where the exporter shows once, for all its clusters, what it is built from. */
   readonly build?: Build;
   /** Makes the pace of one rendering. */
   readonly pace: () => Pace;
+  /** When problems are judged, Unix milliseconds, to be rendered as all else is; absent: at each scrape. */
+  readonly now?: () => number;
 }
 
 /** A renderer into parts of the exposition. */
@@ -49,10 +51,11 @@ export function createPartRenderer(options: PartOptions): Renderer<Part> {
 
 /** A renderer into parts that some families are made into. */
 export function createRenderer<P extends PartTerms>(
-  { config, build, pace }: PartOptions,
+  { config, build, pace, now }: PartOptions,
   render: (families: readonly Family[], pace: Pace) => Promise<Omit<P, keyof PartTerms>>,
 ): Renderer<P> {
   const memo = createMemo();
+  let view: View | undefined;
   return async (state) => {
     const paced = pace();
     const basis = state.operations.filter(({ recoveryRestsOnIt }) => recoveryRestsOnIt);
@@ -61,13 +64,15 @@ export function createRenderer<P extends PartTerms>(
       return facts && recoverAtPace(facts, paced);
     });
     await paced();
+    const current = view = viewOf(state, recovery, view);
+    await paced();
     const part = async (
       { name, key, families, live, restsOn = [] }: PartSource,
     ): Promise<P> => {
       const rendered = await memo(name, key, () => render(families(), paced));
       const expires = expiryOf(state, restsOn.filter((operation) => operation.expires), config.snapshotMaxAge);
       // What a part is made of beside these is what `render` made.
-      return { ...rendered, live, expires } as P;
+      return await memo(`${name}, shown`, [rendered, expires], () => ({ ...rendered, live, expires }) as P);
     };
     const parts: P[] = [];
     for (const operation of state.operations) {
@@ -90,14 +95,40 @@ export function createRenderer<P extends PartTerms>(
         live: recovery && ((now) => recoverySeries(recovery, now)),
         restsOn: basis,
       }),
+      await part(problemsPart(current, config, now?.())),
       await part({
         name: "runs",
         key: runKey(state),
         families: () => [...runFamilies(state), ...build === undefined ? [] : [buildFamily(build)]],
       }),
-      await part({ name: "errors", key: runKey(state), families: () => errorFamilies(state) }),
+      await part({
+        name: "errors",
+        key: state.operations.map((operation) => outcomeOf(state, operation).errors),
+        families: () => errorFamilies(state),
+      }),
     );
-    return { state, recovery, parts };
+    return { view: current, parts: await memo("parts", parts, () => parts) };
+  };
+}
+
+/** The problems: judged at a moment, or else at each scrape. */
+function problemsPart(view: View, config: ClusterConfig, now: number | undefined): PartSource {
+  const name = "problems";
+  if (now === undefined) return { name, key: [view], families: () => [], live: problemsOf(view, config) };
+  const families = problemFamilies(view, { config, now });
+  const key = families.flatMap(({ samples }) => [...samples].flatMap(({ labels, value }) => [labels?.["code"], value]));
+  return { name, key, families: () => families };
+}
+
+/** How long the problems of a moment serve, milliseconds: limits are in seconds. */
+const PROBLEM_TIME_MS = 1000;
+
+/** Makes the series of the problems, at most once a second. */
+function problemsOf(view: View, config: ClusterConfig): (now: number) => readonly Family[] {
+  let [made, families]: [number, readonly Family[]] = [-Infinity, []];
+  return (now) => {
+    if (Math.abs(now - made) >= PROBLEM_TIME_MS) [made, families] = [now, problemFamilies(view, { config, now })];
+    return families;
   };
 }
 
@@ -107,7 +138,8 @@ export function recoveryOf(state: State): Recovery | undefined {
   return facts && recover(facts);
 }
 
-function recoveryFacts(state: State): RecoveryFacts | undefined {
+/** What recovery is made from; undefined until the answers that it needs are there. */
+export function recoveryFacts(state: State): RecoveryFacts | undefined {
   const { backups, archive, verify, files } = recoveryAnswers(state);
   if (backups === undefined || (verify === undefined && archive === undefined)) return undefined;
   const verifyTime = outcomeOf(state, walVerify).snapshot?.startTime;
@@ -138,7 +170,7 @@ interface PartSource {
   /** What its families are made from. */
   readonly key: readonly unknown[];
   readonly families: () => readonly Family[];
-  readonly live?: ((now: number) => readonly LiveSeries[]) | undefined;
+  readonly live?: ((now: number) => readonly Family[]) | undefined;
   /** The operations whose answers it shows: it expires with the first of them. */
   readonly restsOn?: readonly Operation<unknown>[];
 }
@@ -148,10 +180,14 @@ export function rendersAlike(a: State, b: State): boolean {
   return same(runKey(a), runKey(b));
 }
 
-/** A run that gives an answer changes `last`, too. */
+/** A run that gives an answer changes `last`, too; of a first run, it counts since when it goes on. */
 function runKey(state: State): readonly unknown[] {
   const outcomes = state.operations.map((operation) => outcomeOf(state, operation));
-  return [state.walgVersion, ...outcomes.flatMap(({ last, errors }) => [last, errors])];
+  return [
+    state.walgVersion,
+    state.foreignWalg,
+    ...outcomes.flatMap(({ last, errors, runningSince }) => [last ?? runningSince, errors]),
+  ];
 }
 
 function expiryOf(state: State, operations: readonly Operation<unknown>[], maxAge: number): number | undefined {
@@ -166,7 +202,7 @@ function expiryOf(state: State, operations: readonly Operation<unknown>[], maxAg
 function recoveryPart(
   state: State,
   recovery: Recovery,
-  { maxBackupSeries }: PartOptions["config"],
+  { maxBackupSeries, instanceName }: PartOptions["config"],
 ): readonly Family[] {
   const listed = recovery.backups.map(({ backup }) => backup);
   const shown = new Set(newestBackups(listed, maxBackupSeries));
@@ -177,7 +213,7 @@ function recoveryPart(
     ...recoveryFamilies({ ...recovery, backups }),
     ...files ? backupFilesFamilies(files, backups, listed) : [],
     ...files || archive ? [storageBytesFamily({ archive, files, listed })] : [],
-    clusterInfoFamily(listed),
+    clusterInfoFamily(listed, instanceName),
   ];
 }
 

@@ -106,9 +106,9 @@ export function namesNoFile(name: string): UsageError {
   return new UsageError(`-cluster: '${name}' names no file; write -cluster=${name}=/etc/walg-exporter/${name}.yaml`);
 }
 
-/** The config of a cluster, whose own are its name and its file. */
+/** The config of a cluster, whose own are its name, its file, and the file of its restore drill. */
 export function clusterConfig<C extends ClusterConfig>(common: C, { name, file }: ClusterSource): C {
-  return { ...common, name, walgConfigPath: file };
+  return { ...common, name, walgConfigPath: file, drillFile: common.drillFile.replace(/[^/]*$/, `${name}.json`) };
 }
 
 /** With what the config files are looked at. */

@@ -78,7 +78,7 @@ export function readConfig(given: GivenFlags): Config {
   };
 }
 
-const RESERVED_PATHS = ["/-/healthy", "/-/ready", "/api/v1/status"];
+const RESERVED_PATHS = ["/-/healthy", "/-/ready", "/restore", "/api/v1/status", "/api/v1/plan"];
 
 function telemetryPath(path: string): string {
   if (!/^\/[\w\-./~]*$/.test(path) || /(^|\/)\.\.?(\/|$)/.test(path)) {

@@ -1,3 +1,4 @@
+import { textOf } from "../base/bytes.ts";
 import { createPace, type Pace } from "../base/clock.ts";
 import type { Host } from "../base/host.ts";
 import { oneLine } from "../base/text.ts";
@@ -9,12 +10,14 @@ import { buildFamily } from "../metrics/run_families.ts";
 import { createPartRenderer, createRenderer } from "../cluster/parts.ts";
 import { SOURCE_FLAGS } from "../cluster/sources.ts";
 import { readConfig } from "./config.ts";
+import { LABEL_FLAG, readLabels, withLabels } from "./labels.ts";
 import { overriddenVariables } from "../walg/version.ts";
 import { type Command, type Invocation, USAGE_ERROR } from "./command.ts";
 import { createProgress } from "./progress.ts";
 import { failuresOf, runRound } from "./round.ts";
 import { type ClusterRound, type Rounds, runRounds } from "./rounds.ts";
 import { listenForInterrupt } from "./signals.ts";
+import { LIMIT_FLAGS } from "../operations/limits.ts";
 import { INTERVAL_FLAGS, SERIES_FLAGS, TIMEOUT_FLAGS, WALG_FLAGS } from "../operations/config.ts";
 
 /** Runs every operation once and prints the metrics. */
@@ -25,7 +28,15 @@ export const ONCE: Command = {
     "Runs every operation once, all at the same time, and writes the metrics to stdout, for node_exporter's " +
     "textfile collector: without the process_* series, which would clash with its own. An operation that fails is reported " +
     "on stderr and by its own series; the series of the others are there.",
-  flags: [...WALG_FLAGS, ...SOURCE_FLAGS, ...INTERVAL_FLAGS, ...TIMEOUT_FLAGS, ...SERIES_FLAGS],
+  flags: [
+    ...WALG_FLAGS,
+    ...SOURCE_FLAGS,
+    ...INTERVAL_FLAGS,
+    ...TIMEOUT_FLAGS,
+    ...SERIES_FLAGS,
+    ...LIMIT_FLAGS,
+    LABEL_FLAG,
+  ],
   exitStatuses: [
     { status: "0", means: "every operation succeeded" },
     { status: "1", means: "an operation failed; the metrics are complete all the same" },
@@ -39,6 +50,10 @@ export const ONCE: Command = {
       line: "walg-exporter once > walg.prom.tmp; [ $? -le 1 ] && mv walg.prom.tmp walg.prom",
       does: "for the textfile collector: it never sees half a file, and failures show as series",
     },
+    {
+      line: "walg-exporter once -walg.config-path=/etc/wal-g/main.json -label=cluster=main",
+      does: "one of several clusters whose files one node_exporter reads: they would collide",
+    },
   ],
   errorStatus: 3,
   run: runOnceCommand,
@@ -47,6 +62,7 @@ export const ONCE: Command = {
 /** Runs every operation once and writes the exposition to stdout; resolves to the exit status. */
 async function runOnceCommand({ given, host }: Invocation): Promise<number> {
   const config = readConfig(given);
+  const labels = readLabels(given.get(LABEL_FLAG.name) ?? [], config.sources !== undefined);
   for (const warning of overriddenVariables(host.env)) host.stderr(`walg-exporter: ${warning}\n`);
   using interrupt = listenForInterrupt();
   using progress = createProgress(host);
@@ -62,9 +78,10 @@ async function runOnceCommand({ given, host }: Invocation): Promise<number> {
   }
   const exposition = createExposition({ clock: host.clock, moreSeries: () => [] });
   exposition.show(sources === undefined ? await partsOf(rounds, host) : await mergedPartsOf(rounds, host));
-  host.stdout(exposition.body("text", false));
+  host.stdout(withLabels(textOf(exposition.body("text", false)), labels));
   const complaints = [
     ...refused.map(({ file, why }) => `${file} ${oneLine(why)}`),
+    ...new Set(rounds.flatMap(({ state }) => state.foreignWalg ?? [])),
     ...rounds.flatMap(({ name, state }) =>
       failuresOf(state).map(({ operation, failure }) =>
         `${name === "" ? "" : `${name}: `}${operation} failed (${failure.type}): ${oneLine(failure.message)}`
@@ -100,7 +117,7 @@ async function mergedPartsOf(rounds: readonly ClusterRound[], { build, clock }: 
   });
   for (const { name, config, state } of rounds) {
     const render = createRenderer<ClusterPart>(
-      { config, pace },
+      { config, pace, now: clock.now },
       (families, paced) => renderTexts(name, families, paced),
     );
     merger.set(name, (await render(state)).parts);

@@ -9,7 +9,7 @@ import { createStore, failed, freshState, outcomeOf, type State, type Store } fr
 import type { Failure } from "../walg/failure.ts";
 import { walArchive } from "../operations/wal_archive.ts";
 import { lastCause } from "../walg/stderr.ts";
-import { runVersion, versionOf } from "../walg/version.ts";
+import { runVersion, versionOf, type WalgVersion } from "../walg/version.ts";
 import type { Progress } from "./progress.ts";
 
 /** Options of {@link runRound}. */
@@ -27,7 +27,7 @@ export interface RoundOptions {
   /** Where the runs of several clusters take turns; absent where it is about one alone. */
   readonly enter?: Enter;
   /** What `wal-g --version` has said; asked here where that is absent. */
-  readonly version?: string | undefined;
+  readonly version?: WalgVersion | undefined;
 }
 
 /**
@@ -62,6 +62,7 @@ export async function runRound(options: RoundOptions): Promise<State> {
     version.then((found) => found !== undefined && store.setWalgVersion(found)),
   ]);
   over.abort();
+  if (store.state.foreignWalg !== undefined) return store.state;
   const listings: readonly Operation<unknown>[] = [walArchive, backupFiles];
   if (
     listings.some((listing) => !isSettled(store.state, listing)) && outcomeOf(store.state, backupList).last?.success
@@ -88,8 +89,9 @@ async function runOne<T>(
   early: AbortSignal,
 ): Promise<void> {
   const both = AbortSignal.any([signal, early]);
-  const leave = await enter?.({ urgent: operation.needs.length === 0, signal: both });
-  if (enter !== undefined && leave === undefined) {
+  const turn = operation.runsWalg ? enter?.({ urgent: operation.needs.length === 0, signal: both }) : undefined;
+  const leave = await turn;
+  if (turn !== undefined && leave === undefined) {
     const failure: Failure = { type: "timeout", message: `not run, since ${early.reason ?? "the command"} had failed` };
     return store.update(operation, (outcome) => failed(outcome, failure, clock.now(), 0));
   }
@@ -98,7 +100,7 @@ async function runOne<T>(
   ended();
   leave?.(result.how === "failure" && result.failure.type === "timeout");
   const known = early.aborted && !signal.aborted ? endedEarly(result, String(early.reason)) : result;
-  store.update(operation, (outcome) => outcomeAfter(outcome, known, clock));
+  store.update(operation, (outcome) => outcomeAfter(operation, outcome, known, clock));
 }
 
 /** The result of a run that was not waited for any longer. */

@@ -1,4 +1,5 @@
-import type { Host } from "../base/host.ts";
+import { UsageError } from "../base/flag.ts";
+import { type Host, OperatorError } from "../base/host.ts";
 import { clusterConfig, findClusters, type Refused, type Sources } from "../cluster/sources.ts";
 import { createPlaces } from "../operations/places.ts";
 import type { State } from "../operations/state.ts";
@@ -51,6 +52,33 @@ export async function runRounds(
   });
   return { rounds: await Promise.all(rounds), refused };
 }
+
+/**
+ * Runs each operation once of the one cluster that is meant: the one without a name, the only one, or the one that
+ * `-cluster=NAME` asks for.
+ *
+ * @throws UsageError when it might be one of several; OperatorError when its config file cannot be used
+ */
+export async function runOneRound(options: RoundOptions & { readonly config: Config }): Promise<ClusterRound> {
+  const { config, config: { sources }, host } = options;
+  if (sources === undefined) return { name: "", config, state: await runRound(options) };
+  const { clusters, refused } = await findClusters(sources, host);
+  const [first] = refused;
+  const names = [...clusters.keys()].toSorted();
+  const [only, ...others] = names;
+  if (others.length > 0 || (first !== undefined && sources.wanted.length !== 1)) {
+    const all = names.slice(0, NAMED).join(", ") + (names.length > NAMED ? ` and ${names.length - NAMED} more` : "");
+    throw new UsageError(`it is about one cluster; add -cluster=NAME for one of ${all || "them"}`);
+  }
+  if (first !== undefined) throw new OperatorError(`${first.file} ${first.why}`);
+  if (only === undefined) throw new OperatorError("there is no cluster; put a config file into the folder");
+  const { rounds: [round] } = await runRounds({ ...options, sources: { ...sources, wanted: [only] } });
+  if (round === undefined) throw new OperatorError(`the config file of ${only} has just gone; try again`);
+  return round;
+}
+
+/** How many clusters a message names. */
+const NAMED = 10;
 
 function naming(name: string, progress: Progress): Progress {
   return { ...progress, start: (what) => progress.start(`${name}: ${what}`) };

@@ -5,7 +5,7 @@ import { namesNoFile } from "../cluster/sources.ts";
 import { createExposition, processSeries } from "../metrics/exposition.ts";
 import { isOutOfDescriptors } from "../walg/command.ts";
 import { overriddenVariables } from "../walg/version.ts";
-import { openWebAccess } from "../web/config/access.ts";
+import { onOrOff, openWebAccess } from "../web/config/access.ts";
 import { createHandler } from "../web/handler.ts";
 import { createInFlight } from "../web/in_flight.ts";
 import { formatListenAddress, parseListenAddress } from "../web/listen_address.ts";
@@ -79,10 +79,11 @@ async function runServe({ given, host }: Invocation): Promise<number> {
   dropNetwork();
   await watching.settled();
   for (const warning of overriddenVariables(host.env)) log.warn(warning);
-  sandbox = dropPermissions([...access.readsAfterStart, ...watching.readsAfterStart]);
+  sandbox = dropPermissions([...access.readsAfterStart, ...watching.readsAfterStart, config.drillFile]);
   const { version, revision } = host.build;
   const addresses = serving.addresses.map(formatListenAddress).join(" ");
-  log.info("serving", { version, revision, addresses, telemetry_path: telemetryPath, sandbox });
+  const [tls, passwords] = [onOrOff(access.tls !== undefined), onOrOff(access.hasPasswords)];
+  log.info("serving", { version, revision, addresses, telemetry_path: telemetryPath, tls, passwords, sandbox });
 
   const stop = new AbortController();
   const starved = Promise.withResolvers<string>();

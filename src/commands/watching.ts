@@ -1,5 +1,5 @@
 import { createPace, type Pace } from "../base/clock.ts";
-import type { LiveSeries } from "../base/family.ts";
+import type { Family } from "../base/family.ts";
 import type { Host } from "../base/host.ts";
 import type { Log } from "../base/log.ts";
 import { createCluster, type StartOptions } from "../cluster/cluster.ts";
@@ -18,7 +18,7 @@ export interface Watching {
   /** Resolves when the newest state is shown. */
   settled(): Promise<void>;
   /** Series beside those of the clusters. */
-  series(): readonly LiveSeries[];
+  series(): readonly Family[];
   /** Its pages. */
   site(terms: SiteTerms): Pick<HandlerOptions, "pages" | "findPage">;
   /** The files that are read after start. */

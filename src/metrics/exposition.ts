@@ -1,6 +1,6 @@
 import { joined, type Pieces } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
-import type { LiveSeries } from "../base/family.ts";
+import { counter, type Family, gauge } from "../base/family.ts";
 import type { ProcessFigures } from "../base/host.ts";
 import { checksumOf, type Format, type Fragment, gzipMember } from "./fragment.ts";
 
@@ -13,7 +13,7 @@ export interface Part extends PartTerms {
 /** What of a part depends on when it is scraped. */
 export interface PartTerms {
   /** Its series that change with time, at a moment in Unix milliseconds. */
-  readonly live: ((now: number) => readonly LiveSeries[]) | undefined;
+  readonly live: ((now: number) => readonly Family[]) | undefined;
   /** After when it is no longer shown: monotonic milliseconds; undefined for never. */
   readonly expires: number | undefined;
 }
@@ -32,14 +32,14 @@ export interface Exposition {
 export interface ExpositionOptions {
   readonly clock: Clock;
   /** More series that are made per scrape. */
-  readonly moreSeries: () => readonly LiveSeries[];
+  readonly moreSeries: () => readonly Family[];
 }
 
 /** What changes from scrape to scrape: the same for all formats, as no counter may fall between two of them. */
 interface Tail {
   /** Unix milliseconds. */
   readonly time: number;
-  readonly series: readonly LiveSeries[];
+  readonly series: readonly Family[];
   readonly bodies: Map<string, Pieces>;
 }
 
@@ -141,8 +141,8 @@ function inLongPieces(pieces: Pieces): Pieces {
 const SAMPLE_TIME_MS = 100;
 
 /** The series of the process itself, whose figures are asked for at most ten times a second. */
-export function processSeries(sample: () => ProcessFigures, { monotonic }: Clock): () => readonly LiveSeries[] {
-  let last: readonly LiveSeries[] = [];
+export function processSeries(sample: () => ProcessFigures, { monotonic }: Clock): () => readonly Family[] {
+  let last: readonly Family[] = [];
   let taken = -Infinity;
   return () => {
     const now = monotonic();
@@ -152,38 +152,25 @@ export function processSeries(sample: () => ProcessFigures, { monotonic }: Clock
   };
 }
 
-function seriesOf({ cpuSeconds, residentBytes, startTime }: ProcessFigures): readonly LiveSeries[] {
+function seriesOf({ cpuSeconds, residentBytes, startTime }: ProcessFigures): readonly Family[] {
+  const one = (value: number) => [{ value }];
   return [
-    {
-      name: "process_cpu_seconds_total",
-      help: "Total user and system CPU time spent in seconds.",
-      type: "counter",
-      value: cpuSeconds,
-    },
-    {
-      name: "process_resident_memory_bytes",
-      help: "Resident memory size in bytes.",
-      type: "gauge",
-      value: residentBytes,
-    },
-    {
-      name: "process_start_time_seconds",
-      help: "Start time of the process since unix epoch in seconds.",
-      type: "gauge",
-      value: startTime,
-    },
+    counter("process_cpu_seconds_total", "Total user and system CPU time spent in seconds.", one(cpuSeconds)),
+    gauge("process_resident_memory_bytes", "Resident memory size in bytes.", one(residentBytes)),
+    gauge("process_start_time_seconds", "Start time of the process since unix epoch in seconds.", one(startTime)),
   ];
 }
 
-/** The end of an exposition: series made per scrape, and OpenMetrics' end mark. */
-export function renderLive(series: readonly LiveSeries[], format: Format): string {
+/** The end of an exposition: families made per scrape, whose label values need no escaping, and OpenMetrics' end mark. */
+export function renderLive(families: readonly Family[], format: Format): string {
   let text = "";
-  let before = "";
-  for (const { name, help, type, value, labels = "" } of series) {
+  for (const { name, help, type, samples } of families) {
     const family = format === "openmetrics" && type === "counter" ? name.slice(0, -"_total".length) : name;
-    if (name !== before) text += `# HELP ${family} ${help}\n# TYPE ${family} ${type}\n`;
-    before = name;
-    text += `${name}${labels} ${value}\n`;
+    text += `# HELP ${family} ${help}\n# TYPE ${family} ${type}\n`;
+    for (const { labels, value } of samples) {
+      const pairs = labels && Object.entries(labels).map(([label, text]) => `${label}="${text}"`).join(",");
+      text += pairs === undefined ? `${name} ${value}\n` : `${name}{${pairs}} ${value}\n`;
+    }
   }
   return format === "openmetrics" ? text + "# EOF\n" : text;
 }

@@ -1,6 +1,6 @@
 import { joined } from "../base/bytes.ts";
 import type { Clock, Pace } from "../base/clock.ts";
-import type { LiveSeries } from "../base/family.ts";
+import type { Family, Sample } from "../base/family.ts";
 import type { Part } from "./exposition.ts";
 import { type ClusterPart, type FamilyText, headerOf, isSame, joinedBodies } from "./family_text.ts";
 import { asOpenMetrics, compressed, type Format, type Fragment } from "./fragment.ts";
@@ -41,7 +41,7 @@ interface Shown {
   readonly parts: readonly ClusterPart[];
   /** Of the parts that have not expired. */
   readonly texts: ReadonlyMap<string, FamilyText>;
-  readonly labels: string;
+  readonly labels: { readonly cluster: string };
 }
 
 /** A merger that shows no cluster yet. */
@@ -76,7 +76,7 @@ export function createMerger({ clock, pace, more, onParts, onFault }: MergerOpti
     const alive = parts.filter(({ expires = Infinity }) => monotonic <= expires);
     const texts = new Map(alive.flatMap((part) => part.texts.map((text) => [text.name, text])));
     const group = groupOf(cluster);
-    clusters.set(cluster, { group, parts, texts, labels: `{cluster="${cluster}"}` });
+    clusters.set(cluster, { group, parts, texts, labels: { cluster } });
     const ends = parts.flatMap(({ expires }) => expires ?? []);
     if (ends.length > 0) expiring.set(cluster, ends);
     else expiring.delete(cluster);
@@ -159,20 +159,22 @@ export function createMerger({ clock, pace, more, onParts, onFault }: MergerOpti
   };
 
   const livePart = (shown: readonly Shown[]): Part => {
-    const live = (now: number): readonly LiveSeries[] => {
+    const live = (now: number): readonly Family[] => {
       const monotonic = clock.monotonic();
-      const families = new Map<string, LiveSeries[]>();
+      const families = new Map<string, Family & { readonly samples: Sample[] }>();
       for (const { parts, labels } of shown) {
         for (const { live, expires = Infinity } of parts) {
           if (live === undefined || monotonic > expires) continue;
-          for (const series of live(now)) {
-            const known = families.get(series.name);
-            if (known === undefined) families.set(series.name, [{ ...series, labels }]);
-            else known.push({ ...series, labels });
+          for (const family of live(now)) {
+            const known = families.get(family.name) ?? { ...family, samples: [] };
+            families.set(family.name, known);
+            for (const sample of family.samples) {
+              known.samples.push({ labels: { ...labels, ...sample.labels }, value: sample.value });
+            }
           }
         }
       }
-      return [...families.values()].flat();
+      return [...families.values()];
     };
     return { fragments: { text: NOTHING, openmetrics: NOTHING }, live, expires: undefined };
   };

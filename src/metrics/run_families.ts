@@ -47,6 +47,7 @@ export function buildFamily({ version, revision, denoVersion }: Build): Family {
 
 /** The counters of failed runs. */
 export function errorFamilies(state: State): Family[] {
+  if (state.foreignWalg !== undefined) return [];
   const scrapeErrors = state.operations.filter(({ countsAsScrapeError }) => countsAsScrapeError)
     .flatMap((operation) => [...outcomeOf(state, operation).errors.values()])
     .reduce((sum, count) => sum + count, 0);

@@ -25,11 +25,10 @@ export const backupFiles: Operation<FilesAnswer> = {
   problem: {
     code: "backup_files_failed",
     level: "warning",
-    urgency: 38,
-    says: "The files of the backups cannot be listed, so whether they are all there is not known",
+    says: () => "The files of the backups cannot be listed, so whether they are all there is not known",
     unknown: "",
   },
-  check: { row: "backup files", fine: ({ files }) => describe(files) },
+  check: { fine: ({ files }) => describe(files) },
   doctor: { step: "backup files", fine: ({ files }) => describe(files) },
 
   async collect(context) {
@@ -42,9 +41,20 @@ export const backupFiles: Operation<FilesAnswer> = {
       throw new UnsupportedError("this wal-g has no 'st ls': WAL-G before 2.0 cannot list its storage");
     }
     const { collector, lacksAll, ...facts } = listed;
-    return { files: collector.build(facts), before: context.previous?.files, lacksAll };
+    const before = context.previous?.files;
+    return { files: withoutDeleted(collector.build(facts), before), before, lacksAll };
   },
 };
+
+/** What had a sentinel the last time is no upload: 'wal-g delete' takes the sentinel first. */
+function withoutDeleted(files: BackupFiles, before: BackupFiles | undefined): BackupFiles {
+  const { true: deleted = [], false: unfinished = [] } = Object.groupBy(
+    files.unfinished,
+    ({ name }) => before?.backups.has(name) ? "true" : "false",
+  );
+  const bytes = deleted.flatMap(({ copies }) => copies).reduce((sum, copy) => sum + copy.bytes, 0);
+  return { ...files, unfinished, otherBytes: files.otherBytes + bytes };
+}
 
 function describe(files: BackupFiles): string {
   const { backups, unfinished } = files;

@@ -1,10 +1,18 @@
 import { formatCount } from "../base/text.ts";
 import { digest, textOf } from "../base/bytes.ts";
+import { classifyStderr } from "../walg/advice.ts";
 import { type Family, gauge, type Sample } from "../base/family.ts";
 import { isKnown, unixSeconds } from "../base/time.ts";
-import { type Backup, BACKUP_TYPES, type BackupType, decodeBackupList } from "../walg/backup_list.ts";
+import {
+  type Backup,
+  BACKUP_TYPES,
+  type BackupType,
+  decodeBackupList,
+  decodePlainList,
+  endTime,
+} from "../walg/backup_list.ts";
 import type { CommandEnd } from "../walg/command.ts";
-import { decodeOrFail, stdoutOf, unusable } from "../walg/failure.ts";
+import { decodeOrFail, type Failure, failureOf, stdoutOf, unusable, WalgError } from "../walg/failure.ts";
 import { formatLsn } from "../walg/segment.ts";
 import { lastError, maskStderr } from "../walg/stderr.ts";
 import { type CollectContext, COMMON_ERROR_TYPES, type Operation, USUAL } from "./operation.ts";
@@ -97,7 +105,7 @@ function perType(backups: readonly Backup[]): Family[] {
     each(
       "walg_backup_last_finish_timestamp_seconds",
       "Finish time of the newest backup of the type (Unix timestamp).",
-      (list) => newestOf(list, ({ finishTime }) => unixSeconds(finishTime)),
+      (list) => newestOf(list, (newest) => unixSeconds(endTime(newest))),
     ),
     each(
       "walg_backup_last_duration_seconds",
@@ -122,8 +130,8 @@ function newestOf(
   backups: readonly Backup[],
   value: (newest: Backup) => number | undefined,
 ): number | undefined {
-  const dated = backups.filter(({ finishTime }) => isKnown(finishTime));
-  const [newest] = dated.toSorted((a, b) => b.finishTime - a.finishTime);
+  const dated = backups.filter((backup) => isKnown(endTime(backup)));
+  const [newest] = dated.toSorted((a, b) => endTime(b) - endTime(a));
   return newest && value(newest);
 }
 
@@ -139,6 +147,8 @@ export interface BackupList {
   readonly backups: readonly Backup[];
   /** Equal for two answers that are the same. */
   readonly digest: string;
+  /** Why it is the plain list: the details could not be listed, over a damaged backup. */
+  readonly withoutDetails?: Failure;
 }
 
 const BLANK = /^\s*(null)?\s*$/;
@@ -156,12 +166,10 @@ export const backupList: Operation<BackupList> = {
   problem: {
     code: "backup_list_failed",
     level: "critical",
-    urgency: 120,
-    says: "Backups cannot be listed",
+    says: () => "Backups cannot be listed",
     unknown: "",
   },
   check: {
-    row: "backups",
     fine: ({ backups }) => {
       const full = backups.filter(({ type }) => type === "full").length;
       return `${formatCount(backups.length, "backup")}: ${full} full, ${backups.length - full} delta`;
@@ -174,6 +182,7 @@ export const backupList: Operation<BackupList> = {
 
   async collect(context) {
     const end = await context.runWalg(["backup-list", "--detail", "--json"]);
+    if (isDamaged(end)) return await listPlainly(end, context);
     const stdout = stdoutOf(end, context.failure);
     if (stdout.length < 64 && BLANK.test(textOf(stdout))) return await confirmEmpty(end, context);
     const sum = await digest(stdout, context.pace);
@@ -182,19 +191,17 @@ export const backupList: Operation<BackupList> = {
   },
 
   families: ({ backups }, { maxBackupSeries }) => [
-    ...perBackup(newestBackups(backups, maxBackupSeries)),
+    ...perBackup(newestBackups(backups.filter(({ lacksDetails }) => !lacksDetails), maxBackupSeries)),
     ...perType(backups),
     ...leftOut(backups, maxBackupSeries),
   ],
 
   live: ({ backups }) => {
     const start = pitrWindowStart(backups);
-    return (now) => [{
-      name: "walg_pitr_window_seconds",
-      help: "Time since the earliest non-permanent backup, gaps in the WAL or not (0 = there is no such backup).",
-      type: "gauge",
-      value: start === undefined ? 0 : Math.max(0, (now - start) / 1000),
-    }];
+    const help = "Time since the earliest non-permanent backup, gaps in the WAL or not (0 = there is no such backup).";
+    return (now) => [
+      gauge("walg_pitr_window_seconds", help, [{ value: start === undefined ? 0 : Math.max(0, (now - start) / 1000) }]),
+    ];
   },
 
   runFamilies: ({ durationSeconds }) => [
@@ -208,6 +215,31 @@ export const backupList: Operation<BackupList> = {
 export function isSettled<T>(state: State, operation: Operation<T>): boolean {
   const listed = outcomeOf(state, backupList).snapshot?.startTime ?? 0;
   return (outcomeOf(state, operation).snapshot?.time ?? 0) <= listed;
+}
+
+/** Whether the details cannot be listed because those of one backup are gone, or cannot be read. */
+function isDamaged({ how, exitCode, stderr }: CommandEnd): boolean {
+  return how === "exited" && exitCode !== 0 && /\bmetadata\b/.test(lastError(stderr)) &&
+    classifyStderr(stderr) === undefined;
+}
+
+/**
+ * Lists names and times alone.
+ *
+ * @throws WalgError for the list with details, where that cannot be listed either
+ */
+async function listPlainly(end: CommandEnd, context: CollectContext<BackupList>): Promise<BackupList> {
+  const { runWalg, failure, previous, pace } = context;
+  const withoutDetails = failureOf(end, failure);
+  const plain = await runWalg(["backup-list", "--json"]);
+  if (plain.how !== "exited" || plain.exitCode !== 0 || BLANK.test(textOf(plain.stdout.subarray(0, 64)))) {
+    throw new WalgError(withoutDetails);
+  }
+  const sum = `plain ${withoutDetails.message} ${await digest(plain.stdout, pace)}`;
+  if (previous?.digest === sum) return previous;
+  const known = (previous?.backups ?? []).filter(({ lacksDetails }) => !lacksDetails);
+  const backups = await decodeOrFail(plain, () => decodePlainList(plain.stdout, known, pace));
+  return { backups, digest: sum, withoutDetails };
 }
 
 /**

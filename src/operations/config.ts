@@ -1,6 +1,8 @@
 import { type Flag, type FlagValues, UsageError } from "../base/flag.ts";
+import { LIMIT_FLAGS, type Limits, readLimits } from "./limits.ts";
 import type { Operation } from "./operation.ts";
 import { OPERATIONS } from "./registry.ts";
+import { DRILL_FOLDER } from "./drill_result.ts";
 
 /** How wal-g is run: for every command. */
 export const WALG_FLAGS: readonly Flag[] = [
@@ -10,6 +12,13 @@ export const WALG_FLAGS: readonly Flag[] = [
     kind: "text",
     placeholder: "PATH",
     help: "WAL-G's config file, passed on as --config.",
+  },
+  {
+    name: "drill-result.folder",
+    kind: "text",
+    default: DRILL_FOLDER,
+    placeholder: "PATH",
+    help: "Where walg-restore-drill puts its results, default.json that of the one cluster.",
   },
 ];
 
@@ -31,8 +40,14 @@ export const INTERVAL_FLAGS: readonly Flag[] = OPERATIONS.map(({ name, defaults,
   help: `How often to find out ${description}${canBeOff ? "; 0 switches it off" : ""}.`,
 }));
 
-/** For how many backups there are series. */
+/** What is in series. */
 export const SERIES_FLAGS: readonly Flag[] = [
+  {
+    name: "instance.name",
+    kind: "text",
+    placeholder: "NAME",
+    help: "What this instance is called on the page, in JSON and in walg_cluster_info; the host's name if not given.",
+  },
   {
     name: "backups.max-series",
     kind: "count",
@@ -61,6 +76,7 @@ export const CLUSTER_FLAGS: readonly Flag[] = [
     help: "Drop the series of an answer older than this; 0 keeps the last good answer for ever.",
   },
   ...SERIES_FLAGS,
+  ...LIMIT_FLAGS,
 ];
 
 /** When an operation runs; milliseconds. */
@@ -80,12 +96,17 @@ export interface ClusterConfig {
   readonly environment?: Readonly<Record<string, string>>;
   readonly walgPath: string;
   readonly walgConfigPath: string | undefined;
+  /** The file that the result of its last restore drill is in. */
+  readonly drillFile: string;
   /** By the operation's name. */
   readonly timings: ReadonlyMap<string, Timing>;
   /** After how long an answer is no longer shown: milliseconds; 0 for never. */
   readonly snapshotMaxAge: number;
   /** 0 for all. */
   readonly maxBackupSeries: number;
+  readonly limits: Limits;
+  /** What the operator calls it. */
+  readonly instanceName: string | undefined;
 }
 
 /**
@@ -96,13 +117,22 @@ export interface ClusterConfig {
 export function readClusterConfig(flags: FlagValues): ClusterConfig {
   const walgPath = flags.text("walg.path") ?? "";
   if (walgPath === "") throw new UsageError("-walg.path is empty; give the path of wal-g");
+  const instanceName = flags.text("instance.name");
+  if (instanceName !== undefined && !/^\P{C}*[^\p{C}\s]\P{C}*$/u.test(instanceName)) {
+    throw new UsageError("-instance.name is empty or has control characters; give a name such as db1");
+  }
   const jitter = flags.duration("scrape.jitter");
+  const timings = new Map(OPERATIONS.map((operation) => [operation.name, readTiming(operation, flags, jitter)]));
+  const on = [...timings].filter(([, { interval }]) => interval > 0);
   return {
     walgPath,
     walgConfigPath: flags.text("walg.config-path") || undefined,
-    timings: new Map(OPERATIONS.map((operation) => [operation.name, readTiming(operation, flags, jitter)])),
+    drillFile: `${flags.text("drill-result.folder") || DRILL_FOLDER}/default.json`,
+    timings,
     snapshotMaxAge: flags.duration("snapshot.max-age") ?? 0,
     maxBackupSeries: flags.count("backups.max-series") ?? 0,
+    limits: readLimits(flags, new Map(on.map(([name, { interval }]) => [name, interval])), Date.now()),
+    instanceName,
   };
 }
 

@@ -45,12 +45,16 @@ export async function listFolder<C extends ObjectCollector>(
   context: Context,
 ): Promise<Listed<C> | undefined> {
   const flags = recursive ? ["-r"] : [];
-  const all = lacksAll ? undefined : await attempt(["-t", "all", ...flags, folder], create, context);
+  const { timeout } = context.failure;
+  const all = lacksAll
+    ? undefined
+    : await attempt(["-t", "all", ...flags, folder], create, context, timeout * SHARE_OF_ALL);
   if (all !== undefined && all.tables > 0) return listedFrom(all, [], false);
   if (all !== undefined && isUnknownCommand(all.end.stderr)) return undefined;
   const noSuchFlag = lacksAll || UNKNOWN_FLAG.test(all?.end.stderr ?? "");
-  // One that was ended from outside says nothing of the storages, and the time is up.
-  if (!noSuchFlag && all !== undefined && all.end.how !== "exited") stdoutOf(all.end, context.failure);
+  // One that was ended from outside says nothing of the storages.
+  const isAnswer = all?.end.how === "exited" || all?.end.how === "timed_out";
+  if (!noSuchFlag && all !== undefined && !isAnswer) stdoutOf(all.end, context.failure);
   const first = await attempt([...flags, folder], create, context);
   if (isUnknownCommand(first.end.stderr)) return undefined;
   if (first.tables === 0) throw new WalgError(failureOf((noSuchFlag ? first : all ?? first).end, context.failure));
@@ -70,6 +74,9 @@ export function describeListed(
   return `${what}${where}${more}${missing}`;
 }
 
+/** How much of the time all storages together get: one that does not answer must not hide the first one. */
+const SHARE_OF_ALL = 3 / 4;
+
 /** What the flag parser says of a flag that this wal-g does not have. */
 const UNKNOWN_FLAG = /unknown (?:shorthand )?flag/;
 
@@ -86,11 +93,13 @@ async function attempt<C extends ObjectCollector>(
   args: readonly string[],
   create: () => C,
   { runWalg, pace, now }: Context,
+  timeout = Infinity,
 ): Promise<Attempt<C>> {
   const collector = create();
   const parser = createListingParser(collector.add);
   const startTime = now();
   const end = await runWalg(["st", "ls", ...args], {
+    timeout,
     async onStdout(chunk) {
       parser.push(chunk);
       await pace();
@@ -100,7 +109,9 @@ async function attempt<C extends ObjectCollector>(
     if (!(error instanceof ListingError)) throw error;
     throw unusable("invalid_output", `cannot read what it listed: ${error.message}`, end);
   };
-  if (end.how === "output_refused") refuse(end.refusal);
+  // wal-g prints why it has no such command or flag on stdout, too.
+  const isUsage = isUnknownCommand(end.stderr) || UNKNOWN_FLAG.test(end.stderr);
+  if (end.how === "output_refused" && !isUsage) refuse(end.refusal);
   let tables = 0;
   try {
     if (end.how === "exited" && end.exitCode === 0) tables = parser.end();

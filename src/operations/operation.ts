@@ -1,7 +1,8 @@
-import type { Family, LiveSeries } from "../base/family.ts";
+import type { Family } from "../base/family.ts";
 import type { Pace } from "../base/clock.ts";
 import type { CommandEnd, CommandOptions } from "../walg/command.ts";
 import type { ErrorType, RunContext } from "../walg/failure.ts";
+import type { ProblemCode } from "./problems.ts";
 
 /** How the last run of an operation ended. */
 export interface Run {
@@ -13,13 +14,18 @@ export interface Run {
 
 /**
  * Runs wal-g with some arguments; that it ran out of time or was cancelled is in the end it returns. With `onStdout`,
- * nothing of its stdout is kept.
+ * nothing of its stdout is kept. It has what is left of the operation's time, or the `timeout` where that is less.
  */
-export type RunWalg = (args: readonly string[], options?: Pick<CommandOptions, "onStdout">) => Promise<CommandEnd>;
+export type RunWalg = (
+  args: readonly string[],
+  options?: Partial<Pick<CommandOptions, "onStdout" | "timeout">>,
+) => Promise<CommandEnd>;
 
 /** What an operation works with during one run. */
 export interface CollectContext<T> {
   readonly runWalg: RunWalg;
+  /** The file that the result of the last restore drill is in. */
+  readonly drillFile: string;
   /** What the texts of a failure need to know. */
   readonly failure: RunContext;
   /** The last good answer, to be returned as it is when nothing changed. */
@@ -69,6 +75,8 @@ export interface Operation<T> {
   readonly needs: readonly string[];
   /** The operations whose first run its own first run waits for. */
   readonly waitsFor: readonly string[];
+  /** Whether it runs wal-g: where runs take turns, it waits for its own. */
+  readonly runsWalg: boolean;
   /** Whether it asks a running PostgreSQL. */
   readonly asksPostgres: boolean;
   /** Whether its failed runs count in `walg_scrape_errors_total`. */
@@ -79,6 +87,8 @@ export interface Operation<T> {
   readonly readyAfterFirstRun: boolean;
   /** Whether what is recoverable rests on its answers. */
   readonly recoveryRestsOnIt: boolean;
+  /** Whether its last good answer stays while runs fail. */
+  readonly keepsAnswer: boolean;
   /** Whether `-snapshot.max-age` takes the series of an old answer away. */
   readonly expires: boolean;
   /** The type of a failure that nothing else explains. */
@@ -87,8 +97,8 @@ export interface Operation<T> {
   readonly errorTypes: readonly ErrorType[];
   /** The problem that a failed run is. */
   readonly problem: FailureProblem;
-  /** Its row in `check`, in a few words such as `storage`, and what an answer says there. */
-  readonly check: { readonly row: string; fine(value: T, last: Run): string };
+  /** What an answer says in the row of `check` that its problem has. */
+  readonly check: { fine(value: T, last: Run): string };
   /** Its step in `doctor`, and what an answer says there. */
   readonly doctor: { readonly step: string; fine(value: T): string };
   /** Its figure on the page, beside its row in the table of operations; undefined where it has none. */
@@ -101,23 +111,23 @@ export interface Operation<T> {
   collect(context: CollectContext<T>): Promise<T>;
   /** The families that show an answer. */
   families(value: T, options: FamilyOptions): readonly Family[];
-  /** Makes what shows series of an answer that change with time, at a moment in Unix milliseconds; undefined for none. */
-  live(value: T): ((now: number) => readonly LiveSeries[]) | undefined;
+  /** Makes what shows families of an answer that change with time, at a moment in Unix milliseconds; undefined for none. */
+  live(value: T): ((now: number) => readonly Family[]) | undefined;
   /** The families that show how the last run went, beside those that every operation has. */
   runFamilies(last: Run): readonly Family[];
 }
 
 /** How a failed run is reported to people. */
 export interface FailureProblem {
-  /** Its code in the API. */
-  readonly code: string;
+  readonly code: ProblemCode;
+  /** At first; critical once the answer before it is older than `-max-answer-age`. */
   readonly level: "warning" | "critical";
-  /** Sorts problems: the highest comes first. */
-  readonly urgency: number;
   /** One line that the cause follows: `The storage does not answer`. */
-  readonly says: string;
+  says(type: ErrorType): string;
   /** What is unknown as long as there never was an answer, to be added to it; "" where that is plain. */
   readonly unknown: string;
+  /** What to do about it, where what wal-g says cannot tell. */
+  readonly fix?: string;
 }
 
 /** Thrown when this version of wal-g does not have the command. */
@@ -144,11 +154,13 @@ export const USUAL = {
   canBeOff: true,
   needs: ["storage-check"],
   waitsFor: [],
+  runsWalg: true,
   asksPostgres: false,
   countsAsScrapeError: false,
   backsOff: true,
   readyAfterFirstRun: true,
   recoveryRestsOnIt: true,
+  keepsAnswer: true,
   expires: true,
   fallbackError: "command_failed",
   errorTypes: [...COMMON_ERROR_TYPES, "invalid_output", "command_failed"],

@@ -1,6 +1,7 @@
 import { backupFiles } from "./backup_files.ts";
 import { backupList } from "./backup_list.ts";
 import type { Operation } from "./operation.ts";
+import { drillResult } from "./drill_result.ts";
 import { storageCheck } from "./storage_check.ts";
 import { walArchive } from "./wal_archive.ts";
 import { walVerify } from "./wal_verify.ts";
@@ -12,6 +13,7 @@ export const OPERATIONS: readonly Operation<unknown>[] = [
   storageCheck,
   walArchive,
   backupFiles,
+  drillResult,
 ];
 
 /** The operations with each after those that it needs. */

@@ -43,12 +43,12 @@ export async function runOnce<T>(options: RunOnceOptions<T>): Promise<RunResult<
   const start = clock.monotonic();
   const ends: CommandEnd[] = [];
   const failure: RunContext = { path: config.walgPath, timeout, fallback: operation.fallbackError };
-  const runWalg: RunWalg = async (args, streaming) => {
+  const runWalg: RunWalg = async (args, { timeout: most = Infinity, ...streaming } = {}) => {
     const end = await runCommand({
       path: config.walgPath,
       args: walgArgs(args, config.walgConfigPath),
       ...childEnvironment(config.environment),
-      timeout: Math.max(0, timeout - (clock.monotonic() - start)),
+      timeout: Math.min(most, Math.max(0, timeout - (clock.monotonic() - start))),
       ...(signal !== undefined && { signal }),
       clock,
       ...streaming,
@@ -56,7 +56,14 @@ export async function runOnce<T>(options: RunOnceOptions<T>): Promise<RunResult<
     ends.push(end);
     return end;
   };
-  const answer = await collect(operation, { runWalg, failure, previous, pace: pace(), now: clock.now });
+  const answer = await collect(operation, {
+    runWalg,
+    drillFile: config.drillFile,
+    failure,
+    previous,
+    pace: pace(),
+    now: clock.now,
+  });
   const starved = ends.find(({ startError }) => isOutOfDescriptors(startError));
   return {
     ...answer,
@@ -81,7 +88,12 @@ async function collect<T>(
 }
 
 /** The outcome that follows a run that has just ended. */
-export function outcomeAfter<T>(outcome: Outcome<T>, result: RunResult<T>, clock: Clock): Outcome<T> {
+export function outcomeAfter<T>(
+  { keepsAnswer }: Pick<Operation<T>, "keepsAnswer">,
+  outcome: Outcome<T>,
+  result: RunResult<T>,
+  clock: Clock,
+): Outcome<T> {
   switch (result.how) {
     case "answer": {
       const time = clock.now();
@@ -89,8 +101,11 @@ export function outcomeAfter<T>(outcome: Outcome<T>, result: RunResult<T>, clock
       const snapshot = { value: result.value, startTime, time, monotonic: clock.monotonic() };
       return succeeded(outcome, snapshot, result.seconds);
     }
-    case "failure":
-      return failed(outcome, result.failure, clock.now(), result.seconds);
+    case "failure": {
+      const { snapshot, ...rest } = outcome;
+      const kept = keepsAnswer && snapshot !== undefined ? { ...rest, snapshot } : rest;
+      return failed(kept, result.failure, clock.now(), result.seconds);
+    }
     case "unsupported":
       return withoutCommand(outcome, result.reason);
   }

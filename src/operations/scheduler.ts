@@ -124,6 +124,7 @@ function createStep<T>(operation: Operation<T>, options: LoopOptions): () => Pro
   let occupiedSince: number | undefined;
   let urgent = operation.needs.length === 0;
   return async () => {
+    if (store.state.foreignWalg !== undefined) return undefined;
     if (occupiedSince !== undefined) {
       const message = "a process of an earlier run still holds its output open; no other is started until it has ended";
       const failure = { type: "timeout", message } as const;
@@ -132,8 +133,8 @@ function createStep<T>(operation: Operation<T>, options: LoopOptions): () => Pro
       runLog.failed(failure, seconds);
       return 1;
     }
-    const leave = await options.enter?.({ urgent, signal });
-    if (signal.aborted) return void leave?.(false);
+    const leave = operation.runsWalg ? await options.enter?.({ urgent, signal }) : undefined;
+    if (signal.aborted || store.state.foreignWalg !== undefined) return void leave?.(false);
     urgent = false;
     store.update(operation, (outcome) => ({ ...outcome, runningSince: clock.now() }));
     const start = clock.monotonic();
@@ -149,7 +150,8 @@ function createStep<T>(operation: Operation<T>, options: LoopOptions): () => Pro
       options.onOutOfDescriptors(result.outOfDescriptors);
       return undefined;
     }
-    store.update(operation, (outcome) => outcomeAfter(outcome, result, clock));
+    store.update(operation, (outcome) => outcomeAfter(operation, outcome, result, clock));
+    if (store.state.foreignWalg !== undefined) return undefined;
     switch (result.how) {
       case "answer":
         runLog.succeeded(result.seconds);

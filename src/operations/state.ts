@@ -1,4 +1,5 @@
 import type { ErrorType, Failure } from "../walg/failure.ts";
+import { foreignReason, type WalgVersion } from "../walg/version.ts";
 import type { Operation, Progress, Run } from "./operation.ts";
 
 /** The last good answer of an operation. */
@@ -22,6 +23,8 @@ export interface Outcome<T> {
   readonly lastFailure?: Failure & { readonly time: number };
   /** Failed runs in a row; 0 after a success. */
   readonly failuresInARow: number;
+  /** When the first of them ended: Unix milliseconds; absent after a success. */
+  readonly failingSince?: number;
   /** Failed runs by type since start, those that never happened included as 0. */
   readonly errors: ReadonlyMap<ErrorType, number>;
   /** Why no run follows, once this wal-g turned out not to have the command; its series stay absent. */
@@ -40,6 +43,8 @@ export interface State {
   readonly outcomes: ReadonlyMap<string, Outcome<unknown>>;
   /** What `wal-g --version` said; absent until it has. */
   readonly walgVersion?: string;
+  /** Why nothing that this wal-g says counts: it is built for another database. */
+  readonly foreignWalg?: string;
 }
 
 /** A state in which nothing has run. */
@@ -93,8 +98,9 @@ export function progressOf<T>({ unsupported, last, snapshot }: Outcome<T>): Prog
 
 /** The outcome that follows a run which gave an answer. */
 export function succeeded<T>(outcome: Outcome<T>, snapshot: Snapshot<T>, seconds: number): Outcome<T> {
+  const { failingSince: _, ...rest } = settled(outcome);
   return {
-    ...settled(outcome),
+    ...rest,
     snapshot,
     failuresInARow: 0,
     last: { success: true, endTime: snapshot.time, durationSeconds: seconds },
@@ -108,6 +114,7 @@ export function failed<T>(outcome: Outcome<T>, failure: Failure, endTime: number
     ...settled(outcome),
     errors,
     failuresInARow: outcome.failuresInARow + 1,
+    failingSince: outcome.failingSince ?? endTime,
     lastFailure: { ...failure, time: endTime },
     last: { success: false, endTime, durationSeconds: seconds },
   };
@@ -129,7 +136,8 @@ export interface Store {
   readonly state: State;
   /** Replaces the outcome of one operation. */
   update<T>(operation: Operation<T>, change: (outcome: Outcome<T>) => Outcome<T>): void;
-  setWalgVersion(version: string): void;
+  /** With a wal-g for another database, all that it has said is forgotten, and nothing is taken any more. */
+  setWalgVersion(version: WalgVersion): void;
 }
 
 /** A store that calls `onChange` with each new state. */
@@ -143,7 +151,14 @@ export function createStore(initial: State, onChange: (state: State) => void): S
     get state(): State {
       return state;
     },
-    update: (operation, change) => set(withOutcome(state, operation, change(outcomeOf(state, operation)))),
-    setWalgVersion: (walgVersion) => set({ ...state, walgVersion }),
+    update(operation, change) {
+      if (state.foreignWalg === undefined) set(withOutcome(state, operation, change(outcomeOf(state, operation))));
+    },
+    setWalgVersion(walg) {
+      const foreignWalg = foreignReason(walg);
+      const known = walg.version === "" ? {} : { walgVersion: walg.version };
+      if (foreignWalg === undefined) set({ ...state, ...known });
+      else set({ ...freshState([]), ...known, foreignWalg });
+    },
   };
 }

@@ -25,11 +25,11 @@ export const storageCheck: Operation<StorageCheck> = {
   problem: {
     code: "storage_down",
     level: "critical",
-    urgency: 130,
-    says: "The storage does not answer",
+    says: (type) =>
+      type === "access_denied" ? "The storage refuses access (access_denied)" : "The storage does not answer",
     unknown: "",
   },
-  check: { row: "storage", fine: (_, { durationSeconds }) => `Answered in ${durationSeconds.toFixed(2)} s` },
+  check: { fine: (_, { durationSeconds }) => `Answered in ${durationSeconds.toFixed(2)} s` },
   doctor: { step: "storage", fine: () => "it answers" },
 
   tile({ outcome, last }, now) {

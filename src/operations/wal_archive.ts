@@ -1,7 +1,7 @@
 import { textOf } from "../base/bytes.ts";
 import { formatCount } from "../base/text.ts";
 import { archiveFamilies } from "../recovery/archive_families.ts";
-import { decodeOrFail, stdoutOf, WalgError } from "../walg/failure.ts";
+import { decodeOrFail, failureOf, stdoutOf, WalgError } from "../walg/failure.ts";
 import { DecodeError } from "../walg/json.ts";
 import {
   archiveFromWalShow,
@@ -13,6 +13,7 @@ import {
   type HistoryLine,
   type WalArchive,
 } from "../walg/wal_archive.ts";
+import { storageArgs } from "../walg/storage_listing.ts";
 import { decodeWalShow, type ShownTimeline } from "../walg/wal_show.ts";
 import { describeListed, listFolder } from "./listing.ts";
 import { type CollectContext, type Operation, USUAL } from "./operation.ts";
@@ -40,11 +41,10 @@ export const walArchive: Operation<ArchiveAnswer> = {
   problem: {
     code: "wal_archive_failed",
     level: "warning",
-    urgency: 45,
-    says: "The WAL archive cannot be listed",
+    says: () => "The WAL archive cannot be listed",
     unknown: "",
   },
-  check: { row: "WAL listing", fine: ({ archive }) => describe(archive) },
+  check: { fine: ({ archive }) => describe(archive) },
   doctor: { step: "WAL listing", fine: ({ archive }) => describe(archive) },
 
   async collect(context) {
@@ -71,7 +71,7 @@ export const walArchive: Operation<ArchiveAnswer> = {
     const isSame = previous?.shape === shape;
     const shown = isSame ? previous.shown : await shownTimelines(context);
     const files = historiesToRead(collector.histories(), shown ?? []);
-    const read = await readHistories(files, previous?.read ?? new Map(), context);
+    const read = await readHistories(files, storages, previous?.read ?? new Map(), context);
     const archive = collector.build({
       time: startTime,
       storages,
@@ -115,29 +115,35 @@ async function shownTimelines(context: Context): Promise<readonly ShownTimeline[
 /** Reads the history files that are not known; one that cannot be read is left out. */
 async function readHistories(
   files: readonly HistoryFile[],
+  storages: readonly string[],
   known: ReadonlyMap<string, HistoryLine>,
-  { runWalg }: Context,
+  context: Context,
 ): Promise<ReadonlyMap<string, HistoryLine>> {
   const read = new Map<string, HistoryLine>();
-  for (const { timeline, name, size, time } of files) {
-    const key = `${name} ${size} ${time}`;
-    const line = known.get(key) ?? await readHistory(timeline, name, runWalg);
+  for (const file of files) {
+    const key = `${file.name} ${file.size} ${file.time}`;
+    const line = known.get(key) ?? await readHistory(file, context, storages[file.storage]);
     if (line !== undefined) read.set(key, line);
   }
   return read;
 }
 
+/**
+ * What one file says; undefined where it is none that can be read.
+ *
+ * @throws WalgError where the storage did not give it: then nothing is known of the file
+ */
 async function readHistory(
-  timeline: number,
-  name: string,
-  runWalg: Context["runWalg"],
+  { timeline, name }: HistoryFile,
+  { runWalg, failure }: Context,
+  storage: string | undefined,
 ): Promise<HistoryLine | undefined> {
   for (const flags of [["--decompress"], ["--decompress", "--decrypt"]]) {
-    const end = await runWalg(["st", "cat", `wal_005/${name}`, ...flags]);
-    if (end.how !== "exited") return undefined;
-    if (end.exitCode !== 0) continue;
+    const end = await runWalg(["st", "cat", ...storageArgs(storage), `wal_005/${name}`, ...flags]);
+    if (end.how === "exited" && end.exitCode !== 0 && failureOf(end, failure).type !== "network") continue;
+    const text = textOf(stdoutOf(end, failure));
     try {
-      return decodeHistory(timeline, textOf(end.stdout));
+      return decodeHistory(timeline, text);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
     }

@@ -54,6 +54,11 @@ function* segmentSamples(ofTimeline: ReadonlyMap<number, readonly SegmentRange[]
   }
 }
 
+/** WAL-G's word says nothing of where the gaps are. */
+function spelled(status: string): string {
+  return `Answered; WAL-G's own word for the WAL is ${status}, what it means for recovery is said below`;
+}
+
 /** One answer of wal-verify. */
 export interface VerifiedWal extends WalVerify {
   /** Where the cluster was seen, by this answer and those before it. */
@@ -75,11 +80,10 @@ export const walVerify: Operation<VerifiedWal> = {
   problem: {
     code: "wal_verify_failed",
     level: "warning",
-    urgency: 40,
-    says: "wal-verify gives no answer",
+    says: () => "wal-verify gives no answer",
     unknown: ", so what is recoverable is not known",
   },
-  check: { row: "wal-verify", fine: ({ integrity }) => `Answered: integrity ${integrity.status}` },
+  check: { fine: ({ integrity }) => integrity.status === "OK" ? "Answered: integrity OK" : spelled(integrity.status) },
   doctor: {
     step: "PostgreSQL",
     fine: ({ integrity, timeline }) =>

@@ -19,6 +19,8 @@ export interface ChainFacts {
   readonly courseOf: (timeline: number) => Course;
   /** What of a backup's parts is gone; "" where nothing is known to be, undefined where it cannot be known. */
   readonly goneParts: (at: number) => string | undefined;
+  /** Whether a backup is of another database system than the one that counts. */
+  readonly isOther: (backup: Backup) => boolean;
 }
 
 const WALKING: unique symbol = Symbol("walking");
@@ -31,7 +33,9 @@ const WALKING: unique symbol = Symbol("walking");
  *
  * @returns for each place in the list what is wrong; undefined where nothing is
  */
-export function chainFaults({ backups, own, courseOf, goneParts }: ChainFacts): readonly (ChainFault | undefined)[] {
+export function chainFaults(
+  { backups, own, courseOf, goneParts, isOther }: ChainFacts,
+): readonly (ChainFault | undefined)[] {
   const places = new Map<string, number>();
   for (const [at, { name }] of backups.entries()) if (!places.has(name)) places.set(name, at);
   const known = new Array<ChainFault | undefined | typeof WALKING>(backups.length);
@@ -40,6 +44,10 @@ export function chainFaults({ backups, own, courseOf, goneParts }: ChainFacts): 
   function link(child: number, parent: number): ChainFault | undefined {
     const [backup, ancestor, ours, theirs] = [backups[child], backups[parent], own[child], own[parent]];
     if (backup === undefined || ancestor === undefined) return undefined;
+    if (isOther(ancestor) && !isOther(backup)) {
+      const reason = `ancestor overwritten: ${ancestor.name} is now a backup of another database system`;
+      return { isKnown: true, code: "ancestor_missing", reason };
+    }
     const gone = goneParts(parent);
     if (gone !== undefined && gone !== "") {
       return { isKnown: true, code: "ancestor_incomplete", reason: `ancestor ${ancestor.name} is incomplete: ${gone}` };
@@ -96,10 +104,10 @@ export function chainFaults({ backups, own, courseOf, goneParts }: ChainFacts): 
 }
 
 function mixedReason(ancestor: Backup, theirs: Own, { legOf }: Course): string {
-  const end = legOf.get(theirs.timeline)?.endLsn;
-  const where = end === undefined
-    ? `of timeline ${theirs.timeline}, which is not in its history`
-    : `of timeline ${theirs.timeline}, which was left at ${formatLsn(end)} before that backup finished`;
+  const leg = legOf.get(theirs.timeline);
+  const left = leg?.endLsn === undefined ? "left" : `left at ${formatLsn(leg.endLsn)}`;
+  const where = `of timeline ${theirs.timeline}, which ` +
+    (leg === undefined ? "is not in its history" : `was ${left} before that backup finished`);
   return `restores to a mixture of two timelines: taken on ${ancestor.name} ${where}`;
 }
 

@@ -92,18 +92,20 @@ export function storageBytesFamily(facts: StorageFacts): Family {
   return gauge("walg_storage_bytes", "Bytes in all storages, by what they are.", samples, ["content"]);
 }
 
-/** Which cluster the newest backup is of. */
-export function clusterInfoFamily(backups: readonly Backup[]): Family {
+/** Which cluster the newest backup is of, and what the operator calls it where that was said. */
+export function clusterInfoFamily(backups: readonly Backup[], instanceName?: string): Family {
   const { newest } = systemsOf(backups);
+  const named: Record<string, string> = instanceName === undefined ? {} : { instance_name: instanceName };
   const samples: Sample[] = newest === undefined ? [] : [{
     labels: {
       system_identifier: newest.systemIdentifier === undefined ? "" : String(newest.systemIdentifier),
       hostname: newest.hostname,
       data_dir: newest.dataDir,
+      ...named,
     },
     value: 1,
   }];
-  const labels = ["system_identifier", "hostname", "data_dir"];
+  const labels = ["system_identifier", "hostname", "data_dir", ...Object.keys(named)];
   return gauge("walg_cluster_info", "Always 1; which cluster the newest backup is of.", samples, labels);
 }
 

@@ -15,13 +15,21 @@ export interface Extent {
   readonly to: number;
   /** Segments after this number do not count, as they may be another system's; Infinity where all do. */
   readonly limit: number;
+  /** What wal-verify found on the newest timeline since the archive was listed, ascending. */
+  readonly since?: readonly Run[];
 }
 
 /** The segments along a history as the archive has them. */
 export function archiveLine(archive: WalArchive, course: Course, extent: Extent): Line {
-  const { size, limit } = extent;
+  const { size, limit, since = [] } = extent;
   const isEndKnown = archive.unlisted.length === 0;
-  const runsOf = new Map(course.legs.map((leg) => [leg, archivedRuns(archive.timelines.get(leg.timeline), size)]));
+  const runsOf = new Map(course.legs.map((leg) => {
+    const listed = archivedRuns(archive.timelines.get(leg.timeline), size);
+    return [
+      leg,
+      leg.end === Infinity ? [...listed, ...clip(since, (listed.at(-1)?.last ?? -1) + 1, Infinity)] : listed,
+    ];
+  }));
   const parts = course.legs.map((leg) => partOf(leg, course, runsOf, size)).map((runs) => clip(runs, 0, limit));
   const found = parts.flatMap((runs) => runs.length === 0 ? [] : [runs[0]?.first ?? 0, runs.at(-1)?.last ?? 0]);
   const start = Math.min(extent.from, found[0] ?? Infinity);

@@ -9,6 +9,7 @@ import {
 } from "../walg/wal_archive.ts";
 import type { ShownTimeline } from "../walg/wal_show.ts";
 import { FOUND } from "../walg/wal_verify.ts";
+import { DEFAULT_STORAGE } from "../walg/storage_listing.ts";
 import { EMPTY_OBJECT, WRONG_SIZE } from "./history.ts";
 
 /** Neighbouring segments of a timeline that share a status: FOUND, EMPTY or WRONG_SIZE. */
@@ -99,22 +100,31 @@ function indexOfLog(logs: readonly ArchivedLog[], log: number): number {
   return logs[low]?.log === log ? low : -1;
 }
 
-/** The earliest time at which one of the segments from `number` to `last` was archived; undefined where none is known. */
-export function earliestTime(
+/** Segments of one timeline, the first and the last included. */
+export interface SegmentSpan {
+  readonly timeline: number;
+  readonly first: number;
+  readonly last: number;
+  /** Segment size in bytes. */
+  readonly size: number;
+}
+
+/** The places of such segments in the logs of the archive. */
+function* placesOf(
   archive: WalArchive,
-  { timeline, first, last, size }: {
-    readonly timeline: number;
-    readonly first: number;
-    readonly last: number;
-    readonly size: number;
-  },
-): number | undefined {
+  { timeline, first, last, size }: SegmentSpan,
+): Generator<{ readonly log: ArchivedLog; readonly from: number; readonly to: number }> {
   const perLog = LOG_SIZE / size;
-  const logs = archive.timelines.get(timeline)?.logs ?? [];
+  for (const log of archive.timelines.get(timeline)?.logs ?? []) {
+    const begin = log.log * perLog;
+    yield { log, from: Math.max(0, first - begin), to: Math.min(log.states.length, perLog, last - begin + 1) };
+  }
+}
+
+/** The earliest time at which one of these segments was archived; undefined where none is known. */
+export function earliestTime(archive: WalArchive, span: SegmentSpan): number | undefined {
   let earliest = Infinity;
-  for (const { log, states, times } of logs) {
-    const from = Math.max(0, first - log * perLog);
-    const to = Math.min(states.length, perLog, last - log * perLog + 1);
+  for (const { log: { states, times }, from, to } of placesOf(archive, span)) {
     for (let place = from; place < to; place++) {
       const state = states[place];
       if (state !== NOTHING && state !== EMPTY) earliest = Math.min(earliest, times[place] ?? Infinity);
@@ -123,8 +133,27 @@ export function earliestTime(
   return earliest === Infinity ? undefined : earliest;
 }
 
-/** The name of the object that is in the way under a segment's name. */
-export function objectName(archive: WalArchive, segment: { timeline: number; number: number }, size: number): string {
+/** Bytes of these segments in the storage; undefined where sizes are not known. */
+export function storedBytes(archive: WalArchive, span: SegmentSpan): number | undefined {
+  if (archive.source !== "listing") return undefined;
+  let bytes = 0;
+  for (const { log: { sizes }, from, to } of placesOf(archive, span)) {
+    for (let place = from; place < to; place++) bytes += sizes[place] ?? 0;
+  }
+  return bytes;
+}
+
+/** The object that is in the way under a segment's name; `storage` where it is not the first one. */
+export function objectUnder(
+  archive: WalArchive,
+  segment: { timeline: number; number: number },
+  size: number,
+): { readonly object: string; readonly storage?: string } {
   const name = formatSegment(segment, size);
-  return archive.emptyObjects.find((empty) => empty.name.startsWith(name))?.name ?? name;
+  const empty = archive.emptyObjects.find((empty) => empty.name.startsWith(name));
+  const storage = archive.storages[empty?.storage ?? 0];
+  return {
+    object: empty?.name ?? name,
+    ...(storage !== undefined && storage !== DEFAULT_STORAGE && { storage }),
+  };
 }

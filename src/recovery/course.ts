@@ -31,9 +31,12 @@ export function courseOf(timeline: number, parents: ReadonlyMap<number, Parent>,
   for (;;) {
     const parent = parents.get(at.timeline);
     const begin = parent === undefined ? 0 : segmentNumberAt(parent.switchLsn, size);
-    // A timeline cannot have left its parent after it was left itself: then the history is not its own.
-    const isPossible = parent !== undefined && parent.timeline < at.timeline && begin <= at.end &&
-      (at.endLsn === undefined || parent.switchLsn <= at.endLsn);
+    const isPossible = parent !== undefined && parent.timeline < at.timeline;
+    // Recovery to before the target timeline began names that one as the parent all the same: nothing of it is in there.
+    if (isPossible && at.endLsn !== undefined && parent.switchLsn > at.endLsn) {
+      at = { ...at, timeline: parent.timeline };
+      continue;
+    }
     legs.push({ ...at, begin: isPossible ? begin : 0 });
     if (!isPossible) break;
     at = { timeline: parent.timeline, endLsn: parent.switchLsn, end: begin };
@@ -80,10 +83,11 @@ export interface Own {
   readonly endLsn: Lsn;
 }
 
-/** The backups' own segments, in the order of the list; undefined where the WAL file is no segment of that size. */
+/** The backups' own segments, in the order of the list; undefined where that is not known. */
 export function ownSegments(backups: readonly Backup[], size: number): readonly (Own | undefined)[] {
   const segmentOf = segmentReader(size);
-  return backups.map(({ walFile, startLsn, finishLsn }) => {
+  return backups.map(({ walFile, startLsn, finishLsn, lacksDetails }) => {
+    if (lacksDetails) return undefined;
     const start = segmentOf(walFile);
     if (start === undefined) return undefined;
     const { timeline, number: first } = start;

@@ -1,4 +1,4 @@
-import { type Family, gauge, type LiveSeries, type Sample } from "../base/family.ts";
+import { type Family, gauge, type Sample } from "../base/family.ts";
 import { unixSeconds } from "../base/time.ts";
 import { timelineHex } from "../walg/segment.ts";
 import type { Recovery } from "./recovery.ts";
@@ -47,11 +47,11 @@ export function recoveryFamilies(recovery: Recovery): Family[] {
 }
 
 /** The series that changes with time, at a moment in Unix milliseconds. */
-export function recoverySeries(recovery: Recovery, now: number): readonly LiveSeries[] {
+export function recoverySeries(recovery: Recovery, now: number): readonly Family[] {
   const value = recoveryWindowSeconds(recovery, now);
   if (value === undefined) return [];
   const help = "Time since the start of the recovery window (0 = no backup is restorable).";
-  return [{ name: "walg_recovery_window_seconds", help, type: "gauge", value }];
+  return [gauge("walg_recovery_window_seconds", help, [{ value }])];
 }
 
 /** The moment in Unix seconds, where it is known. */

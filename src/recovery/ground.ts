@@ -26,6 +26,8 @@ export interface Ground {
   readonly branchLine: (timeline: number) => Line | undefined;
   /** How far recovery goes from a span that is there. */
   readonly reachFrom: (line: Line, span: number) => Reach | undefined;
+  /** The bounds of the moments at which a history's segments end. */
+  readonly momentOf: (line: Line) => MomentOf;
 }
 
 /** A listed backup of the system that counts. */
@@ -45,10 +47,13 @@ export interface GroundFacts {
   readonly positions: readonly Position[];
   /** Whether several systems share the archive: then only segments up to a backup's own last one count on a branch. */
   readonly isShared: boolean;
+  /** When wal-verify was asked: what it found since the archive was listed had been archived by then. */
+  readonly verifyTime: number | undefined;
 }
 
 /** Prepares what backups are judged on; branches are laid out when they are first asked for. */
-export function groundOf({ size, archive, course, line, members, positions, isShared }: GroundFacts): Ground {
+export function groundOf(facts: GroundFacts): Ground {
+  const { size, archive, course, line, members, positions, isShared, verifyTime } = facts;
   const branches = new Map<number, { readonly line: Line; readonly course: Course; readonly members: Member[] }>();
   const moments = new Map<Line, MomentOf>();
   const reaches = new Map<Line, Map<number, Reach>>();
@@ -83,12 +88,16 @@ export function groundOf({ size, archive, course, line, members, positions, isSh
     if (span === undefined) return undefined;
     const { timeline, last, status, position, first } = span;
     const isPart = status === PARTLY_FOUND;
-    const archived = archive && archivedTime(archive, { timeline, number: last, size });
+    const listed = archive && archivedTime(archive, { timeline, number: last, size });
+    // Whatever the storage's clock says, it was archived before it was listed.
+    const archived = listed === undefined
+      ? (archive?.source === "listing" ? verifyTime : undefined)
+      : Math.min(listed, archive?.time ?? listed);
     return {
       lsn: isPart && span.until !== undefined ? span.until : BigInt(last + 1) * BigInt(size),
       segment: formatSegment({ timeline, number: last }, size),
       position: position + last - first + 1,
-      ...momentOf(of)(last, archived),
+      ...momentOf(of)(last, archived, isPart),
       ...(!isPart && next !== undefined && isInTheWay(next) && {
         inTheWay: formatSegment({ timeline: next.timeline, number: next.first }, size),
       }),
@@ -103,6 +112,7 @@ export function groundOf({ size, archive, course, line, members, positions, isSh
     ...(course !== undefined && { course }),
     ...(line !== undefined && { line }),
     branchLine: branchOf,
+    momentOf,
     reachFrom(of, span) {
       const end = of.runEnd[span];
       if (end === undefined) return undefined;

@@ -7,6 +7,7 @@ import type { Ground } from "./ground.ts";
 import { isUsable, type Line, PARTLY_FOUND, spanAt } from "./history.ts";
 import {
   branchReason,
+  detailsReason,
   goneReason,
   notListedReason,
   type Reason,
@@ -58,7 +59,7 @@ export function judge(candidate: Candidate, ground: Ground): BackupRecovery {
   if (fatal !== undefined) return { ...known, restorable: false, code: fatal.code, reason: fatal.reason };
   const doubt = fault ?? (gone && youngerReason()) ??
     (own === undefined
-      ? unreadableReason(backup.walFile, ground.size)
+      ? backup.lacksDetails ? detailsReason() : unreadableReason(backup.walFile, ground.size)
       : walDoubt(own, stand, lies, ground) ?? filesDoubt(completeness));
   if (doubt !== undefined) return { ...known, restorable: undefined, code: doubt.code, reason: doubt.reason };
   const reach = line && stand?.start !== undefined ? ground.reachFrom(line, stand.start) : undefined;

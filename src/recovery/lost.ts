@@ -1,9 +1,11 @@
+import { isFuture } from "../base/text.ts";
+import { isKnown } from "../base/time.ts";
 import type { Backup } from "../walg/backup_list.ts";
 import { formatSegment } from "../walg/segment.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
 import { FOUND } from "../walg/wal_verify.ts";
 import { firstName, lastName } from "./archive_history.ts";
-import { archivedTime, earliestTime, objectName } from "./archived_runs.ts";
+import { earliestTime, objectUnder } from "./archived_runs.ts";
 import type { Own } from "./course.ts";
 import type { Ground } from "./ground.ts";
 import { EMPTY_OBJECT, isInTheWay, isUsable, type Line, NOT_KNOWN, type Span, spanAt } from "./history.ts";
@@ -50,38 +52,54 @@ export function lostSegments({ line, standing, newestStart, archive, size }: Los
   }
   const [first, last] = [spans[oldest], spans[newest]];
   if (first === undefined || last === undefined) return undefined;
-  const behind = archive && earliestBehind(spans, first.last, { archive, size });
+  const startAfter = earliestStartAfter(standing);
   const holes: Hole[] = [];
+  let [end, behindHole] = [spans.length, Infinity];
   for (let at = newest; at >= oldest && holes.length < MOST_HOLES; at--) {
-    const [span, next] = [spans[at], spans[at + 1]];
-    if (span !== undefined && isLost(span)) holes.push(holeOf(cut(span, from), next, { archive, size }));
+    const span = spans[at];
+    if (span === undefined || !isLost(span)) continue;
+    const time = archive && earliestBehind(spans.slice(at + 1, end), span.last, { archive, size });
+    [end, behindHole] = [at, Math.min(behindHole, time ?? Infinity)];
+    holes.push(holeOf(cut(span, from), behindHole, { size, newestStart, startAfter }));
   }
   return {
     segments,
     first: firstName(cut(first, from), size),
     last: lastName(last, size),
     holes,
-    ...(behind !== undefined && { behindTime: behind }),
     isBridged: newestStart > last.last,
   };
 }
 
-interface Times {
-  /** Absent where times are not known. */
-  readonly archive: WalArchive | undefined;
+interface HoleFacts {
   /** Segment size in bytes. */
   readonly size: number;
+  readonly newestStart: number;
+  /** The earliest start of a backup whose segments come after that one: Unix milliseconds; Infinity without one. */
+  readonly startAfter: (number: number) => number;
 }
 
-function holeOf(span: Span, next: Span | undefined, { archive, size }: Times): Hole {
-  const behindTime = archive && next && isUsable(next)
-    ? archivedTime(archive, { timeline: next.timeline, number: next.first, size })
-    : undefined;
+function holeOf(span: Span, behindTime: number, { size, newestStart, startAfter }: HoleFacts): Hole {
+  const knownTime = behindTime < Infinity ? behindTime : startAfter(span.last);
   return {
     first: firstName(span, size),
     last: lastName(span, size),
     segments: span.last - span.first + 1,
-    ...(behindTime !== undefined && { behindTime }),
+    ...(behindTime < Infinity && { behindTime }),
+    ...(knownTime < Infinity && { knownTime }),
+    isBridged: newestStart > span.last,
+  };
+}
+
+function earliestStartAfter(standing: readonly Standing[]): HoleFacts["startAfter"] {
+  const sorted = standing.filter(({ backup }) => isKnown(backup.startTime)).sort((a, b) => b.own.first - a.own.first);
+  let [at, earliest] = [0, Infinity];
+  // Asked for ever older holes.
+  return (number) => {
+    for (let next = sorted[at]; next !== undefined && next.own.first > number; next = sorted[++at]) {
+      earliest = Math.min(earliest, next.backup.startTime);
+    }
+    return earliest;
   };
 }
 
@@ -148,13 +166,37 @@ function oldestNeeded(standing: readonly Standing[], { history: { spans } }: Lin
 const OVERTAKING_MS = 120_000;
 
 /**
- * Whether lost segments are a problem: not before a segment behind one was archived two minutes ago, since uploads
- * overtake each other; at once where times are not known.
+ * The lost segments that are a problem: without those that are being overtaken, which are those behind which no segment
+ * was archived two minutes ago (where times are not known none is), and without those that are accepted.
  *
  * @param now Unix milliseconds
+ * @param acceptBefore holes that were there before, and that a later backup has made good, are accepted: Unix milliseconds
+ * @returns undefined where there are none
  */
-export function isLostForGood({ behindTime }: LostSegments, now: number): boolean {
-  return behindTime === undefined || now - behindTime > OVERTAKING_MS;
+export function lostForGood(
+  lost: LostSegments,
+  now: number,
+  acceptBefore = 0,
+): Omit<LostSegments, "holes"> | undefined {
+  const isYoung = ({ behindTime }: Hole): boolean =>
+    behindTime !== undefined && !isFuture(behindTime, now) && now - behindTime <= OVERTAKING_MS;
+  const isAccepted = ({ isBridged, knownTime = Infinity }: Hole): boolean => isBridged && knownTime < acceptBefore;
+  const sum = (holes: readonly Hole[]): number => holes.reduce((sum, { segments }) => sum + segments, 0);
+  // Newest first: what is behind an older hole was archived no later than what is behind a newer one.
+  const young = lost.holes.findIndex((hole) => !isYoung(hole));
+  if (young < 0) return undefined;
+  const old = lost.holes.slice(young);
+  const open = old.filter((hole) => !isAccepted(hole));
+  const [newest, oldest] = [open[0], open.at(-1)];
+  if (newest === undefined || oldest === undefined) return undefined;
+  // Holes that are not listed are older than those that are.
+  const isWhole = open.length === old.length;
+  return {
+    segments: isWhole ? lost.segments - sum(lost.holes.slice(0, young)) : sum(open),
+    first: isWhole ? lost.first : oldest.first,
+    last: newest.last,
+    isBridged: newest.isBridged,
+  };
 }
 
 /** What objects in the way are looked for in. */
@@ -183,7 +225,7 @@ export function objectsInTheWay({ judged, own, ground, archive, until }: InTheWa
     if (found.has(segment)) continue;
     found.set(segment, {
       segment,
-      object: objectName(archive, { timeline: met.timeline, number: met.first }, ground.size),
+      ...objectUnder(archive, { timeline: met.timeline, number: met.first }, ground.size),
       isEmpty: met.status === EMPTY_OBJECT,
       isAtReach: segment === until?.inTheWay,
     });

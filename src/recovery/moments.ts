@@ -29,8 +29,11 @@ export interface EvidenceFacts {
   readonly size: number;
 }
 
-/** Tells the moment of a segment's end; `archived` is when the segment was, Unix milliseconds. */
-export type MomentOf = (number: number, archived: number | undefined) => Moment;
+/**
+ * Tells the moment of a segment's end, or where `isPart`, of a point in it; `archived` is when the segment was archived,
+ * Unix milliseconds.
+ */
+export type MomentOf = (number: number, archived: number | undefined, isPart?: boolean) => Moment;
 
 /**
  * Bounds for the moments of a history's segments.
@@ -63,11 +66,13 @@ export function momentsOf({ backups, positions, course, size }: EvidenceFacts): 
   const lastWithin = latestUpTo(within);
   const lastFinished = latestUpTo(finished);
   const firstBeyond = earliestAfter(beyond);
-  return (number, archived) => {
+  return (number, archived, isPart = false) => {
     const past = firstBeyond(number);
+    // Who was seen in the segment may have been beyond that point in it.
+    const until = isPart ? number - 1 : number;
     // A backup may have waited long for its last segment to be archived: then the cluster was beyond it when it ended.
-    const finish = Math.min(lastFinished(number), past);
-    const certain = Math.max(lastWithin(number), finish);
+    const finish = Math.min(lastFinished(until), past);
+    const certain = Math.max(lastWithin(until), finish);
     const isCertain = certain > -Infinity;
     if (archived === undefined) return isCertain ? { certain } : {};
     const atMost = Math.min(archived, past);

@@ -65,6 +65,11 @@ export function unreadableReason(walFile: string, size: number): Reason {
   return { code: "not_covered", reason };
 }
 
+/** Why a backup of which only the name is listed cannot be judged. */
+export function detailsReason(): Reason {
+  return { code: "not_covered", reason: "not known where it began and ended: its details cannot be listed" };
+}
+
 /** Why it is not known whether a segment is there. */
 export function notListedReason(name: string, storages: readonly string[]): Reason {
   const which = storages.length === 1 ? `storage ${storages[0]}` : `storages ${storages.join(", ")}`;

@@ -3,17 +3,18 @@ import type { BackupFiles } from "../walg/backup_files.ts";
 import type { Backup } from "../walg/backup_list.ts";
 import { parseSegment } from "../walg/segment.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
-import type { WalVerify } from "../walg/wal_verify.ts";
+import { FOUND, type WalVerify } from "../walg/wal_verify.ts";
 import { chainFaults } from "./ancestry.ts";
 import { archiveLine } from "./archive_history.ts";
-import { completenessOf } from "./completeness.ts";
+import type { Run } from "./archived_runs.ts";
+import { completenessIn } from "./completeness.ts";
 import { type Course, courseFrom, courseOf, liesOn, type Own, ownSegments } from "./course.ts";
-import { groundOf, type Member } from "./ground.ts";
+import { type Ground, groundOf, type Member } from "./ground.ts";
 import type { Line } from "./history.ts";
 import { lostSegments, objectsInTheWay } from "./lost.ts";
 import { judge } from "./judge.ts";
 import type { Position } from "./moments.ts";
-import type { BackupRecovery, MissingHistory, Recovery } from "./recovery.ts";
+import type { BackupRecovery, MissingHistory, Recovery, SkippedTimeline } from "./recovery.ts";
 import { inferSegmentSize } from "./segment_size.ts";
 import { currentTimeline, highestTimeline, missingHistories, type Systems, systemsOf } from "./timelines.ts";
 import { verifiedHistory } from "./verified_history.ts";
@@ -33,11 +34,26 @@ export interface RecoveryFacts {
   readonly positions?: readonly Position[] | undefined;
   /** The last good answer of backup-files. */
   readonly files?: BackupFiles | undefined;
+  /** Recovery goes to this timeline of the archive; absent for the current one. */
+  readonly timeline?: number | undefined;
+}
+
+/** What is recoverable, and what that was judged on. */
+export interface Assessment {
+  readonly recovery: Recovery;
+  readonly ground: Ground;
+  /** The backups' own segments, in the order of the list. */
+  readonly own: readonly (Own | undefined)[];
 }
 
 /** What is recoverable by what WAL-G last said. */
 export function recover(facts: RecoveryFacts): Recovery {
-  const stages = recoverInStages(facts);
+  return assess(facts).recovery;
+}
+
+/** The same, with what it was judged on. */
+export function assess(facts: RecoveryFacts): Assessment {
+  const stages = assessInStages(facts);
   for (;;) {
     const { done, value } = stages.next();
     if (done) return value;
@@ -46,7 +62,12 @@ export function recover(facts: RecoveryFacts): Recovery {
 
 /** The same with pauses between its stages, so that scrapes are answered meanwhile. */
 export async function recoverAtPace(facts: RecoveryFacts, pace: Pace): Promise<Recovery> {
-  const stages = recoverInStages(facts);
+  return (await assessAtPace(facts, pace)).recovery;
+}
+
+/** {@link assess} with such pauses. */
+export async function assessAtPace(facts: RecoveryFacts, pace: Pace): Promise<Assessment> {
+  const stages = assessInStages(facts);
   for (;;) {
     const { done, value } = stages.next();
     if (done) return value;
@@ -57,7 +78,7 @@ export async function recoverAtPace(facts: RecoveryFacts, pace: Pace): Promise<R
 /** How many backups are judged between two pauses. */
 const BATCH = 500;
 
-function* recoverInStages(facts: RecoveryFacts): Generator<void, Recovery> {
+function* assessInStages(facts: RecoveryFacts): Generator<void, Assessment> {
   const { backups, files, archive } = facts;
   const systems = systemsOf(backups);
   const size = inferSegmentSize(backups.filter((backup) => !systems.isOther(backup)));
@@ -67,13 +88,16 @@ function* recoverInStages(facts: RecoveryFacts): Generator<void, Recovery> {
   const world = worldOf(facts, { size, own, members, systems });
   yield;
   const isShared = systems.others.length > 0;
-  const ground = groundOf({ size, archive, ...world, members, positions: facts.positions ?? [], isShared });
-  const completeness = backups.map((backup) => files && completenessOf(backup, files));
+  const { positions = [], verifyTime } = facts;
+  const ground = groundOf({ size, archive, ...world, members, positions, isShared, verifyTime });
+  const completenessOf = files && completenessIn(files, backups);
+  const completeness = backups.map((backup) => backup.lacksDetails ? undefined : completenessOf?.(backup));
   yield;
   const faults = chainFaults({
     backups,
     own,
     courseOf: world.courseOf,
+    isOther: systems.isOther,
     goneParts: (at) => {
       const { servesDeltas, reason } = completeness[at] ?? { servesDeltas: true, reason: "" };
       return servesDeltas === undefined ? undefined : servesDeltas ? "" : reason;
@@ -104,23 +128,54 @@ function* recoverInStages(facts: RecoveryFacts): Generator<void, Recovery> {
   const newest = judged.find(({ backup }) => backup === systems.newest);
   const newestOwn = systems.newest && own[backups.indexOf(systems.newest)];
   const isOnBranch = newestOwn !== undefined && course !== undefined && liesOn(course, newestOwn) === false;
-  return {
+  const recovery: Recovery = {
     source: archive !== undefined ? "archive" : facts.verify !== undefined ? "wal-verify" : "none",
     segmentSize: size,
     backups: judged,
     history: line?.history ?? { spans: [], segments: 0 },
     ...(currentTimeline !== undefined && { currentTimeline }),
     ...window,
+    ...waitingOf(facts, { course, size, window }),
     lostSegments: lost?.segments ?? 0,
     ...(lost !== undefined && { lost }),
     inTheWay: objectsInTheWay({ judged, own, ground, archive, until: window.until }),
     missingHistories: world.missingHistories,
+    skippedTimelines: world.skipped ?? [],
     ...(mismatch !== undefined && { timelineMismatch: mismatch }),
     ...(systems.systemIdentifier !== undefined && { systemIdentifier: systems.systemIdentifier }),
     otherSystems: systems.others,
     ...(isOnBranch && newest !== undefined && { newestOnBranch: newest }),
     anyUnknown: judged.some(({ restorable, code }) => restorable === undefined && code !== "other_system"),
   };
+  return { recovery, ground, own };
+}
+
+/**
+ * Of the segments after the reach, those that wait for certain. What the cluster has written since the archive was listed
+ * may have been archived since, too.
+ */
+function waitingOf(
+  { archive, positions = [] }: RecoveryFacts,
+  { course, size, window: { until, beyond, atRiskSegments } }: {
+    readonly course: Course | undefined;
+    readonly size: number;
+    readonly window: ReturnType<typeof windowOf>;
+  },
+): Pick<Recovery, "waitingSegments"> {
+  if (until === undefined || beyond === undefined || atRiskSegments === undefined) return {};
+  if (archive === undefined) return { waitingSegments: atRiskSegments };
+  const { notArchived, missing, unreachable, unknown } = beyond;
+  const reach = parseSegment(until.segment, size)?.number ?? 0;
+  const written = positions.reduce((most, { timeline, segment, firstTime }) => {
+    const last = firstTime <= archive.time ? parseSegment(segment, size) : undefined;
+    const leg = course?.legOf.get(timeline);
+    return last === undefined || leg === undefined || last.number > leg.end
+      ? most
+      : Math.max(most, last.number - reach);
+  }, 0);
+  const atEnd = Math.min(notArchived, Math.max(0, written - missing - unreachable - unknown));
+  // What lies behind a gap that is only not known to be closed may be reached.
+  return { waitingSegments: missing + (missing > 0 ? unreachable : 0) + atEnd };
 }
 
 function ofOtherSystem(backup: Backup, { systemIdentifier }: Systems): BackupRecovery {
@@ -149,6 +204,8 @@ interface World {
   readonly missingHistories: readonly MissingHistory[];
   /** Whether it is what wal-verify's ranges tell. */
   readonly isVerified?: boolean;
+  /** What wal-verify passed over. */
+  readonly skipped?: readonly SkippedTimeline[];
 }
 
 interface WorldFacts {
@@ -165,7 +222,7 @@ function worldOf(facts: RecoveryFacts, { size, own, members, systems }: WorldFac
   const isShared = systems.others.length > 0;
   const newest = systems.newest && own[backups.indexOf(systems.newest)];
   const isArchiveOlder = facts.verifyTime !== undefined && archive.time < facts.verifyTime;
-  const current = currentTimeline({ archive, verify, newest, isShared, isArchiveOlder });
+  const current = facts.timeline ?? currentTimeline({ archive, verify, newest, isShared, isArchiveOlder });
   const known = remembered((timeline) => courseOf(timeline, archive.parents, size));
   if (current === undefined) {
     return { course: undefined, line: undefined, currentTimeline: undefined, courseOf: known, missingHistories: [] };
@@ -176,9 +233,10 @@ function worldOf(facts: RecoveryFacts, { size, own, members, systems }: WorldFac
   const to = clusterEnd(verify, course, size);
   const own0 = standing.reduce((last, { own }) => Math.max(last, own.last), -1);
   const limit = isShared ? Math.max(to, own0) : Infinity;
+  const since = isArchiveOlder && verify !== undefined ? foundRuns(verify, current, size) : [];
   return {
     course,
-    line: archiveLine(archive, course, { size, from, to, limit }),
+    line: archiveLine(archive, course, { size, from, to, limit, since }),
     currentTimeline: current,
     courseOf: known,
     missingHistories: missingHistories({ archive, course, backups: members }),
@@ -194,7 +252,7 @@ function verifiedWorld({ backups, verify }: RecoveryFacts, { size, own, systems 
     const segments = systems.isOther(backup) ? undefined : own[at];
     return segments && { timeline: segments.timeline, number: segments.first };
   });
-  const { line, course, cutOff } = verifiedHistory(verify.integrity.ranges, size, starts);
+  const { line, course, cutOff, skipped } = verifiedHistory(verify.integrity.ranges, size, starts);
   const current = verify.timeline.current ?? course.legs.at(-1)?.timeline;
   const upTo = remembered((timeline): Course => {
     const at = course.legs.findIndex((leg) => leg.timeline === timeline);
@@ -207,6 +265,7 @@ function verifiedWorld({ backups, verify }: RecoveryFacts, { size, own, systems 
     line,
     courseOf: upTo,
     isVerified: true,
+    skipped,
     currentTimeline: current,
     missingHistories: cutOff === undefined ? [] : [cutOff],
   };
@@ -239,6 +298,15 @@ function clusterEnd(verify: WalVerify | undefined, { legOf }: Course, size: numb
   const last = range && parseSegment(range.end, size);
   const leg = last && legOf.get(last.timeline);
   return last === undefined || leg === undefined || last.number > leg.end ? -1 : last.number;
+}
+
+/** What wal-verify found on a timeline, ascending. */
+function foundRuns({ integrity }: WalVerify, timeline: number, size: number): readonly Run[] {
+  return integrity.ranges.flatMap(({ start, end, status }): Run[] => {
+    const [first, last] = [parseSegment(start, size), parseSegment(end, size)];
+    if (status !== FOUND || first?.timeline !== timeline || last === undefined) return [];
+    return [{ first: first.number, last: last.number, status }];
+  });
 }
 
 /** Whether a backup's first segment is part of the history, even if its end is not. */

@@ -83,8 +83,12 @@ export interface Hole {
   /** WAL file name of the last. */
   readonly last: string;
   readonly segments: number;
-  /** When the segment behind it was archived: Unix milliseconds; absent where that is not known. */
+  /** The earliest time at which a segment behind it was archived: Unix milliseconds; absent where that is not known. */
   readonly behindTime?: number;
+  /** It was there by then: when the segment behind it was archived, or a later backup began; Unix milliseconds. */
+  readonly knownTime?: number;
+  /** Whether a restorable backup on the current history began after it. */
+  readonly isBridged: boolean;
 }
 
 /** Segments that are not there though later ones are. */
@@ -96,8 +100,6 @@ export interface LostSegments {
   readonly last: string;
   /** Newest first; at most {@link MOST_HOLES}. */
   readonly holes: readonly Hole[];
-  /** The earliest time at which a segment behind one of them was archived; absent where times are not known. */
-  readonly behindTime?: number;
   /** Whether a restorable backup on the current history began after the newest of them. */
   readonly isBridged: boolean;
 }
@@ -125,6 +127,8 @@ export interface InTheWay {
   readonly segment: string;
   /** Its object's name in `wal_005/`, for `wal-g st rm`. */
   readonly object: string;
+  /** The storage that has it, for `-t`; absent where that is the first one. */
+  readonly storage?: string;
   /** Whether it is empty; else it has the wrong size. */
   readonly isEmpty: boolean;
   /** Whether the recovery that reaches farthest comes to it. */
@@ -142,6 +146,15 @@ export interface MissingHistory {
   readonly isOnHistory: boolean;
   /** Whether backups or segments of lower timelines are there that it cuts off. */
   readonly cutsOff: boolean;
+}
+
+/** A timeline that wal-verify passed over: it looked for its segments on the next one, where they may never have been. */
+export interface SkippedTimeline {
+  readonly timeline: number;
+  /** WAL file name of the first segment that wal-verify asked for. */
+  readonly asked: string;
+  /** Under which name that segment is there if nothing is missing. */
+  readonly instead: string;
 }
 
 /** Backups of a database system that is not the newest backup's. */
@@ -179,6 +192,8 @@ export interface Recovery {
   readonly windowKnown: boolean;
   /** Whole segments after the farthest reach; absent when there is none. */
   readonly atRiskSegments?: number;
+  /** Those of them that wait for certain: the cluster had written them when the archive was listed without them. */
+  readonly waitingSegments?: number;
   /** What those are; absent when there is no reach. */
   readonly beyond?: BeyondReach;
   /** Segments that are not there, from the oldest backup on, with a later one there. */
@@ -189,6 +204,8 @@ export interface Recovery {
   readonly inTheWay: readonly InTheWay[];
   /** Ascending by timeline. */
   readonly missingHistories: readonly MissingHistory[];
+  /** By wal-verify's ranges alone; ascending by timeline. */
+  readonly skippedTimelines: readonly SkippedTimeline[];
   /** The archive holds a timeline that the current one does not come from; absent where it does not. */
   readonly timelineMismatch?: { readonly current: number; readonly highest: number };
   /** Of which system the backups are that count; absent where WAL-G names none. */

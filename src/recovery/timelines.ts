@@ -116,7 +116,8 @@ export interface Systems {
 /** Tells the systems apart: the newest backup's is the one that counts. */
 export function systemsOf(backups: readonly Backup[]): Systems {
   let newest: Backup | undefined;
-  for (const backup of backups) {
+  const detailed = backups.filter(({ lacksDetails }) => !lacksDetails);
+  for (const backup of detailed.length > 0 ? detailed : backups) {
     if (newest === undefined || sentinelTime(backup) >= sentinelTime(newest)) newest = backup;
   }
   const systemIdentifier = newest?.systemIdentifier;

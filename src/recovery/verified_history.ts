@@ -1,8 +1,8 @@
-import { timelineHex } from "../walg/segment.ts";
+import { formatSegment, timelineHex } from "../walg/segment.ts";
 import { FOUND, type SegmentRange } from "../walg/wal_verify.ts";
 import { type Course, courseFrom, type Leg } from "./course.ts";
-import { isUsable, type Line, lineOf, NOT_KNOWN, type Span } from "./history.ts";
-import type { MissingHistory } from "./recovery.ts";
+import { isGone, isUsable, type Line, lineOf, NOT_KNOWN, type Span } from "./history.ts";
+import type { MissingHistory, SkippedTimeline } from "./recovery.ts";
 import { segmentReader } from "./segment_size.ts";
 
 /** The current history as wal-verify's ranges tell it. */
@@ -11,6 +11,8 @@ export interface VerifiedHistory {
   readonly course: Course;
   /** The oldest timeline of it, where its `.history` is evidently not there. */
   readonly cutOff: MissingHistory | undefined;
+  /** What it passed over; nothing is known of the segments that it asked for instead. */
+  readonly skipped: readonly SkippedTimeline[];
 }
 
 /** Where a backup begins. */
@@ -36,9 +38,10 @@ export function verifiedHistory(
 ): VerifiedHistory {
   const spans = readSpans(ranges, size);
   const cutOff = forgetBefore(spans, starts);
+  const skipped = forgetSkipped(spans, size, starts);
   const [oldest, newest] = [spans[0], spans[spans.length - 1]];
   const segments = oldest === undefined || newest === undefined ? 0 : newest.last - oldest.first + 1;
-  return { line: lineOf({ spans, segments }, false), course: courseFrom(legsOf(spans)), cutOff };
+  return { line: lineOf({ spans, segments }, false), course: courseFrom(legsOf(spans)), cutOff, skipped };
 }
 
 function readSpans(ranges: readonly SegmentRange[], size: number): Span[] {
@@ -85,6 +88,32 @@ function forgetBefore(spans: Span[], starts: readonly (Start | undefined)[]): Mi
   const { timeline } = oldest;
   const file = `${timelineHex(timeline).toUpperCase()}.history`;
   return { timeline, file, cause: "missing", isOnHistory: true, cutsOff: true };
+}
+
+/**
+ * wal-verify passes over a timeline that was left exactly at the end of a segment, asks for that segment on the next
+ * timeline, where it never was, and calls it missing; unless a backup shows that it was.
+ */
+function forgetSkipped(
+  spans: Span[],
+  size: number,
+  starts: readonly (Start | undefined)[],
+): readonly SkippedTimeline[] {
+  const skipped: SkippedTimeline[] = [];
+  for (const [at, span] of spans.entries()) {
+    const [before, after] = [spans[at - 1], spans[at + 1]];
+    const { timeline, first: number } = span;
+    const isFirst = before !== undefined && before.timeline + 1 < timeline && after?.timeline === timeline;
+    if (!isFirst || !isGone(span) || !isUsable(after) || span.last !== number) continue;
+    if (starts.some((start) => start?.timeline === timeline && start.number === number)) continue;
+    spans[at] = { ...span, status: NOT_KNOWN };
+    skipped.push({
+      timeline: timeline - 1,
+      asked: formatSegment({ timeline, number }, size),
+      instead: formatSegment({ timeline: timeline - 1, number }, size),
+    });
+  }
+  return skipped;
 }
 
 function legsOf(spans: readonly Span[]): readonly Leg[] {

@@ -1,8 +1,9 @@
 import { formatCount, formatNumber } from "../base/text.ts";
 import { answerOf, type State } from "../operations/state.ts";
 import { walArchive } from "../operations/wal_archive.ts";
-import { isLostForGood } from "../recovery/lost.ts";
+import { lostForGood } from "../recovery/lost.ts";
 import type { BackupRecovery, BeyondReach, Recovery } from "../recovery/recovery.ts";
+import { storageArgs } from "../walg/storage_listing.ts";
 import type { Problem } from "./status.ts";
 
 /** What the problems of backups and archive are found in; `now` is Unix milliseconds. */
@@ -12,44 +13,48 @@ export interface ArchiveFacts {
   /** Newest first; undefined until they were listed once. */
   readonly backups: readonly BackupRecovery[] | undefined;
   readonly now: number;
+  /** Holes and broken backups that are older are accepted: Unix milliseconds; undefined for none. */
+  readonly acceptHolesBefore: number | undefined;
 }
-
-/**
- * How many segments may wait to be archived before that is worth a warning: as many as WAL-G uploads at once by
- * default.
- */
-const IN_FLIGHT = 16;
 
 const PUT_BACK =
   "If a pg_wal still holds it, archive it with 'wal-g wal-push'. If not, recovery begins with the first " +
   "backup after the gap, full or delta: take one now if there is none.";
 
-const BRIDGE =
-  "Take a backup now, full or delta: recovery continues from it. Or, if a pg_wal still holds what is missing, " +
-  "archive it again with 'wal-g wal-push'.";
+const ACCEPT =
+  "If a pg_wal still holds it, archive it with 'wal-g wal-push'. If it is gone for good, nothing gets worse " +
+  "by waiting: -accept-holes-before=TIME says that it is known.";
 
 const STOP_OTHER =
   "Another server was promoted or archives to the same place: find out which one is to continue, and stop the " +
   "other's archiving.";
 
 /** What is wrong with the WAL archive, by the last good answers. */
-export function* archiveProblems({ state, recovery, now }: ArchiveFacts): Generator<Problem> {
+export function* archiveProblems({ state, recovery, now, acceptHolesBefore }: ArchiveFacts): Generator<Problem> {
   const archive = answerOf(state, walArchive)?.archive;
   if (archive !== undefined && archive.unlisted.length > 0) yield unlisted(archive.unlisted, "WAL segments");
   if (recovery === undefined) return;
   yield* timelineProblems(recovery);
   yield* objectProblems(recovery);
-  yield* lostProblems(recovery, now);
-  yield* reachProblems(recovery);
+  yield* lostProblems(recovery, { now, acceptHolesBefore });
 }
 
-function* timelineProblems({ timelineMismatch, missingHistories, otherSystems }: Recovery): Generator<Problem> {
+function* timelineProblems(
+  { timelineMismatch, missingHistories, skippedTimelines: [skipped], otherSystems }: Recovery,
+): Generator<Problem> {
   // Of two systems in one prefix, each has timelines of its own: other_system says it.
   if (timelineMismatch !== undefined && otherSystems.length === 0) {
     const { current, highest } = timelineMismatch;
     const sentence = `Timeline mismatch: the storage holds timeline ${highest}, the cluster is on ${current}`;
-    const check = "timeline";
-    yield { code: "timeline_mismatch", check, urgency: 85, level: "critical", sentence, fix: STOP_OTHER };
+    yield { code: "timeline_mismatch", level: "critical", sentence, fix: STOP_OTHER };
+  }
+  if (skipped !== undefined) {
+    const { timeline, asked, instead } = skipped;
+    const sentence = `wal-verify passes over timeline ${timeline} and asks for WAL segment ${asked}, which may never ` +
+      "have existed: whether WAL is missing there is not known";
+    const fix = `Look for ${instead} in 'wal-g st ls wal_005/': if it is there, nothing is missing. The operation ` +
+      "wal-archive looks for itself: switch it on.";
+    yield { code: "timeline_skipped", level: "warning", sentence, fix };
   }
   for (const { timeline, file, cause, isOnHistory, cutsOff } of missingHistories) {
     if (!isOnHistory && !cutsOff) continue;
@@ -59,8 +64,7 @@ function* timelineProblems({ timelineMismatch, missingHistories, otherSystems }:
     const fix = cause === "missing"
       ? `If a pg_wal still holds it, archive it: 'wal-g wal-push PGDATA/pg_wal/${file}'. If not, take a backup now.`
       : "Give the exporter the encryption settings that the archive is made with, or archive the file again.";
-    const check = "timeline";
-    return yield { code: "history_missing", check, urgency: 80, level: "warning", sentence, fix };
+    return yield { code: "history_missing", level: "warning", sentence, fix };
   }
 }
 
@@ -75,46 +79,36 @@ function* objectProblems({ inTheWay }: Recovery): Generator<Problem> {
   const push = "if a pg_wal still holds the segment, archive it again with 'wal-g wal-push'";
   yield {
     code: "segment_in_the_way",
-    check: "WAL archive",
-    urgency: 95,
     level: first.isAtReach ? "critical" : "warning",
     sentence,
-    fix: `Remove it: 'wal-g st rm wal_005/${first.object}'; then, ${push}.`,
+    fix: `Remove it: '${removal(first.storage, `wal_005/${first.object}`)}'; then, ${push}.`,
   };
 }
 
-function* lostProblems({ lost, lostSegments }: Recovery, now: number): Generator<Problem> {
-  if (lost === undefined || !isLostForGood(lost, now)) return;
-  const { first, last, isBridged } = lost;
-  const where = first === last ? first : `the oldest ${first}, the newest ${last}`;
-  const bridged = isBridged ? "; later backups are restorable" : "";
-  const sentence = `${formatCount(lostSegments, "WAL segment")} lost: ${where}; ` +
-    `no recovery from before to after that${bridged}`;
-  const level = isBridged ? "warning" : "critical";
-  yield { code: "wal_lost", check: "WAL archive", urgency: isBridged ? 50 : 90, level, sentence, fix: PUT_BACK };
+/** The command that removes what is under a path of a storage. */
+export function removal(storage: string | undefined, path: string): string {
+  return ["wal-g st rm", ...storageArgs(storage), path].join(" ");
 }
 
-function* reachProblems({ beyond, atRiskSegments = 0, untilSegment = "" }: Recovery): Generator<Problem> {
-  if (beyond === undefined || atRiskSegments <= IN_FLIGHT) return;
-  const gap = gapSentence(beyond, untilSegment);
-  const shared = { check: "WAL at risk", level: "warning" } as const;
-  if (gap !== undefined) yield { ...shared, code: "wal_unreachable", urgency: 35, sentence: gap, fix: BRIDGE };
-  if (beyond.notArchived > IN_FLIGHT) {
-    const after = gap === undefined ? `after ${untilSegment}` : "at the end";
-    yield {
-      ...shared,
-      code: "wal_at_risk",
-      urgency: 30,
-      sentence: `${formatCount(beyond.notArchived, "WAL segment")} ${after} not archived: ` +
-        "losing this host now would lose them",
-      fix: "See pg_stat_archiver, and PostgreSQL's log for the errors of archive_command.",
-    };
-  }
+function* lostProblems(
+  { lost }: Recovery,
+  { now, acceptHolesBefore }: Pick<ArchiveFacts, "now" | "acceptHolesBefore">,
+): Generator<Problem> {
+  const gone = lost && lostForGood(lost, now, acceptHolesBefore);
+  if (gone === undefined) return;
+  const { first, last, segments, isBridged } = gone;
+  const where = first === last ? first : `the oldest ${first}, the newest ${last}`;
+  const bridged = isBridged ? "; later backups are restorable" : "";
+  const sentence = `${formatCount(segments, "WAL segment")} lost: ${where}; ` +
+    `no recovery from before to after that${bridged}`;
+  yield { code: "wal_lost", level: isBridged ? "warning" : "critical", sentence, fix: isBridged ? ACCEPT : PUT_BACK };
 }
 
 /** Whether archived segments lie behind a gap, and what is said of that; one line. */
-export function gapSentence({ unreachable, firstMissing }: BeyondReach, untilSegment: string): string | undefined {
-  if (unreachable === 0) return undefined;
+export function gapSentence(beyond: BeyondReach, untilSegment: string): string | undefined {
+  const { unreachable, firstMissing, unknown } = beyond;
+  // What could not be looked for may be there.
+  if (unreachable === 0 || (firstMissing === undefined && unknown > 0)) return undefined;
   const segments = unreachable === 1
     ? "the archived WAL segment"
     : `the ${formatNumber(unreachable)} archived WAL segments`;
@@ -127,7 +121,7 @@ export function unlisted(storages: readonly string[], what: string): Problem {
   const sentence = `${listed(storages)} could not be listed: whether ${what} are there is not known`;
   const fix =
     "Check from this host that every failover storage answers: 'wal-g st ls -t all wal_005/' says which does not.";
-  return { code: "storage_not_listed", check: "storages", urgency: 42, level: "warning", sentence, fix };
+  return { code: "storage_not_listed", level: "warning", sentence, fix };
 }
 
 /** The first few of a list. */

@@ -1,17 +1,23 @@
 import { formatAge, formatBytes, formatCount, formatMinute, isFuture } from "../base/text.ts";
+import { inWords } from "../base/manifest.ts";
 import { isKnown } from "../base/time.ts";
 import { backupFiles } from "../operations/backup_files.ts";
 import { backupList } from "../operations/backup_list.ts";
 import { answerOf, outcomeOf } from "../operations/state.ts";
 import type { BackupRecovery } from "../recovery/recovery.ts";
+import { fixFor } from "../walg/advice.ts";
 import { type BackupFiles, type UnfinishedBackup, unfinishedBackups } from "../walg/backup_files.ts";
 import { type Backup, endTime } from "../walg/backup_list.ts";
-import { type ArchiveFacts, listed, unlisted } from "./archive_problems.ts";
+import { DEFAULT_STORAGE } from "../walg/storage_listing.ts";
+import { type ArchiveFacts, listed, removal, unlisted } from "./archive_problems.ts";
 import { lastBackup } from "./recoverable.ts";
 import type { Problem } from "./status.ts";
 
-// A plain backup-push can make a delta on a chain that is broken.
-const BACK_UP = "Take a full backup now: 'wal-g backup-push --full DATA_DIRECTORY'.";
+/** A plain backup-push can make a delta on a chain that is broken. */
+export const BACK_UP = "Take a full backup now: 'wal-g backup-push --full DATA_DIRECTORY'.";
+
+const ARCHIVE_FIRST =
+  "See pg_stat_archiver, and PostgreSQL's log for the errors of archive_command: the backup restores once its WAL is archived.";
 
 const SET_CLOCK =
   "Correct the clock of the host that took it, or this host's: 'timedatectl' says whether it is synchronized. " +
@@ -21,12 +27,75 @@ const SEPARATE =
   "Give each database system a storage prefix of its own. If the other one is no longer needed, delete its backups " +
   "with 'wal-g delete target NAME --confirm', and then its WAL.";
 
+/** What the problems of backups are made from: found once for each answer, as it means looking at all of them. */
+export interface Findings {
+  readonly newestFull: BackupRecovery | undefined;
+  /** Newest first, each: deltas on a branch, those that lack files, and others that are not restorable. */
+  readonly mixed: readonly BackupRecovery[];
+  readonly incomplete: readonly BackupRecovery[];
+  readonly broken: readonly BackupRecovery[];
+  /** Whether a backup that is newer than all mixed ones restores along the current history. */
+  readonly isMixedOver: boolean;
+  /** The newest full backup's compressed size by the median of the full ones; undefined for less than four. */
+  readonly fullSizeRatio: number | undefined;
+  /** Backups without a sentinel: uploads that went on when they were listed, and those that died. */
+  readonly running: readonly UnfinishedBackup[];
+  readonly dead: readonly UnfinishedBackup[];
+}
+
+/** How many full backups it takes to say what is usual. */
+const MIN_TO_COMPARE = 4;
+
+/** Looks at all backups, newest first. */
+export function findingsOf(backups: readonly BackupRecovery[], files: BackupFiles | undefined): Findings {
+  const bad = backups.filter(({ restorable }) => restorable === false);
+  const kinds = Object.groupBy(bad, ({ code }) => {
+    if (code === "mixed") return "mixed";
+    return code === "incomplete" || code === "ancestor_incomplete" ? "incomplete" : "broken";
+  });
+  const { mixed = [], incomplete = [], broken = [] } = kinds;
+  const [lastMixed] = mixed;
+  // What another system's backups are like says nothing of this one's.
+  const full = backups.filter(({ backup, code }) => backup.type === "full" && code !== "other_system");
+  const sizes = full.map(({ backup }) => backup.compressedSize).sort((a, b) => a - b);
+  const median = sizes[Math.floor(sizes.length / 2)] ?? 0;
+  const [newestFull] = full;
+  return {
+    newestFull,
+    mixed,
+    incomplete,
+    broken,
+    isMixedOver: lastMixed !== undefined &&
+      backups.slice(0, backups.indexOf(lastMixed)).some(({ code }) => code === "restorable"),
+    fullSizeRatio: newestFull === undefined || full.length < MIN_TO_COMPARE || median === 0
+      ? undefined
+      : newestFull.backup.compressedSize / median,
+    ...uploadsOf(files, backups),
+  };
+}
+
+/** What the problems of backups are found in. */
+export interface BackupFacts extends ArchiveFacts {
+  readonly findings: Findings | undefined;
+}
+
 /** What is wrong with the backups, by the last good answers. */
-export function* backupProblems(facts: ArchiveFacts): Generator<Problem> {
+export function* backupProblems(facts: BackupFacts): Generator<Problem> {
   yield* newestProblems(facts);
+  yield* failoverProblems(facts);
+  yield* detailProblems(facts);
   yield* timeProblems(facts);
   yield* branchProblems(facts);
+  yield* brokenProblems(facts);
   yield* fileProblems(facts);
+}
+
+function* detailProblems({ state }: ArchiveFacts): Generator<Problem> {
+  const failure = answerOf(state, backupList)?.withoutDetails;
+  if (failure === undefined) return;
+  const sentence = `The details of the backups cannot be listed: ${failure.message}`;
+  const fix = fixFor(failure, { operation: backupList.name, command: backupList.command });
+  yield { code: "backup_details_missing", level: "warning", sentence, cause: failure.message, fix };
 }
 
 function* timeProblems({ backups: [newest] = [], now }: ArchiveFacts): Generator<Problem> {
@@ -35,7 +104,7 @@ function* timeProblems({ backups: [newest] = [], now }: ArchiveFacts): Generator
   if (!isFuture(time, now)) return;
   const sentence = `The newest backup ${newest.backup.name} is dated ${formatMinute(time)}, in the future: ` +
     "how old the backups are is not known";
-  yield { code: "backup_in_future", check: "backup times", urgency: 55, level: "warning", sentence, fix: SET_CLOCK };
+  yield { code: "backup_in_future", level: "warning", sentence, fix: SET_CLOCK };
 }
 
 function* newestProblems({ state, recovery, backups, now }: ArchiveFacts): Generator<Problem> {
@@ -43,41 +112,58 @@ function* newestProblems({ state, recovery, backups, now }: ArchiveFacts): Gener
   if (backups !== undefined && newest === undefined) {
     const age = formatAge(outcomeOf(state, backupList).snapshot?.time ?? now, now);
     const sentence = `There is no backup in the storage: nothing can be recovered (listed ${age})`;
-    const check = backupList.check.row;
-    return yield { code: "no_backups", check, urgency: 110, level: "critical", sentence, fix: BACK_UP };
+    return yield { code: "no_backups", level: "critical", sentence, fix: BACK_UP };
   }
   if (newest === undefined || recovery === undefined) return;
   const { backup: { name }, restorable, reason } = newest;
-  const shared = { check: "newest backup", level: "critical", fix: BACK_UP } as const;
-  if (recovery.until === undefined && !recovery.anyUnknown && !recovery.backups.some(({ restorable }) => restorable)) {
-    const sentence = `No backup is restorable; the newest is ${name}: ${reason}; ${lastBackup(newest, now)}`;
-    yield { ...shared, code: "nothing_restorable", urgency: 105, sentence };
+  const shared = { level: "critical", fix: BACK_UP } as const;
+  const isNone = !recovery.backups.some(({ restorable }) => restorable);
+  if (recovery.until === undefined && !recovery.anyUnknown && (isNone || recovery.windowKnown)) {
+    const what = isNone
+      ? "No backup is restorable"
+      : `No backup restores to the current timeline ${recovery.currentTimeline}`;
+    const sentence = `${what}; the newest is ${name}: ${reason}; ${lastBackup(newest, now)}`;
+    yield { ...shared, code: "nothing_restorable", sentence };
   } else if (recovery.until === undefined && restorable === undefined) {
     const sentence = "It is not known whether any backup can be restored: the newest, " +
       `${name}, is ${reason}; ${lastBackup(newest, now)}`;
-    yield { code: "restorable_unknown", check: "newest backup", urgency: 60, level: "warning", sentence };
+    yield { code: "restorable_unknown", level: "warning", sentence };
   } else if (restorable === false) {
     const others = recovery.until === undefined ? "; whether an older one is, is not known" : "";
     const sentence = `The newest backup ${name} is not restorable: ${reason}${others}`;
-    yield { ...shared, code: "newest_not_restorable", urgency: 100, sentence };
+    const fix = newest.code === "segment_not_archived" ? ARCHIVE_FIRST : BACK_UP;
+    yield { ...shared, code: "newest_not_restorable", sentence, fix };
   }
 }
 
-function* branchProblems({ recovery, backups = [] }: ArchiveFacts): Generator<Problem> {
-  if (recovery === undefined) return;
-  const mixed = backups.filter(({ code }) => code === "mixed");
+function* failoverProblems({ backups: [newest] = [] }: ArchiveFacts): Generator<Problem> {
+  if (newest === undefined) return;
+  const { name, storages } = newest.backup;
+  if (storages.length === 0 || storages.includes(DEFAULT_STORAGE)) return;
+  const sentence = `The newest backup ${name} is in ${inWords(storages)} only, not in the primary storage: ` +
+    "it was taken while that did not answer, and is gone with the failover storage";
+  const fix = `Once the primary storage answers, copy it there: 'wal-g st transfer backups --source=${storages[0]} ` +
+    `--target=${DEFAULT_STORAGE}'. Or take a backup.`;
+  yield { code: "newest_on_failover", level: "warning", sentence, fix };
+}
+
+function* branchProblems({ recovery, findings, backups = [], acceptHolesBefore }: BackupFacts): Generator<Problem> {
+  if (recovery === undefined || findings === undefined) return;
+  const { isMixedOver } = findings;
+  const mixed = isMixedOver ? notAccepted(findings.mixed, backups[0], acceptHolesBefore) : findings.mixed;
   if (mixed.length > 0) {
     const sentence =
       `${named(mixed)} built on a backup of a timeline that the cluster left: restoring gives a mixture ` +
-      "of both timelines, without an error";
-    const check = "branches";
-    yield { code: "mixed_delta", check, urgency: 98, level: "critical", sentence, fix: BACK_UP };
-  } else if (recovery.newestOnBranch !== undefined) {
+      `of both timelines, without an error${isMixedOver ? "; later backups are restorable" : ""}`;
+    const level = isMixedOver ? "warning" : "critical";
+    yield { code: "mixed_delta", level, sentence, fix: isMixedOver ? DO_NOT_RESTORE : BACK_UP };
+  }
+  if (recovery.newestOnBranch !== undefined) {
     const sentence =
       `The newest backup ${recovery.newestOnBranch.backup.name} is of a timeline that the cluster left: ` +
       "a delta that is built on it would restore to a mixture of both";
     const fix = `${BACK_UP} Until then a plain backup-push takes such a delta, or fails.`;
-    yield { code: "newest_on_branch", check: "branches", urgency: 70, level: "warning", sentence, fix };
+    yield { code: "newest_on_branch", level: "warning", sentence, fix };
   }
   const [other] = recovery.otherSystems;
   if (other === undefined) return;
@@ -86,23 +172,62 @@ function* branchProblems({ recovery, backups = [] }: ArchiveFacts): Generator<Pr
   const sentence = "Two database systems share this storage prefix: " +
     `${formatCount(count, "backup")} of another system than the newest (${listed(names)}) ` +
     `${count === 1 ? "does" : "do"} not count`;
-  yield { code: "other_system", check: "systems", urgency: 65, level: "warning", sentence, fix: SEPARATE };
+  yield { code: "other_system", level: "warning", sentence, fix: SEPARATE };
 }
 
-function* fileProblems({ state, backups = [] }: ArchiveFacts): Generator<Problem> {
+/** Those that the operator has not accepted; the newest of all backups never is. */
+function notAccepted(
+  broken: readonly BackupRecovery[],
+  newest: BackupRecovery | undefined,
+  acceptHolesBefore = -Infinity,
+): readonly BackupRecovery[] {
+  return broken.filter((one) => one === newest || endTime(one.backup) >= acceptHolesBefore);
+}
+
+function* brokenProblems({ findings, backups = [], acceptHolesBefore }: BackupFacts): Generator<Problem> {
+  if (findings === undefined) return;
+  const { broken, incomplete, fullSizeRatio = 1, newestFull } = findings;
+  const [newest] = backups;
   // Of the newest, newest_not_restorable says it.
-  const incomplete = backups.slice(1).filter(({ code }) => code === "incomplete" || code === "ancestor_incomplete");
-  if (incomplete.length > 0) {
-    const [first] = incomplete;
-    const sentence = `${named(incomplete)} not restorable, files are gone from the storage: ${first?.reason}`;
+  const older = (list: readonly BackupRecovery[]): readonly BackupRecovery[] =>
+    notAccepted(list.filter((one) => one !== newest), newest, acceptHolesBefore);
+  const lacking = older(incomplete);
+  if (lacking.length > 0) {
+    const sentence = `${named(lacking)} not restorable, files are gone from the storage: ${lacking[0]?.reason}`;
     const fix =
       "Find out what deletes objects under basebackups_005/ (a lifecycle rule of the bucket, a clean-up job), " +
       "and put them back if the storage keeps versions. Otherwise delete the backup with 'wal-g delete target NAME'.";
-    yield { code: "backup_incomplete", check: "backup files", urgency: 75, level: "warning", sentence, fix };
+    yield { code: "backup_incomplete", level: "warning", sentence, fix };
   }
+  const others = older(broken);
+  // Where none is restorable, nothing_restorable says it of all.
+  if (others.length > 0 && backups.some(({ restorable }) => restorable !== false)) {
+    const sentence = `${named(others)} not restorable: ${others[0]?.reason}`;
+    yield { code: "backup_not_restorable", level: "warning", sentence, fix: DO_NOT_RESTORE };
+  }
+  if (fullSizeRatio < SMALL && newestFull !== undefined) {
+    const { name, compressedSize } = newestFull.backup;
+    const sentence = `The newest full backup ${name} has ${formatBytes(compressedSize)}, ` +
+      `${Math.round(fullSizeRatio * 100)} % of what full backups usually have`;
+    yield { code: "backup_too_small", level: "warning", sentence, fix: COMPARE };
+  }
+}
+
+/** A full backup of less than this part of the median may lack something. */
+const SMALL = 0.3;
+
+const COMPARE =
+  "Compare its data_dir and hostname ('wal-g backup-list --detail --json') and uncompressed size with those of " +
+  "the one before. Keep the older ones until it has been restored once.";
+
+const DO_NOT_RESTORE =
+  "Restore from another backup; the page says which are restorable. If it cannot be repaired, leave it to " +
+  "retention; -accept-holes-before=TIME says that it is known.";
+
+function* fileProblems({ state, findings }: BackupFacts): Generator<Problem> {
   const files = answerOf(state, backupFiles)?.files;
-  if (files === undefined) return;
-  const { dead } = uploadsOf(files, backups);
+  if (files === undefined || findings === undefined) return;
+  const { dead } = findings;
   if (dead.length > 0) yield deadUpload(dead);
   if (files.unlisted.length > 0) yield unlisted(files.unlisted, "the backups' files");
 }
@@ -114,20 +239,20 @@ function deadUpload(dead: readonly UnfinishedBackup[]): Problem {
     ? `The upload of ${first?.name} died on ${formatMinute(first?.lastUploadTime ?? 0)}: ${formatBytes(bytes)} are left`
     : `${formatCount(dead.length, "upload")} of backups died, the last on ` +
       `${formatMinute(Math.max(...dead.map((one) => one.lastUploadTime)))}: ${formatBytes(bytes)} are left`;
+  const commands = dead.flatMap(({ name, storages }) =>
+    storages.map((storage) => `'${removal(storage, `basebackups_005/${name}/`)}'`)
+  );
   const fix = "If no backup-push is running, remove it; the slash at the end matters: " +
-    dead.slice(0, 3).map(({ name }) => `'wal-g st rm basebackups_005/${name}/'`).join(", ") +
-    `${dead.length > 3 ? ", …" : ""}. 'wal-g delete garbage' does not take it.`;
-  return { code: "upload_died", check: "backup files", urgency: 25, level: "warning", sentence, fix };
+    commands.slice(0, 3).join(", ") + `${commands.length > 3 ? ", …" : ""}. 'wal-g delete garbage' does not take it.`;
+  return { code: "upload_died", level: "warning", sentence, fix };
 }
 
-/** Backups without a sentinel. */
-export interface Uploads {
-  readonly running: readonly UnfinishedBackup[];
-  readonly dead: readonly UnfinishedBackup[];
-}
-
-/** Whether the unfinished backups are being uploaded, or died, as they were when they were listed; backups newest first. */
-export function uploadsOf(files: BackupFiles, backups: readonly BackupRecovery[]): Uploads {
+/** Whether the unfinished backups were being uploaded, or had died, when they were listed; backups newest first. */
+function uploadsOf(
+  files: BackupFiles | undefined,
+  backups: readonly BackupRecovery[],
+): Pick<Findings, "running" | "dead"> {
+  if (files === undefined) return { running: [], dead: [] };
   const all = backups.map(({ backup }) => backup);
   const oldest = files.startTime - longestUpload(all);
   const { running = [], dead = [] } = Object.groupBy(

@@ -3,7 +3,7 @@ import type { BackupRecovery } from "../recovery/recovery.ts";
 import { recoveryWindowSeconds } from "../recovery/window.ts";
 import { formatLsn, timelineHex } from "../walg/segment.ts";
 import type { SegmentRange } from "../walg/wal_verify.ts";
-import type { FailureStatus, OperationStatus, Status } from "./status.ts";
+import type { FailureStatus, InstanceStatus, OperationStatus, Status } from "./status.ts";
 
 /** How many backups or ranges are written at a time: about a millisecond's work. */
 const PIECE = 200;
@@ -14,11 +14,20 @@ export function* statusJson(status: Status): Generator<string, void> {
   const head = {
     ...(cluster !== undefined && { cluster }),
     time: isoTime(time),
+    instance: instanceJson(status.instance),
     summary,
-    problems: problems.map(({ code, level, sentence, fix }) => ({ code, level, sentence, fix: fix ?? null })),
+    problems: problems.map(({ code, level, sentence, effects = [], fix }) => ({
+      code,
+      level,
+      sentence,
+      effects,
+      fix: fix ?? null,
+    })),
     recoverable: recoverable ?? null,
     recovery: recoveryJson(status),
     operations: status.operations.map(operationJson),
+    operations_off: status.off.map(({ operation }) => operation),
+    restore_drill: drillJson(status),
     exporter: {
       version: exporter.version,
       revision: exporter.revision,
@@ -73,6 +82,15 @@ function* listJson<T>(list: readonly T[], entry: (item: T) => unknown): Generato
   yield "]";
 }
 
+function instanceJson({ name, hostname, dataDir, systemIdentifier }: InstanceStatus) {
+  return {
+    name: name ?? null,
+    hostname: hostname || null,
+    data_dir: dataDir || null,
+    system_identifier: systemIdentifier === undefined ? null : String(systemIdentifier),
+  };
+}
+
 function recoveryJson({ recovery, time }: Status) {
   if (recovery === undefined) return null;
   const { until, windowStartTime, atRiskSegments, lostSegments, segmentSize } = recovery;
@@ -90,6 +108,28 @@ function recoveryJson({ recovery, time }: Status) {
     source: recovery.source,
     current_timeline: recovery.currentTimeline ?? null,
     system_identifier: recovery.systemIdentifier === undefined ? null : String(recovery.systemIdentifier),
+  };
+}
+
+function drillJson({ drill }: Status) {
+  if (drill === undefined) return null;
+  const { start_time, end_time, recovered_until, last_success, reason, last_words, backup, recovered_lsn, ...rest } =
+    drill;
+  return {
+    ...rest,
+    format: undefined,
+    reason: reason || null,
+    last_words: last_words || null,
+    backup: backup || null,
+    recovered_lsn: recovered_lsn || null,
+    start_time: isoTime(start_time),
+    end_time: isoTime(end_time),
+    recovered_until: isoTime(recovered_until ?? undefined),
+    last_success: last_success && {
+      ...last_success,
+      end_time: isoTime(last_success.end_time),
+      recovered_until: isoTime(last_success.recovered_until ?? undefined),
+    },
   };
 }
 
@@ -177,7 +217,7 @@ function failureJson({ type, message, time, exitCode, stderr, fix }: FailureStat
 }
 
 /** RFC 3339 with milliseconds; null for a time that is not known. */
-function isoTime(time: number | undefined): string | null {
+export function isoTime(time: number | undefined): string | null {
   return time !== undefined && isKnown(time) ? new Date(time).toISOString() : null;
 }
 

@@ -1,4 +1,4 @@
-import { formatAge, formatMinuteFrom, formatSecond, formatSecondFrom, isFuture } from "../base/text.ts";
+import { formatAge, formatSecond, formatSecondFrom, isFuture } from "../base/text.ts";
 import { isKnown } from "../base/time.ts";
 import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
 import { endTime } from "../walg/backup_list.ts";
@@ -21,14 +21,14 @@ export function recoverableSentence({ recovery, newest, askedTime, now }: Recove
   const { until, windowStartTime, source } = recovery;
   if (until === undefined) return undefined;
   const asked = `${source === "archive" ? "listed" : "verified"} ${formatAge(askedTime, now)}`;
-  const from = (format: (time: number) => string): string =>
-    windowStartTime === undefined ? "Recoverable" : `Recoverable from ${format(windowStartTime)}`;
-  // The start is rounded up, and the moment may lie within its second.
-  const upToTime = Math.max(until.moment ?? 0, Math.ceil((windowStartTime ?? 0) / 1000) * 1000);
+  const from = windowStartTime === undefined
+    ? "Recoverable"
+    : `Recoverable from ${formatSecondFrom(windowStartTime, now)}`;
+  // The moment may lie within the second of the start.
+  const upToTime = Math.max(until.moment ?? 0, Math.min(Math.ceil((windowStartTime ?? 0) / 1000) * 1000, now));
   const upTo = until.moment === undefined
-    ? `${from(formatMinuteFrom)} up to WAL segment ${until.segment}, ${asked}`
-    : `${from(formatSecondFrom)} up to about ${formatSecond(upToTime)} (${formatAge(upToTime, now)}), ` +
-      `WAL segment ${until.segment}`;
+    ? `${from} up to WAL segment ${until.segment}, ${asked}`
+    : `${from} up to about ${formatSecond(upToTime)} (${formatAge(upToTime, now)}), WAL segment ${until.segment}`;
   return `${upTo}; ${lastBackup(newest, now)}`;
 }
 

@@ -1,6 +1,6 @@
 import type { Log } from "../base/log.ts";
 import type { Recovery } from "../recovery/recovery.ts";
-import { newestFirst } from "./view.ts";
+import { newestFirst } from "../walg/backup_list.ts";
 
 /** How many backups one line names. */
 const NAMED = 4;

@@ -1,6 +1,11 @@
 import { formatAge, formatCount, formatLength } from "../base/text.ts";
+import { levelBeyond, type Limits } from "../operations/limits.ts";
+import type { Operation } from "../operations/operation.ts";
+import { PROBLEM_CODES, type ProblemKind, PROBLEMS } from "../operations/problems.ts";
+import { inOrderOfNeed } from "../operations/registry.ts";
 import type { State } from "../operations/state.ts";
 import type { Recovery } from "../recovery/recovery.ts";
+import { FOREIGN_FIX } from "../walg/version.ts";
 import type { ErrorType } from "../walg/failure.ts";
 import type { FailureStatus, OperationStatus, Problem } from "./status.ts";
 
@@ -9,56 +14,117 @@ export interface RunFacts {
   readonly state: State;
   readonly operations: readonly OperationStatus[];
   readonly recovery: Recovery | undefined;
+  readonly limits: Limits;
   readonly now: number;
 }
 
 /** Failures that say that wal-g itself did not run. */
 const NOT_RUN: readonly ErrorType[] = ["not_found", "not_permitted", "not_executable"];
+/** Types that name a cause which hits every operation alike. */
+const COMMON_CAUSES: readonly ErrorType[] = ["network", "access_denied", "config"];
+/** Types behind which the failure of a needed operation may be. */
+const VAGUE: readonly ErrorType[] = ["timeout", "empty_output", "command_failed", "connectivity_failed"];
 
-/** What is wrong with the runs themselves; `now` is Unix milliseconds. */
-export function* runProblems({ state, operations, recovery, now }: RunFacts): Generator<Problem> {
-  const failures = operations.flatMap((operation) => {
-    const { outcome, lastFailure: failure } = operation;
-    return outcome === "failed" && failure !== undefined ? [{ operation, failure }] : [];
+/** A failed operation. */
+interface Failing {
+  readonly operation: Operation<unknown>;
+  readonly status: OperationStatus;
+  readonly failure: FailureStatus;
+  readonly level: "warning" | "critical";
+}
+
+/** What is wrong with the runs themselves: one problem for each cause, however many operations it stops. */
+export function* runProblems(facts: RunFacts): Generator<Problem> {
+  const { operations, now } = facts;
+  const failures = inOrderOfNeed(facts.state.operations).flatMap((operation): Failing[] => {
+    const status = operations.find((one) => one.operation === operation.name);
+    const failure = status?.outcome === "failed" ? status.lastFailure : undefined;
+    return status && failure ? [{ operation, status, failure, level: failureLevel(operation, status, facts) }] : [];
   });
+  const { foreignWalg } = facts.state;
   const notRun = failures.find(({ failure }) => NOT_RUN.includes(failure.type))?.failure;
-  if (notRun !== undefined) {
-    yield {
-      code: "walg_not_run",
-      check: "wal-g",
-      urgency: 200,
-      level: "unknown",
-      ...worded("wal-g cannot be run", notRun),
-    };
+  const words = foreignWalg !== undefined
+    ? { sentence: foreignWalg.replace(/^t/, "T"), fix: FOREIGN_FIX }
+    : notRun && worded("wal-g cannot be run", notRun);
+  if (words !== undefined) yield { code: "walg_not_run", level: "unknown", ...words };
+  for (const group of byCause(failures.filter(({ failure }) => !NOT_RUN.includes(failure.type)))) {
+    yield failureProblem(group, facts);
   }
-  for (const { operation, failure } of failures) {
-    if (NOT_RUN.includes(failure.type)) continue;
-    const declared = state.operations.find(({ name }) => name === operation.operation);
-    if (declared === undefined) continue;
-    const { problem: { code, urgency, level, says, unknown }, check: { row } } = declared;
-    const since = operation.lastSuccessTime === undefined && recovery === undefined ? unknown : "";
-    yield {
-      code,
-      check: row,
-      urgency,
-      level,
-      now: `${says}: ${failure.message}`,
-      ...worded(`${says}${since}${howLong(operation, now)}`, failure),
-    };
-  }
-  const awaited = state.operations.filter((operation) => operation.recoveryRestsOnIt && operation.readyAfterFirstRun);
+  yield* oldAnswers(facts);
+  const awaited = facts.state.operations.filter((one) => one.recoveryRestsOnIt && one.readyAfterFirstRun);
   const pending = operations.filter(({ operation, outcome }) =>
     outcome === "pending" && awaited.some(({ name }) => name === operation)
   );
-  if (pending.length > 0) {
-    yield {
-      code: "not_yet_run",
-      check: "operations",
-      urgency: 10,
-      level: "unknown",
-      sentence: pendingSentence(pending, now),
-    };
+  // While the first runs go on, what others have found out already counts.
+  if (pending.length > 0 && facts.recovery?.until === undefined) {
+    yield { code: "not_yet_run", level: "unknown", sentence: pendingSentence(pending, now) };
   }
+}
+
+/** Critical, where its problem can be, once the answer before it is too old; what never answered ages from its first failure. */
+function failureLevel(
+  { name, problem }: Operation<unknown>,
+  { lastSuccessTime, failingSince = Infinity }: OperationStatus,
+  { limits, now }: RunFacts,
+): Failing["level"] {
+  const age = (now - (lastSuccessTime ?? failingSince)) / 1000;
+  const kind: ProblemKind = PROBLEMS[problem.code];
+  const isTooOld = levelBeyond("answer_age", age, limits.answer_age.get(name) ?? {}) === "critical";
+  return isTooOld && kind.levels.includes("critical") ? "critical" : problem.level;
+}
+
+/** The failures with those together that have one cause; in each group the gravest first. */
+function byCause(failures: readonly Failing[]): readonly (readonly Failing[])[] {
+  const groups: Failing[][] = [];
+  for (const failing of failures) {
+    const group = groups.find((others) => others.some((other) => isSameCause(other, failing)));
+    if (group === undefined) groups.push([failing]);
+    else group.push(failing);
+  }
+  const order = ({ level, operation }: Failing): number =>
+    PROBLEM_CODES.indexOf(operation.problem.code) + (level === "critical" ? 0 : PROBLEM_CODES.length);
+  return groups.map((group) => group.sort((a, b) => order(a) - order(b)));
+}
+
+/** Whether `later` failed for what `earlier` failed for; `earlier` may be an operation that it needs. */
+function isSameCause({ operation, failure: { type, message } }: Failing, later: Failing): boolean {
+  const { failure } = later;
+  if (failure.message === message) return true;
+  if (failure.type === type && COMMON_CAUSES.includes(type)) return true;
+  const isNamed = COMMON_CAUSES.includes(type) && COMMON_CAUSES.includes(failure.type);
+  const mayFollow = VAGUE.includes(failure.type) || (VAGUE.includes(type) && COMMON_CAUSES.includes(failure.type));
+  return later.operation.needs.includes(operation.name) && !isNamed && mayFollow;
+}
+
+function failureProblem([first, ...others]: readonly Failing[], { recovery, now }: RunFacts): Problem {
+  if (first === undefined) throw new RangeError("a group of failures is never empty");
+  const { operation: { problem: { code, says, unknown } }, status, failure, level } = first;
+  const since = status.lastSuccessTime === undefined && recovery === undefined ? unknown : "";
+  const effects = others.map(({ operation, failure }) => operation.problem.says(failure.type));
+  return {
+    code,
+    level,
+    ...worded(`${says(failure.type)}${since}${howLong(status, now)}`, failure),
+    ...(effects.length > 0 && { effects, effectsOn: others.map(({ operation }) => operation.problem.code) }),
+  };
+}
+
+/** Of a failed operation, its own problem says how old its answer is; a first run that goes on and on has none. */
+function* oldAnswers({ operations, limits, now }: RunFacts): Generator<Problem> {
+  const old = operations.flatMap(({ operation, outcome, lastSuccessTime, runningSince }) => {
+    const since = outcome === "ok" ? lastSuccessTime : outcome === "pending" ? runningSince : undefined;
+    if (since === undefined) return [];
+    const level = levelBeyond("answer_age", (now - since) / 1000, limits.answer_age.get(operation) ?? {});
+    const what = `${outcome === "pending" ? "no answer yet, " : ""}${formatLength(now - since)}`;
+    return level === undefined ? [] : [{ level, name: `${operation} (${what})` }];
+  });
+  if (old.length === 0) return;
+  yield {
+    code: "answer_too_old",
+    level: old.some(({ level }) => level === "critical") ? "critical" : "warning",
+    sentence: `What is shown is too old: ${old.map(({ name }) => name).join(", ")}`,
+    fix: "Check that wal-g is not hanging, and this host's clock. If no run is under way, restart the exporter.",
+  };
 }
 
 function worded(head: string, { message, fix }: FailureStatus): Pick<Problem, "sentence" | "cause" | "fix"> {

@@ -1,13 +1,19 @@
 import type { Build } from "../base/manifest.ts";
+import type { Limits, Measure } from "../operations/limits.ts";
 import type { Tile } from "../operations/operation.ts";
+import type { ProblemCode, ProblemLevel } from "../operations/problems.ts";
+import type { DrillResult } from "../operations/drill_result.ts";
 import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
-import type { BackupFiles } from "../walg/backup_files.ts";
+import type { BackupFiles, UnfinishedBackup } from "../walg/backup_files.ts";
 import type { ErrorType } from "../walg/failure.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
 import type { SegmentRange } from "../walg/wal_verify.ts";
 
 /** How bad it is; `unknown` where nothing can be said at all. */
-export type Level = "ok" | "warning" | "critical" | "unknown";
+export type Level = "ok" | ProblemLevel;
+
+/** The levels of several clusters, from the worst: what is known to be broken comes before what is not known. */
+export const WORST_FIRST: readonly Level[] = ["critical", "unknown", "warning", "ok"];
 
 /** The word that stands beside the colour of a level. */
 export type Word = "OK" | "Warning" | "Critical" | "Unknown";
@@ -22,20 +28,26 @@ export interface Summary {
 
 /** One thing that is wrong. */
 export interface Problem {
-  readonly code: string;
-  /** The row of `check` that it is shown in. */
-  readonly check: string;
-  /** Sorts problems: the highest comes first. */
-  readonly urgency: number;
-  readonly level: Exclude<Level, "ok">;
+  readonly code: ProblemCode;
+  readonly level: ProblemLevel;
   /** One line, without a full stop. */
   readonly sentence: string;
-  /** The same for a single look, without since when it is so; absent where the sentence does not say that. */
-  readonly now?: string;
   /** What wal-g or the system said about it; the sentence ends with it. */
   readonly cause?: string;
+  /** What else the same cause breaks, a line each. */
+  readonly effects?: readonly string[];
+  /** The codes of the problems that these would be without it. */
+  readonly effectsOn?: readonly ProblemCode[];
   /** What to do about it. */
   readonly fix?: string;
+}
+
+/** Something that has a limit, as it is now. */
+export interface Measured {
+  /** Seconds, or segments; absent where it is not known, or does not exist. */
+  readonly value?: number;
+  /** Why that is so. */
+  readonly reason?: string;
 }
 
 /** The segments of one timeline, as `wal-verify` gave them. */
@@ -76,15 +88,25 @@ export interface OperationStatus {
   readonly intervalSeconds: number;
   readonly timeoutSeconds: number;
   readonly failuresInARow: number;
+  /** When the first of them ended. */
+  readonly failingSince?: number;
   /** Kept after a success too. */
   readonly lastFailure?: FailureStatus;
   /** Its figure on the page; undefined where it has none. */
   readonly tile: Tile | undefined;
-  /** Its row in `check`, and what its last answer says there; undefined without one. */
-  readonly row: string;
-  readonly fine: string | undefined;
+  /** What its last answer says in its row of `check`; undefined without one. */
+  readonly fine: (() => string) | undefined;
   /** Why this wal-g has no such command. */
   readonly unsupported?: string;
+}
+
+/** Which database this is about; the last three are of the newest backup, as WAL-G says them, "" or absent without. */
+export interface InstanceStatus {
+  /** What the operator calls it, else this host's name, else that of the newest backup; absent where none is known. */
+  readonly name: string | undefined;
+  readonly hostname: string;
+  readonly dataDir: string;
+  readonly systemIdentifier: bigint | undefined;
 }
 
 /** Facts of the exporter itself. */
@@ -104,9 +126,13 @@ export interface Status {
   readonly cluster?: string;
   /** When it was made: Unix milliseconds. */
   readonly time: number;
+  readonly instance: InstanceStatus;
   readonly summary: Summary;
   /** Worst first; empty when all is well. */
   readonly problems: readonly Problem[];
+  /** Everything that has a limit, and its limits. */
+  readonly measures: Readonly<Record<Measure, Measured>>;
+  readonly limits: Limits;
   /** "Recoverable from … up to …", where anything is recoverable, whatever else is wrong. */
   readonly recoverable?: string;
   /** Absent until both answers that it rests on are there. */
@@ -121,6 +147,10 @@ export interface Status {
   readonly archivedTime?: number;
   /** What the storages hold of the backups; absent until that was listed once. */
   readonly files?: BackupFiles;
+  /** Backups that were being uploaded then. */
+  readonly uploading?: readonly UnfinishedBackup[];
+  /** What the last restore drill found; absent where there was none. */
+  readonly drill?: DrillResult;
   /** When the WAL was verified: Unix milliseconds. */
   readonly verifiedTime?: number;
   /** What wal-verify said in a word each; absent until it has answered once. */
@@ -133,5 +163,7 @@ export interface Status {
   /** In the order of the history, oldest first; absent until the WAL was verified once. */
   readonly timelines?: readonly TimelineStatus[];
   readonly operations: readonly OperationStatus[];
+  /** The operations that are off by choice. */
+  readonly off: readonly Pick<OperationStatus, "operation" | "description">[];
   readonly exporter: ExporterStatus;
 }

@@ -76,24 +76,24 @@ export function createBackupFilesBuilder(): BackupFilesBuilder {
   let otherBytes = 0;
 
   function copyOf(name: string, storage: number): GrowingCopy {
-    let copies = backups.get(name);
-    if (copies === undefined) backups.set(detach(name), copies = []);
-    let copy = copies.at(-1);
-    if (copy?.storage !== storage) {
-      copy = {
-        storage,
-        partBytes: 0,
-        parts: 0,
-        hasControl: false,
-        hasLabel: false,
-        hasSentinel: false,
-        bytes: 0,
-        objects: 0,
-        oldestTime: Infinity,
-        newestTime: -Infinity,
-      };
-      copies.push(copy);
-    }
+    const copies = backups.get(name);
+    const last = copies?.at(-1);
+    if (last?.storage === storage) return last;
+    const copy: GrowingCopy = {
+      storage,
+      partBytes: 0,
+      parts: 0,
+      hasControl: false,
+      hasLabel: false,
+      hasSentinel: false,
+      bytes: 0,
+      objects: 0,
+      oldestTime: Infinity,
+      newestTime: -Infinity,
+    };
+    // An empty list that grows takes room for 17.
+    if (copies === undefined) backups.set(detach(name), [copy]);
+    else copies.push(copy);
     return copy;
   }
 
@@ -139,6 +139,8 @@ export interface UnfinishedBackup {
   /** When its oldest and its newest object were written: Unix milliseconds. */
   readonly firstUploadTime: number;
   readonly lastUploadTime: number;
+  /** The storages that have any. */
+  readonly storages: readonly string[];
 }
 
 /** The unfinished backups, but for those that `backup-list` has listed since: they finished meanwhile. */
@@ -151,5 +153,6 @@ export function unfinishedBackups(files: BackupFiles, listed: readonly Backup[])
     objects: copies.reduce((sum, { objects }) => sum + objects, 0),
     firstUploadTime: Math.min(...copies.map(({ oldestTime }) => oldestTime)),
     lastUploadTime: Math.max(...copies.map(({ newestTime }) => newestTime)),
+    storages: copies.flatMap(({ storage }) => files.storages[storage] ?? []),
   }));
 }

@@ -41,11 +41,18 @@ export interface Backup {
   readonly dataDir: string;
   /** The storages that hold it, in the order listed; empty where WAL-G (before 3.0) names none. */
   readonly storages: readonly string[];
+  /** Only name, WAL file, storages and the time of its sentinel are known: the plain list has no more. */
+  readonly lacksDetails?: true;
 }
 
 /** When a backup ended; where WAL-G does not know, when its sentinel was written: Unix milliseconds. */
 export function endTime({ finishTime, modifiedTime }: Backup): number {
   return isKnown(finishTime) ? finishTime : modifiedTime;
+}
+
+/** Of two of the same time, the one that was listed later comes first. */
+export function newestFirst<T extends { readonly backup: Backup }>(backups: readonly T[]): readonly T[] {
+  return backups.toReversed().sort((a, b) => endTime(b.backup) - endTime(a.backup));
 }
 
 /**
@@ -122,6 +129,29 @@ function joinCopies(copies: readonly Backup[]): Backup {
     return age > 0 || (age === 0 && String(copy.storages) < String(last.storages)) ? copy : last;
   });
   return copies.length === 1 ? last : { ...last, storages: [...new Set(copies.flatMap(({ storages }) => storages))] };
+}
+
+/**
+ * Decodes what `wal-g backup-list --json` printed, for when the details cannot be listed; those that are known from an
+ * earlier list stay.
+ *
+ * @throws JsonError, DecodeError
+ */
+export async function decodePlainList(
+  stdout: Uint8Array,
+  known: readonly Backup[],
+  pace: Pace,
+): Promise<readonly Backup[]> {
+  const byName = new Map(known.map((backup) => [backup.name, backup]));
+  const listed = await decodeBackupList(stdout, pace);
+  return listed.map((backup) => {
+    const before = byName.get(backup.name);
+    // Taken again under its name, it is another backup.
+    if (before?.modifiedTime === backup.modifiedTime) {
+      return { ...before, parent: backup.parent, storages: backup.storages };
+    }
+    return { ...backup, lacksDetails: true };
+  });
 }
 
 /** `base_` and the WAL file in which a backup began, which its deltas name. */

@@ -3,6 +3,11 @@ export type Lsn = bigint;
 
 const LOW_HALF = 0xffff_ffffn;
 
+/** The LSN whose two 32-bit halves these hexadecimal digits are. */
+export function lsnOf(high: string, low: string): Lsn {
+  return (BigInt(`0x${high}`) << 32n) + BigInt(`0x${low}`);
+}
+
 /** `%X/%X` of the two 32-bit halves, as PostgreSQL and WAL-G print an LSN. */
 export function formatLsn(lsn: Lsn): string {
   const halves = [lsn >> 32n & LOW_HALF, lsn & LOW_HALF];

@@ -1,3 +1,5 @@
+import { isDay } from "../base/time.ts";
+
 /** One row of the table that `wal-g st ls` prints. */
 export interface ListedObject {
   /** Which table it stands in, from 0: with `-t all` there is one for each storage. */
@@ -98,17 +100,20 @@ export function createListingParser(onObject: (object: ListedObject) => void): L
   };
 }
 
-/** Whether there is such a day: Date.parse takes 31 February for 3 March. */
-function isDay(date: string): boolean {
-  return new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);
-}
-
 const encoder = new TextEncoder();
 const copier = new TextDecoder();
 
 /** A copy that does not keep the long text alive of which a name is a slice. */
 export function detach(text: string): string {
   return copier.decode(encoder.encode(text));
+}
+
+/** What WAL-G calls its first storage, which commands take without `-t`. */
+export const DEFAULT_STORAGE = "default";
+
+/** What makes a `wal-g st` command act on a storage that is not the first one. */
+export function storageArgs(storage: string | undefined): readonly string[] {
+  return storage === undefined || storage === DEFAULT_STORAGE ? [] : ["-t", storage];
 }
 
 /** The storages that `-t all` listed, in the order of their tables: it names each on stderr. */

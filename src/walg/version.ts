@@ -94,10 +94,21 @@ export function runVersion({ path, environment, clock, signal }: VersionOptions)
   return runCommand({ path, args, ...childEnvironment(environment), timeout: VERSION_TIMEOUT_MS, signal, clock });
 }
 
-/** The version that a run of `wal-g --version` printed; undefined when it printed none. */
-export function versionOf(end: CommandEnd): string | undefined {
-  return end.exitCode === 0 ? parseVersion(textOf(end.stdout))?.version || undefined : undefined;
+/** What a run of `wal-g --version` printed; undefined when it failed, or what it printed is not WAL-G's. */
+export function versionOf(end: CommandEnd): WalgVersion | undefined {
+  return end.exitCode === 0 ? parseVersion(textOf(end.stdout)) : undefined;
 }
+
+/** Why a wal-g is of no use here, where it says that it is built for another database. */
+export function foreignReason({ database }: WalgVersion): string | undefined {
+  return database === "" || database === "PostgreSQL"
+    ? undefined
+    : `this wal-g is built for ${database}, not for PostgreSQL`;
+}
+
+/** What to do about it. */
+export const FOREIGN_FIX =
+  "Install the WAL-G that is built for PostgreSQL (wal-g-pg), or name it with -walg.path; then start the exporter again.";
 
 /** How often wal-g is asked for its version: it may be replaced while the exporter runs. */
 const POLL_INTERVAL_MS = 3_600_000;
@@ -106,7 +117,7 @@ const RETRY_INTERVAL_MS = 60_000;
 
 /** Options of {@link watchVersion}. */
 export interface WatchOptions extends VersionOptions {
-  readonly onVersion: (version: string) => void;
+  readonly onVersion: (version: WalgVersion) => void;
   /** Has a run wait for its turn, where runs take turns. */
   readonly turn?: (run: () => Promise<CommandEnd>) => Promise<CommandEnd>;
 }

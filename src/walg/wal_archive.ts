@@ -1,5 +1,5 @@
 import { DecodeError } from "./json.ts";
-import type { Lsn } from "./segment.ts";
+import { type Lsn, lsnOf } from "./segment.ts";
 import { detach, type ListedObject } from "./storage_listing.ts";
 import type { ShownTimeline } from "./wal_show.ts";
 
@@ -56,6 +56,8 @@ export interface EmptyObject {
   readonly timeline: number;
   /** Its object's name in `wal_005/`, with its suffix. */
   readonly name: string;
+  /** The index of the storage that has it. */
+  readonly storage: number;
 }
 
 /** Where a timeline left its parent. */
@@ -121,6 +123,8 @@ export interface ArchiveBuilder {
 /** More segments than a log can have: of 1 MiB each. */
 const MOST_PER_LOG = 4096;
 const SMALLEST_LOG = 16;
+/** Storages after that are taken for one. */
+const LAST_STORAGE = 127;
 /** No size is larger that matters: a segment has at most 1 GiB. */
 const LARGEST_SIZE = 0xffff_ffff;
 const HISTORY = /^([0-9A-F]{8})\.history(?:\.[A-Za-z0-9]+)?$/;
@@ -133,8 +137,8 @@ class GrowingLog implements ArchivedLog {
   states = new Uint8Array(SMALLEST_LOG);
   times = new Float64Array(SMALLEST_LOG);
   sizes = new Uint32Array(SMALLEST_LOG);
-  /** The storage whose object counts. */
-  storages = new Uint8Array(SMALLEST_LOG);
+  /** How late `wal-fetch` asks for the object that counts. */
+  turns = new Uint8Array(SMALLEST_LOG);
 
   /** @param digits the first sixteen of its segments' names */
   constructor(digits: string) {
@@ -149,7 +153,7 @@ class GrowingLog implements ArchivedLog {
     this.states = grown(this.states, new Uint8Array(capacity));
     this.times = grown(this.times, new Float64Array(capacity));
     this.sizes = grown(this.sizes, new Uint32Array(capacity));
-    this.storages = grown(this.storages, new Uint8Array(capacity));
+    this.turns = grown(this.turns, new Uint8Array(capacity));
   }
 }
 
@@ -172,21 +176,31 @@ export function createArchiveBuilder(): ArchiveBuilder {
     return log;
   }
 
-  /** `wal-fetch` takes the first storage that has the object; within one, an object with bytes in it counts. */
-  function addSegment({ storage, time, size }: ListedObject, state: number, log: GrowingLog, place: number): void {
+  /**
+   * `wal-fetch` asks each storage for a name with a suffix, and only then each for the name alone; of several in one
+   * storage, an object with bytes in it counts.
+   */
+  function addSegment(
+    { storage, time, size }: ListedObject,
+    { state, hasSuffix }: { readonly state: number; readonly hasSuffix: boolean },
+    log: GrowingLog,
+    place: number,
+  ): void {
     log.reserve(place);
+    const turn = Math.min(storage, LAST_STORAGE) + (hasSuffix ? 0 : LAST_STORAGE + 1);
+    const knownTurn = log.turns[place] ?? 0;
     const known = log.states[place] ?? NOTHING;
     // A copy that was made later does not make it archived later.
     const firstTime = isThere(known) ? Math.min(log.times[place] ?? time, time) : time;
     // The lower state is the better one.
-    if (known !== NOTHING && ((log.storages[place] ?? 0) < storage || known <= state)) {
+    if (known !== NOTHING && (knownTurn < turn || (knownTurn === turn && known <= state))) {
       if (isThere(known) && state !== EMPTY) log.times[place] = firstTime;
       return;
     }
     log.states[place] = state;
     log.times[place] = firstTime;
     log.sizes[place] = Math.min(size, LARGEST_SIZE);
-    log.storages[place] = Math.min(storage, 255);
+    log.turns[place] = turn;
   }
 
   function addHistory({ name, size, time, storage }: ListedObject): void {
@@ -217,9 +231,9 @@ export function createArchiveBuilder(): ArchiveBuilder {
       if (digits.startsWith("00000000") || place >= MOST_PER_LOG) return;
       const state = size === 0 ? EMPTY : suffix === undefined ? PLAIN : STORED;
       const log = logOf(digits);
-      addSegment(object, state, log, place);
+      addSegment(object, { state, hasSuffix: suffix !== undefined }, log, place);
       if (state !== EMPTY || emptyObjects.length >= MOST_EMPTY) return;
-      emptyObjects.push({ timeline: log.timeline, name: detach(name) });
+      emptyObjects.push({ timeline: log.timeline, name: detach(name), storage: object.storage });
     },
     timelines: () => [...byTimeline().keys()],
     histories: () => new Map([...histories].sort(([a], [b]) => a - b)),
@@ -228,13 +242,11 @@ export function createArchiveBuilder(): ArchiveBuilder {
       let newestSegmentTime: number | undefined;
       for (const [timeline, logs] of byTimeline()) {
         let [segments, bytes, newestTime] = [0, 0, -Infinity];
-        for (const { states, sizes, times } of logs) {
-          for (const [place, state] of states.entries()) {
-            if (!isThere(state)) continue;
-            segments++;
-            bytes += sizes[place] ?? 0;
-            newestTime = Math.max(newestTime, times[place] ?? -Infinity);
-          }
+        for (const log of logs) {
+          const held = heldBy(log);
+          segments += held.segments;
+          bytes += held.bytes;
+          newestTime = Math.max(newestTime, held.newestTime);
         }
         timelines.set(timeline, { timeline, segments, bytes, ...(segments > 0 && { newestTime }), logs });
         if (segments > 0) newestSegmentTime = Math.max(newestSegmentTime ?? -Infinity, newestTime);
@@ -254,6 +266,18 @@ export function createArchiveBuilder(): ArchiveBuilder {
       };
     },
   };
+}
+
+/** What one log holds; a function of its own, so that V8 optimizes it. */
+function heldBy({ states, sizes, times }: ArchivedLog): { segments: number; bytes: number; newestTime: number } {
+  let [segments, bytes, newestTime] = [0, 0, -Infinity];
+  for (let place = 0; place < states.length; place++) {
+    if (!isThere(states[place] ?? NOTHING)) continue;
+    segments++;
+    bytes += sizes[place] ?? 0;
+    newestTime = Math.max(newestTime, times[place] ?? -Infinity);
+  }
+  return { segments, bytes, newestTime };
 }
 
 function isThere(state: number): boolean {
@@ -336,7 +360,7 @@ export function decodeHistory(timeline: number, text: string): HistoryLine | und
         `the history of timeline ${timeline}, line ${index + 1}: expected a parent, found ${found}`,
       );
     }
-    last = { timeline, parent: id, switchLsn: (BigInt(`0x${high}`) << 32n) + BigInt(`0x${low}`) };
+    last = { timeline, parent: id, switchLsn: lsnOf(high, low) };
   }
   return last;
 }

@@ -78,7 +78,8 @@ export const RULES: readonly Rule[] = [
   // All that goes wrong on the way to PostgreSQL is of this class, also where the words are those of a network or a file.
   ...rules("postgres_down", {
     "pg-standby": {
-      pattern: /recovery is in progress[^\n]*\(SQLSTATE 55000\)/,
+      // The words follow lc_messages, the code does not.
+      pattern: /\(SQLSTATE 55000\)/,
       advice:
         "This PostgreSQL is a standby, not a dead server: run wal-verify on the primary, or switch it off here with " +
         "-wal-verify.scrape-interval=0.",

@@ -23,11 +23,11 @@ Deno.test("reads what Go's time.ParseDuration reads", () => {
 Deno.test("says what is wrong with the others", () => {
   const cases: readonly (readonly [string, string])[] = [
     ["", "Cannot parse duration '': it is empty; write for example 30s or 1m30s"],
-    ["1x", "Cannot parse duration '1x': unknown unit 'x'; use ms, s, m or h"],
-    ["10", "Cannot parse duration '10': missing unit; use ms, s, m or h"],
-    ["1d", "Cannot parse duration '1d': unknown unit 'd'; use ms, s, m or h"],
+    ["1x", "Cannot parse duration '1x': unknown unit 'x'; use ms, s, m, h or d"],
+    ["10", "Cannot parse duration '10': missing unit; use ms, s, m, h or d"],
+    ["1w", "Cannot parse duration '1w': unknown unit 'w'; use ms, s, m, h or d"],
     ["s", "Cannot parse duration 's': write for example 30s or 1m30s"],
-    ["1 s", "Cannot parse duration '1 s': unknown unit ' s'; use ms, s, m or h"],
+    ["1 s", "Cannot parse duration '1 s': unknown unit ' s'; use ms, s, m, h or d"],
     ["--1s", "Cannot parse duration '--1s': write for example 30s or 1m30s"],
     ["-", "Cannot parse duration '-': write for example 30s or 1m30s"],
   ];

@@ -16,8 +16,13 @@ const CONTENTS = [
   "/etc/default/walg-exporter",
   "/etc/walg-exporter",
   "/etc/walg-exporter/bin",
+  "/etc/walg-exporter/drill",
+  "/etc/walg-exporter/drill/default.conf",
   "/usr/bin/walg-exporter",
+  "/usr/bin/walg-restore-drill",
   UNIT,
+  "/usr/lib/systemd/system/walg-restore-drill@.service",
+  "/usr/lib/systemd/system/walg-restore-drill@.timer",
   "/usr/share/bash-completion/completions/walg-exporter",
   "/usr/share/doc/walg-exporter",
   "/usr/share/doc/walg-exporter/changelog.gz",
@@ -45,11 +50,11 @@ for (const architecture of ARCHITECTURES) {
       const entries = listing.map((line) => line.split(/\s+/));
       for (const [mode = "", owner, , , , name = ""] of entries) {
         assert.equal(owner, "root/root", name);
-        const wanted = name.endsWith("/") || name === "./usr/bin/walg-exporter" ? "rwxr-xr-x" : "rw-r--r--";
+        const wanted = name.endsWith("/") || name.startsWith("./usr/bin/") ? "rwxr-xr-x" : "rw-r--r--";
         assert.equal(mode.slice(1), wanted, name);
       }
       const names = entries.map(([, , , , , name = ""]) => name.replace(/^\.|\/$/g, ""));
-      assert.deepEqual(names.filter((name) => /walg-exporter/.test(name)).toSorted(), CONTENTS.toSorted());
+      assert.deepEqual(names.filter((name) => /walg-(exporter|restore)/.test(name)).toSorted(), CONTENTS.toSorted());
     });
   });
 }

@@ -6,7 +6,8 @@ import { DENO_VERSION } from "../../tools/compile/deno_release.ts";
 import { generateScenario, writeScenario } from "../../tools/generate_scenario.ts";
 import { runCli } from "../commands/run_cli.ts";
 import { pause, type RunningExporter, spawnExporter, startExporter, until } from "../support/exporter.ts";
-import { ROOT } from "../support/paths.ts";
+import { withDrillResult } from "../support/drill.ts";
+import { CAPTURES, ROOT } from "../support/paths.ts";
 import { servedAddresses } from "../support/secured_exporter.ts";
 
 /** What each flag does to a running executable. */
@@ -108,7 +109,58 @@ const EFFECTS: Readonly<Record<string, (folder: string) => Promise<void>>> = {
     const [line = ""] = exporter.log().split("\n");
     assert.equal(JSON.parse(line).message, "serving");
   },
+  async "instance.name"() {
+    await using exporter = await startExporter({ flags: ["-instance.name=orders"] });
+    await exporter.ready();
+    assert.equal((await (await exporter.get("/api/v1/status")).json()).instance.name, "orders");
+    assert.match(await exporter.metrics(), /^walg_cluster_info\{.*instance_name="orders"/m);
+  },
+  "accept-holes-before": () => problem("wal_lost", 0, "segment-lost", "-accept-holes-before=2026-11-25"),
+  "warn-backup-age": () => problem("backup_too_old", 1, "healthy", "-warn-backup-age=1s", "-max-backup-age=none"),
+  "max-backup-age": () => problem("backup_too_old", 2, "healthy", "-max-backup-age=2s"),
+  "warn-full-backup-age": () => problem("full_backup_too_old", 1, "healthy", "-warn-full-backup-age=1s"),
+  "max-full-backup-age": () => problem("full_backup_too_old", 2, "healthy", "-max-full-backup-age=2s"),
+  "warn-recovery-window": () => problem("recovery_window_short", 1, "healthy", "-warn-recovery-window=9000d"),
+  "min-recovery-window": () => problem("recovery_window_short", 2, "healthy", "-min-recovery-window=9000d"),
+  "warn-rpo": () => problem("recovery_point_too_old", 1, ARCHIVE, ...UNVERIFIED, "-warn-rpo=1s", "-max-rpo=none"),
+  "max-rpo": () => problem("recovery_point_too_old", 2, ARCHIVE, ...UNVERIFIED, "-max-rpo=2s"),
+  "warn-at-risk-segments": () => problem("wal_at_risk", 0, STUCK, "-warn-at-risk-segments=100"),
+  "max-at-risk-segments": () => problem("wal_at_risk", 2, STUCK, "-max-at-risk-segments=20"),
+  "warn-answer-age": () => problem("answer_too_old", 1, "healthy", "-warn-answer-age=1s", "-max-answer-age=none"),
+  "max-answer-age": () => problem("answer_too_old", 2, "healthy", "-max-answer-age=2s"),
+  "drill-result.folder": () => problem("drill_result_broken", 1, "healthy", DRILLS, "-drill-result.folder=/tmp"),
+  async "drill-result.scrape-interval"() {
+    await using exporter = await startExporter({ flags: ["-drill-result.scrape-interval=0"] });
+    await exporter.ready();
+    assert.doesNotMatch(await exporter.metrics(), /drill-result/);
+  },
+  async "drill-result.timeout"() {
+    await using exporter = await startExporter({ flags: [DRILLS, "-drill-result.timeout=7s"] });
+    await exporter.ready();
+    const { operations } = await (await exporter.get("/api/v1/status")).json();
+    const drill = operations.find(({ operation }: { operation: string }) => operation === "drill-result");
+    assert.equal(drill.timeout_seconds, 7);
+  },
+  "warn-drill-age": () => drillProblem(1, "-warn-drill-age=1d"),
+  "max-drill-age": () => drillProblem(2, "-warn-drill-age=none", "-max-drill-age=1d"),
 };
+
+const [ARCHIVE, STUCK] = [`${CAPTURES}/archive-wal-g-3.0.9/healthy`, `${CAPTURES}/wal-g-3.0.9/archiving-stuck-long`];
+const DRILLS = "-drill-result.scrape-interval=1m";
+const UNVERIFIED = ["-wal-archive.scrape-interval=1h", "-wal-verify.scrape-interval=0"];
+
+/** With these flags, a problem is of that level sooner or later. */
+async function problem(code: string, level: 0 | 1 | 2, scenario: string, ...flags: string[]): Promise<void> {
+  await using exporter = await startExporter({ scenario, flags });
+  await exporter.ready();
+  const series = `\nwalg_problem{code="${code}"} ${level}\n`;
+  await until(series, async () => (await exporter.metrics()).includes(series));
+}
+
+/** The drill passed on 20 November 2026. */
+async function drillProblem(level: 1 | 2, ...flags: string[]): Promise<void> {
+  await withDrillResult((drill) => problem("drill_overdue", level, "healthy", ...drill, ...flags));
+}
 
 Deno.test("every flag of the exporter is tried on the executable", () => {
   assert.deepEqual(Object.keys(EFFECTS).toSorted(), EXPORTER_FLAGS.map(({ name }) => name).toSorted());

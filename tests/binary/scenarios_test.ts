@@ -8,9 +8,14 @@ import { CAPTURES, ROOT, scenarios } from "../support/paths.ts";
 const VOLATILE =
   /_duration_seconds$|_latency_seconds$|^walg_pitr_window_seconds$|^walg_recovery_window_seconds$|last_success_timestamp_seconds$|_build_info$|^walg_version_info$/;
 
+/** The captures are older than the limits allow by now. */
+const AGELESS = ["-warn-backup-age=none", "-max-backup-age=none", "-warn-full-backup-age=none"];
+
 for (const scenario of scenarios()) {
   Deno.test(`${scenario}: the executable shows what the golden file shows`, async () => {
-    await using exporter = await startExporter({ scenario: `${CAPTURES}/${scenario}` });
+    // Its backups were old when its golden file was made.
+    const isOld = scenario === "reference-sample";
+    await using exporter = await startExporter({ scenario: `${CAPTURES}/${scenario}`, flags: isOld ? [] : AGELESS });
     await exporter.ready();
     const golden = Deno.readTextFileSync(`${ROOT}/fixtures/golden/${scenario.replaceAll("/", "_")}.prom`);
     const wanted = settled(golden);

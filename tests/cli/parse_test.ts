@@ -51,6 +51,7 @@ Deno.test("the defaults are those of the reference exporter, and of what only we
     "storage-check": { interval: 30_000, timeout: 10_000, jitter: 3000 },
     "wal-archive": { interval: 300_000, timeout: 600_000, jitter: 30_000 },
     "backup-files": { interval: 3_600_000, timeout: 1_800_000, jitter: 360_000 },
+    "drill-result": { interval: 300_000, timeout: 10_000, jitter: 30_000 },
   });
 });
 
@@ -78,7 +79,7 @@ Deno.test("a command line that cannot be used is told in one line, with flag and
     [["-walg.path="], "-walg.path is empty; give the path of wal-g"],
     [
       ["-wal-verify.timeout=1x"],
-      "-wal-verify.timeout: Cannot parse duration '1x': unknown unit 'x'; use ms, s, m or h",
+      "-wal-verify.timeout: Cannot parse duration '1x': unknown unit 'x'; use ms, s, m, h or d",
     ],
     [["-wal-verify.timeout=-1s"], "-wal-verify.timeout: '-1s' is negative; it must be 0 or greater"],
     [["-backup-list.scrape-interval=0"], "-backup-list.scrape-interval: '0' is too short; the minimum is 10ms"],

@@ -3,6 +3,7 @@ import { followRuns } from "../chaos/runs_log.ts";
 import { parseExposition } from "../support/exposition_parser.ts";
 import { startExporter, until } from "../support/exporter.ts";
 import { backupsOf, type ClusterFolder, clusterFolder, clustersIn } from "../support/clusters.ts";
+import { drillText } from "../support/drill.ts";
 import { STANDIN_BIN } from "../support/paths.ts";
 import { runCli } from "./run_cli.ts";
 
@@ -13,6 +14,9 @@ async function folderOf(scenarios: Readonly<Record<string, string>>): Promise<Cl
   for (const [name, scenario] of Object.entries(scenarios)) await folder.write(name, { SCENARIO: scenario });
   return folder;
 }
+
+const commandsOf = ({ steps }: { readonly steps: readonly { readonly command: string }[] }): string =>
+  steps.map(({ command }) => command).join("\n");
 
 const restorable = (text: string, cluster: string): Record<string, number> =>
   Object.fromEntries(
@@ -155,21 +159,33 @@ Deno.test("clusters: the overview has the worst first, each has a page and its d
   };
   await until("all is shown", async () => (await textOf("/")).includes("There is no backup in the storage"));
   const overview = await textOf("/");
-  const rows = [...overview.matchAll(/<a href="clusters\/(\w+)">/g)].map(([, name]) => name);
+  const rows = [...overview.matchAll(/<a href="clusters\/(\w+)\/">/g)].map(([, name]) => name);
   assert.equal(rows[0], "none");
   assert.deepEqual(rows.toSorted(), ["copy", "main", "none"]);
   assert.match(overview, /1 config file cannot be used/);
   assert.match(overview, /a&quot;b/);
   const page = await textOf("/clusters/copy");
-  assert.match(page, /<a href="\.\.">walg-exporter<\/a> \/ copy/);
-  assert.match(page, /href="\.\.\/api\/v1\/status\?cluster=copy"/);
+  assert.match(page, /<strong>copy<\/strong>[^]*<a href="\.\.\/\.\.\/">All clusters<\/a>/);
+  assert.match(page, /href="\.\.\/\.\.\/metrics">/);
   const { clusters, refused } = JSON.parse(await textOf("/api/v1/status"));
   assert.deepEqual(clusters.map(({ cluster }: { cluster: string }) => cluster), ["copy", "main", "none"]);
   assert.equal(refused.length, 1);
   const one = JSON.parse(await textOf("/api/v1/status?cluster=copy"));
   assert.equal(one.cluster, "copy");
   assert.deepEqual(one.backups, clusters[0].backups);
-  for (const path of ["/clusters/", "/clusters/nobody", "/clusters/..", "/clusters/main/api/v1/status", "/clusters"]) {
+  assert.deepEqual(JSON.parse(await textOf("/clusters/copy/api/v1/status")).backups, one.backups);
+  const restore = await textOf("/clusters/copy/restore");
+  assert.match(restore, /<form method="get">/);
+  assert.ok(restore.includes(`-cluster=copy=${folder.path}/copy.json -format=sh`), restore);
+  const plan = JSON.parse(await textOf("/api/v1/plan?cluster=copy"));
+  assert.deepEqual(plan.backup, JSON.parse(await textOf("/clusters/copy/api/v1/plan")).backup);
+  assert.ok(commandsOf(plan).includes(`--config ${folder.path}/copy.json`), commandsOf(plan));
+  assert.deepEqual(JSON.parse(await textOf("/api/v1/plan")), { error: "which cluster? add cluster=NAME" });
+  assert.equal(await statusOf("/api/v1/plan"), 400);
+  assert.equal(await statusOf("/api/v1/plan?cluster=nobody"), 404);
+  assert.match(JSON.parse(await textOf("/api/v1/plan?cluster=copy&x=1")).error, /^there is no parameter 'x'/);
+  assert.match(await textOf("/?cluster=copy"), /<strong>copy<\/strong>/);
+  for (const path of ["/clusters/", "/clusters/nobody", "/clusters/..", "/clusters/main/metrics", "/clusters"]) {
     assert.equal(await statusOf(path), path === "/clusters/.." ? 200 : 404, path);
   }
   assert.equal(await statusOf("/api/v1/status?cluster=nobody"), 404);
@@ -215,8 +231,14 @@ Deno.test("clusters: check says the worst of all, or of the one that is asked fo
   assert.deepEqual([json.status, json.exit_status, json.clusters.length], ["CRITICAL", 2, 3]);
   await folder.writeText("broken.yaml", "[");
   const broken = await runCli(flags, { command });
-  assert.equal(broken.code, 3);
-  assert.match(broken.stdout, /^WALG UNKNOWN - [^\n]*1 config file cannot be used/);
+  assert.equal(broken.code, 2);
+  assert.match(broken.stdout, /^WALG CRITICAL - [^\n]*1 config file cannot be used/);
+  await folder.remove("none.json");
+  await folder.remove("copy.json");
+  const ageless = ["-warn-backup-age=none", "-max-backup-age=none", "-warn-full-backup-age=none", "-max-rpo=none"];
+  const unknown = await runCli([...flags, ...ageless], { command });
+  assert.equal(unknown.code, 3, unknown.stdout);
+  assert.match(unknown.stdout, /^WALG UNKNOWN - [^\n]*1 config file cannot be used/);
   const missing = await runCli([...flags, "-cluster=nobody"], { command });
   assert.equal(missing.code, 3);
   assert.match(missing.stdout, /^WALG UNKNOWN - -cluster: there is no cluster 'nobody'/);
@@ -242,4 +264,50 @@ Deno.test("clusters: once prints what a scrape shows, doctor checks each", async
   assert.equal(failing.code, 1);
   assert.match(failing.stderr, /^walg-exporter: [^\n]*broken\.yaml is neither valid YAML nor JSON/m);
   assert.deepEqual(clustersIn(failing.stdout), ["copy", "main"]);
+});
+
+Deno.test("clusters: plan is for the one that is asked for, or for the only one", async () => {
+  await using folder = await folderOf(SAME);
+  const { command } = folder;
+  const flags = ["plan", "-format=json", `-clusters.dir=${folder.path}`];
+  const several = await runCli(flags, { command });
+  assert.equal(several.code, 2);
+  assert.equal(
+    several.stderr,
+    "walg-exporter: it is about one cluster; add -cluster=NAME for one of copy, main\n",
+  );
+  const main = await runCli([...flags, "-cluster=main"], { command });
+  assert.equal(main.code, 0, main.stderr);
+  const plan = JSON.parse(main.stdout);
+  const { warnings, backup } = plan;
+  assert.ok(commandsOf(plan).includes(`--config ${folder.path}/main.json`));
+  assert.ok(warnings.some((text: string) => text.startsWith(`All settings of main are in ${folder.path}/main.json`)));
+  await folder.writeText("broken.yaml", "[");
+  const broken = await runCli([...flags, "-cluster=broken"], { command });
+  assert.equal(broken.code, 1);
+  assert.match(broken.stderr, /^walg-exporter: [^\n]*broken\.yaml is neither valid YAML nor JSON[^\n]*\n$/);
+  await folder.remove("broken.yaml");
+  await folder.remove("copy.json");
+  const only = await runCli(flags, { command });
+  assert.equal(only.code, 0, only.stderr);
+  assert.equal(JSON.parse(only.stdout).backup, backup);
+});
+
+Deno.test("clusters: each has the result of its own restore drill", async () => {
+  await using folder = await folderOf({ ...SAME, default: "wal-g-3.0.9/healthy" });
+  const drills = `${folder.scratch}/drill`;
+  await Deno.mkdir(drills);
+  await Deno.writeTextFile(`${drills}/main.json`, drillText());
+  await Deno.writeTextFile(`${drills}/copy.json`, "{");
+  const flags = [`-clusters.dir=${folder.path}`, `-drill-result.folder=${drills}`, "-drill-result.scrape-interval=1m"];
+  await using exporter = await startExporter({ command: folder.command, flags });
+  await exporter.ready();
+  await until("they are read", async () => {
+    const text = await exporter.metrics();
+    return /^walg_problem\{cluster="copy",code="drill_result_broken"\} 1$/m.test(text) &&
+      /^walg_restore_drill_success\{cluster="main"\} 1$/m.test(text);
+  });
+  const text = await exporter.metrics();
+  assert.equal(text.match(/^walg_restore_drill_success\{/gm)?.length, 1);
+  assert.match(text, /^walg_problem\{cluster="main",code="drill_result_broken"\} 0$/m);
 });

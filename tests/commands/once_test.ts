@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { TAKEN_LABELS } from "../../src/commands/labels.ts";
 import { parseExposition } from "../support/exposition_parser.ts";
 import { startExporter, until } from "../support/exporter.ts";
 import { readRuns } from "../faults/controlled.ts";
@@ -66,4 +67,57 @@ Deno.test("once: the three operations run at the same time", async () => {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("once -label: each series carries them, so that the files of several clusters do not collide", async () => {
+  const env = { WALG_STANDIN_SCENARIO: "healthy" };
+  const labels = ["-label=cluster=main", "--label", String.raw`note=say "hi" \ and` + "\nmore", "-label", "team=dé=bé"];
+  const { code, stdout, stderr } = await runCli(["once", ...labels], { env });
+  assert.equal(code, 0, stderr);
+  const [plain, labelled] = [(await runCli(["once"], { env })).stdout, stdout].map((text) => parseExposition(text));
+  assert.deepEqual([...labelled?.keys() ?? []], [...plain?.keys() ?? []]);
+  let count = 0;
+  for (const [name, { series }] of labelled ?? []) {
+    assert.equal(series.length, plain?.get(name)?.series.length, name);
+    for (const { labels: { cluster, note, team } } of series) {
+      assert.deepEqual([cluster, note, team], ["main", 'say "hi" \\ and\nmore', "dé=bé"], name);
+      count++;
+    }
+  }
+  assert.ok(count > 50, `${count} series`);
+});
+
+Deno.test("once -label: what cannot be a label is one line, and nothing is run", async () => {
+  const refused: readonly (readonly [string, RegExp])[] = [
+    ["cluster", /-label: 'cluster' has no =; write NAME=VALUE, such as cluster=main$/],
+    ["=x", /-label: '=x': '' is not a label name; it has letters, digits and _, and does not begin with a digit$/],
+    ["1st=x", /'1st' is not a label name/],
+    ["clu-ster=x", /'clu-ster' is not a label name/],
+    ["größe=x", /'größe' is not a label name/],
+    ["__name__=x", /-label: '__name__=x': names that begin with __ are reserved by Prometheus; choose another$/],
+    ["cluster=", /-label: 'cluster=' has an empty value, which Prometheus takes for no label; give it one$/],
+    ["operation=x", /-label: 'operation=x': series have a label 'operation' already; choose another name$/],
+  ];
+  for (const [label, says] of refused) {
+    const { code, stdout, stderr } = await runCli(["once", `-label=${label}`], { path: "/nowhere" });
+    assert.deepEqual([code, stdout], [2, ""], label);
+    assert.match(stderr.trimEnd(), says, label);
+    assert.equal(stderr.trimEnd().split("\n").length, 1, stderr);
+  }
+  const twice = await runCli(["once", "-label=a=1", "-label=a=2"], { path: "/nowhere" });
+  assert.match(twice.stderr, /-label: 'a' is given twice/);
+  assert.equal(twice.code, 2);
+});
+
+Deno.test("once -label: every label of every series is known as taken", async () => {
+  const golden = new URL("../../fixtures/golden/", import.meta.url);
+  const names = new Set<string>();
+  for await (const { name } of Deno.readDir(golden)) {
+    if (!name.endsWith(".prom")) continue;
+    for (const { series } of parseExposition(await Deno.readTextFile(new URL(name, golden))).values()) {
+      for (const { labels } of series) for (const label of Object.keys(labels)) names.add(label);
+    }
+  }
+  assert.ok(names.size > 15);
+  assert.deepEqual([...names].filter((name) => !TAKEN_LABELS.includes(name)), []);
 });

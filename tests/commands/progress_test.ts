@@ -51,7 +51,7 @@ Deno.test("what is over soon shows nothing, nor does anything where stderr is no
 });
 
 Deno.test("a slow check whose stderr is a pipe writes nothing there", async () => {
-  const env = { WALG_STANDIN_SCENARIO: "healthy", WALG_STANDIN_DELAY_WAL_VERIFY: "0.8" };
+  const env = { WALG_STANDIN_SCENARIO: "healthy", WALG_STANDIN_SHIFT: "1", WALG_STANDIN_DELAY_WAL_VERIFY: "0.8" };
   const { code, stderr } = await runCli(["check"], { env });
   assert.equal(code, 0);
   assert.equal(stderr, "");
@@ -62,7 +62,12 @@ Deno.test("a slow check at a terminal shows what is running", async (t) => {
   const options: Deno.CommandOptions = {
     args: ["-qefc", line, "/dev/null"],
     cwd: ROOT,
-    env: { PATH: STANDIN_FIRST, WALG_STANDIN_SCENARIO: "healthy", WALG_STANDIN_DELAY_WAL_VERIFY: "1.2" },
+    env: {
+      PATH: STANDIN_FIRST,
+      WALG_STANDIN_SCENARIO: "healthy",
+      WALG_STANDIN_SHIFT: "1",
+      WALG_STANDIN_DELAY_WAL_VERIFY: "1.2",
+    },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { problemTests, rulesFile } from "../../deploy/prometheus/rules.ts";
+import { alertOf, PROBLEM_CODES, type ProblemKind, PROBLEMS } from "../../src/operations/problems.ts";
 import { ROOT } from "../support/paths.ts";
 import { askedMoments, PROMETHEUS_FOLDER, shippedAlerts, shippedRules } from "./rules_file.ts";
 import { SERIES, seriesOf } from "./series.ts";
@@ -10,20 +12,42 @@ toolTest("promtool accepts the rules and the example of a site's own", ["promtoo
   await promtool("check", "rules", "walg.rules.yml", "walg.site.rules.example.yml");
 });
 
+Deno.test("the rules and their tests are those that the list of problems gives, and half of what they were", async () => {
+  const shipped = await Deno.readTextFile(`${PROMETHEUS_FOLDER}/walg.rules.yml`);
+  assert.ok(shipped === rulesFile(), "'deno task rules' writes it anew");
+  assert.ok(await Deno.readTextFile(`${PROMETHEUS_FOLDER}/tests/problems.test.yml`) === problemTests());
+  assert.ok(shipped.split("\n").length <= 571 / 2);
+});
+
 Deno.test("each alert has severity, summary, description and a runbook that exists", async () => {
   const anchors = headings(await Deno.readTextFile(`${ROOT}/docs/alerts.md`));
-  for (const [name, { labels = {}, annotations = {} }] of shippedAlerts()) {
-    assert.match(labels["severity"] ?? "", /^(critical|warning)$/, name);
-    assert.deepEqual(Object.keys(annotations).toSorted(), ["description", "runbook_url", "summary"], name);
-    const [, page, anchor] = /^https:\/\/.*\/(docs\/alerts\.md)#(.+)$/.exec(annotations["runbook_url"] ?? "") ?? [];
-    assert.equal(page, "docs/alerts.md", name);
-    assert.equal(anchor, name.toLowerCase());
-    assert.ok(anchors.has(name.toLowerCase()), `docs/alerts.md has no heading for ${name}`);
+  for (const { alert, expr, labels = {}, annotations = {} } of shippedRules().groups.flatMap(({ rules }) => rules)) {
+    if (alert === undefined) continue;
+    assert.match(labels["severity"] ?? "", /^(critical|warning)$/, alert);
+    for (const text of ["description", "runbook_url", "summary"]) assert.ok(annotations[text], `${alert}: ${text}`);
+    const [, code = ""] = /walg_problem\{code="(\w+)"\}/.exec(expr) ?? [];
+    const runbook = annotations["runbook_url"]?.replace("{{ $labels.code }}", code) ?? "";
+    const [, page, anchor] = /^https:\/\/.*\/(docs\/alerts\.md)#(.+)$/.exec(runbook) ?? [];
+    assert.equal(page, "docs/alerts.md", alert);
+    assert.equal(anchor, code === "" ? alert.toLowerCase() : code);
+    assert.ok(anchors.has(anchor), `docs/alerts.md has no heading for ${alert}`);
   }
 });
 
-Deno.test("the runbooks name no alert that does not exist", async () => {
+Deno.test("each problem has its runbook, with the name, the levels and the waiting time of its alert", async () => {
   const text = await Deno.readTextFile(`${ROOT}/docs/alerts.md`);
+  for (const code of PROBLEM_CODES) {
+    const kind: ProblemKind = PROBLEMS[code];
+    const [, line = ""] = new RegExp(`^## ${code}\\n\\n(.*)$`, "m").exec(text) ?? [];
+    const levels = kind.levels.map((level) => level === "unknown" ? "critical" : level).join(" or ");
+    const expected = kind.for === undefined ? "No alert." : `Alert \`${alertOf(code)}\`: ${levels}, after ${kind.for}.`;
+    assert.equal(line, expected, code);
+  }
+});
+
+Deno.test("the runbooks name no alert that does not exist, but where they say what became of one", async () => {
+  const whole = await Deno.readTextFile(`${ROOT}/docs/alerts.md`);
+  const text = whole.replace(/^## If you used the rules before$[^]*?(?=^## )/m, "");
   const alerts = shippedAlerts();
   for (const [name] of text.matchAll(/\bWalg[A-Z]\w+(?!\w*\.\+)/g)) assert.ok(alerts.has(name), name);
 });
@@ -45,31 +69,15 @@ Deno.test("each alert has a test that sees it fire, and the moment before it doe
 
 Deno.test("no rule names a series that neither the exporter nor another rule makes", () => {
   const rules = shippedRules().groups.flatMap((group) => group.rules);
-  const recorded = rules.flatMap(({ record }) => record ?? []);
-  const overrides = recorded.filter((name) => name.startsWith("walg:threshold:"))
-    .map((name) => name.replace("threshold", "override"));
-  const known = new Set([...SERIES, ...recorded, ...overrides, "up", "ALERTS"]);
-  const used = new Set<string>();
-  for (const { expr, annotations = {} } of rules) {
-    const queries = [...(annotations["description"] ?? "").matchAll(/printf "((?:[^"\\]|\\.)*)"/g)];
-    for (const text of [expr, ...queries.map(([, query = ""]) => query.replaceAll("%q", '""'))]) {
-      for (const name of seriesOf(text)) {
-        assert.ok(known.has(name), `${name} in ${expr}`);
-        used.add(name);
-      }
-    }
-  }
-  for (const name of recorded.filter((name) => name.startsWith("walg:threshold:"))) {
-    assert.ok(used.has(name), `nothing asks for ${name}`);
+  const known = new Set([...SERIES, "up"]);
+  for (const { expr } of rules) {
+    for (const name of seriesOf(expr)) assert.ok(known.has(name), `${name} in ${expr}`);
   }
 });
 
 Deno.test("nothing recorded for a fleet or a host grows with the number of backups", () => {
   for (const { record, expr } of shippedRules().groups.flatMap((group) => group.rules)) {
-    if (record?.startsWith("job:")) assert.match(expr, /^(count|sum|min|max) by \(job\) \(/, record);
-    if (record?.startsWith("instance:") && expr.includes("walg_backup_")) {
-      assert.match(expr, /without \((backup_name|backup_type|delta_origin)/, record);
-    }
+    if (record !== undefined) assert.match(expr, /^(count|sum|min|max) by \(job(, code)?\) \(/, record);
   }
 });
 

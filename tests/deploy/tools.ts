@@ -13,6 +13,7 @@ export type Tool =
   | "curl"
   | "bash"
   | "dash"
+  | "shellcheck"
   | "gzip";
 
 /**

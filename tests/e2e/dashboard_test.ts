@@ -4,6 +4,7 @@ import { dashboardQueries } from "../deploy/dashboard_queries.ts";
 import { SERIES, seriesOf } from "../deploy/series.ts";
 import { toolTest } from "../deploy/tools.ts";
 import { standinEnv } from "../standin.ts";
+import { withDrillResult } from "../support/drill.ts";
 import { pause, type RunningExporter, startExporter, until } from "../support/exporter.ts";
 import { parseExposition } from "../support/exposition_parser.ts";
 import { type PrometheusServer, startPrometheus } from "./prometheus_server.ts";
@@ -22,11 +23,15 @@ const WHILE_UNFINISHED = "walg_unfinished_backup_last_upload_timestamp_seconds";
 const ALWAYS = SERIES.filter((name) => name !== WHILE_UNFINISHED).toSorted();
 
 toolTest("every query of the dashboard returns data from a real exporter", ["prometheus"], async () => {
+  await withDrillResult(queriesReturnData);
+});
+
+async function queriesReturnData(drill: readonly string[]): Promise<void> {
   const folder = await sixtyBackups();
   try {
     const env = standinEnv({ SCENARIO: folder });
     // A listing of the files counts once the backups have been listed after it.
-    const flags = ["-backup-list.scrape-interval=1s"];
+    const flags = ["-backup-list.scrape-interval=1s", ...drill];
     await using plain = await startExporter({ env, flags, lists: true });
     await using limited = await startExporter({ env, flags: [...flags, "-backups.max-series=40"], lists: true });
     assert.deepEqual(await shownNames(plain), ALWAYS.filter((name) => name !== BY_FLAG));
@@ -50,7 +55,7 @@ toolTest("every query of the dashboard returns data from a real exporter", ["pro
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-});
+}
 
 /** The names of the series that an exporter shows once each command has run. */
 async function shownNames(exporter: RunningExporter): Promise<string[]> {
@@ -58,7 +63,8 @@ async function shownNames(exporter: RunningExporter): Promise<string[]> {
   let text = "";
   await until(
     "the backups and their files are shown",
-    async () => (text = await exporter.metrics()).includes("\nwalg_backup_complete{"),
+    async () =>
+      (text = await exporter.metrics()).includes("\nwalg_backup_complete{") && text.includes("walg_restore_drill"),
   );
   return [...parseExposition(text).keys()].toSorted();
 }

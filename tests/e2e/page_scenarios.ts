@@ -14,6 +14,7 @@ import { createArchiveBuilder } from "../../src/walg/wal_archive.ts";
 import { decodeWalVerify } from "../../src/walg/wal_verify.ts";
 import { generateScenario, type ScenarioOptions } from "../../tools/generate_scenario.ts";
 import { aBackup, MiB, walName } from "../recovery/builders.ts";
+import { stateOf } from "../status/cluster.ts";
 import { NOW, runCapture, withFailure } from "../status/scenario.ts";
 import { changed, emptyState, withBackups } from "../support/state.ts";
 
@@ -59,8 +60,9 @@ export const PAGE_SCENARIOS: Readonly<Record<string, PageScenario>> = {
   ...Object.fromEntries(
     Object.entries(CAPTURED).map(([name, word]) => [name, capture(word, `wal-g-3.0.9/${name}`)]),
   ),
-  "reference-sample": capture("Warning", "reference-sample"),
+  "reference-sample": capture("Critical", "reference-sample"),
   "wal-g-1.1": capture("Warning", "wal-g-1.1/two-timelines"),
+  "skipped-timeline": { word: "Warning", state: () => Promise.resolve(skippedTimeline()) },
   "nothing-yet": { word: "Unknown", state: nothingYet },
   "old-answers": { word: "Critical", state: oldAnswers },
   "hostile-names": { word: "Warning", state: hostileNames },
@@ -87,6 +89,17 @@ export const PAGE_SCENARIOS: Readonly<Record<string, PageScenario>> = {
   "listed-400": { word: "Warning", state: () => listed({ backups: 400, fork: { at: 250, lasting: 40 }, hole: 120 }) },
   "generated-10000": { word: "Warning", state: () => generated({ backups: 10_000, seed: 1, ranges: 1000 }) },
 };
+
+/** As wal-verify alone tells it when it passes over timeline 2. */
+function skippedTimeline(): State {
+  const backup = (timeline: number, number: number, hours: number): Backup =>
+    aBackup({ timeline, number, size: SIZE, finishTime: NOW - hours * HOUR });
+  const found = (count: number): string[] => Array<string>(count).fill("FOUND");
+  return stateOf([backup(1, 10, 30), backup(3, 60, 4)], [
+    { timeline: 1, first: 10, statuses: found(30) },
+    { timeline: 3, first: 40, statuses: ["MISSING_LOST", ...found(50)] },
+  ]);
+}
 
 function nothingYet(): Promise<State> {
   const fresh = emptyState();

@@ -9,18 +9,19 @@ import { StatusSchema } from "../status/schema.ts";
 import { BUILD, defaultConfig, NOW, recoveryOf, statusAt } from "../status/scenario.ts";
 import { startExporter } from "../support/exporter.ts";
 import { type Browser, browserTest, openBrowser } from "./browser.ts";
+import { viewOf } from "../../src/status/view.ts";
 import { PAGE_SCENARIOS, type PageScenario } from "./page_scenarios.ts";
 
 const SCREENSHOTS = new URL("../../.screenshots/", import.meta.url);
-const WIDTHS = [1280, 390];
+const WIDTHS = [1360, 390];
 const THEMES = ["light", "dark"] as const;
 
 /** Serves the pages of a state as the exporter does, with the clock standing still. */
 async function serving({ state, now = NOW }: PageScenario): Promise<{ readonly url: string } & AsyncDisposable> {
   const shown = await state();
   const pages = sitePages({
-    cluster: { config: defaultConfig(), shown: { state: shown, recovery: recoveryOf(shown) } },
-    host: { build: BUILD, clock: { ...systemClock, now: () => now } },
+    cluster: { config: defaultConfig(), shown: viewOf(shown, recoveryOf(shown)) },
+    host: { build: BUILD, hostname: "db1", clock: { ...systemClock, now: () => now } },
     telemetryPath: "/metrics",
     respond: createRespond({}),
     sandbox: () => "run wal-g",
@@ -109,13 +110,13 @@ Deno.test("page of a running exporter: the sentence, and the JSON of the same st
   const { status, headers, body } = await exporter.get("/").then(async (response) => ({
     status: response.status,
     headers: response.headers,
-    body: await response.text(),
+    body: (await response.text()).replaceAll("\u00a0", " "),
   }));
   assert.equal(status, 200);
   assert.match(headers.get("content-security-policy") ?? "", /^default-src 'none'/);
   assert.match(
     body,
-    /Recoverable from \d{4}-\d\d-\d\d \d\d:\d\d UTC up to WAL segment <code class="segment">000000020000000000000012,<\/code> verified \d+ s ago; last backup [23] min ago</,
+    /Recoverable from \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC up to WAL segment <code class="segment">000000020000000000000012,<\/code> verified \d+ s ago; last backup [23] min ago</,
   );
   const json = v.parse(StatusSchema, await (await exporter.get("/api/v1/status")).json());
   assert.equal(json.summary.level, "warning");
@@ -129,6 +130,30 @@ async function discarded(response: Promise<Response>): Promise<Response> {
   return await response;
 }
 
+browserTest("restore page in a browser: laid out well, and its form makes a plan without a script", async () => {
+  await Deno.mkdir(SCREENSHOTS, { recursive: true });
+  await using browser = await openBrowser();
+  const scenario = PAGE_SCENARIOS["archive-switched"] ?? assert.fail("there is such a scenario");
+  await using site = await serving(scenario);
+  const queries = { latest: "", time: "?to=2026-11-26T15:11:20", none: "?to=2020-11-26T15:11:20.5Z" };
+  for (const [name, query] of Object.entries(queries)) {
+    for (const width of WIDTHS) {
+      for (const theme of THEMES) await check(browser, `${site.url}restore${query}`, `restore-${name}`, width, theme);
+    }
+  }
+  const page = await browser.context.newPage();
+  await page.goto(site.url);
+  await page.click("nav a:has-text('Restore')");
+  await page.fill("input[name=to]", "2026-11-26T15:11:20");
+  await page.click("button");
+  await page.waitForURL(/to=2026-11-26T15%3A11%3A20/);
+  assert.match(await page.innerText("h1"), /^2026-11-26T15:11:20Z can be recovered/);
+  await page.emulateMedia({ media: "print" });
+  assert.equal(await page.isVisible("form"), false);
+  assert.equal(await page.isVisible(".steps pre"), true);
+  await page.close();
+});
+
 browserTest("page in a browser: every scenario, both themes, both widths", async (t) => {
   await Deno.mkdir(SCREENSHOTS, { recursive: true });
   await using browser = await openBrowser();
@@ -140,14 +165,14 @@ browserTest("page in a browser: every scenario, both themes, both widths", async
       await using site = await serving(scenario);
       const page = await browser.context.newPage();
       await page.goto(site.url);
-      assert.equal(await page.title(), `${scenario.word}: ${status.summary.sentence} · walg-exporter`);
+      assert.ok((await page.title()).startsWith(`${scenario.word}: db1`));
       const [worst] = status.problems;
       const said = (await page.locator(".verdict").innerText()).replace(/\s+/g, " ");
       assert.ok(said.toLowerCase().startsWith(scenario.word.toLowerCase()), said);
       assert.ok(worst !== undefined || said.includes(status.summary.sentence), said);
       assert.ok(said.includes(status.recoverable ?? ""), said);
       assert.equal(await page.locator("h1").count(), 1);
-      assert.equal(await page.locator("#backups tbody tr").count(), Math.min(200, status.backups?.length ?? 0));
+      assert.equal(await page.locator("#backups tbody tr").count(), Math.min(30, status.backups?.length ?? 0));
       assert.equal(await page.locator("#operations tbody th").count(), state.operations.length);
       assert.equal(await page.locator("script, [style], img, iframe").count(), 0);
       await page.close();
@@ -189,4 +214,56 @@ browserTest("page in a browser: the keyboard reaches every link, and the focus i
   for (const text of ["Backups", "metrics", "status as JSON", "Pause", "What wal-g wrote to stderr"]) {
     assert.ok(reached.includes(text), `${text} in ${reached}`);
   }
+});
+
+browserTest("page in a browser: where colours are forced, every key of the legend keeps its own", async () => {
+  await using browser = await openBrowser();
+  const scenario = PAGE_SCENARIOS["archiving-stuck-long"];
+  assert.ok(scenario);
+  await using site = await serving(scenario);
+  const page = await browser.context.newPage();
+  await page.emulateMedia({ forcedColors: "active" });
+  await page.goto(site.url);
+  const keys: readonly string[] = await page.evaluate(`[...document.querySelectorAll(".key:not(.count)")].map((key) => {
+    const { backgroundColor, backgroundImage, borderTopColor, borderTopWidth, borderLeftColor, borderLeftWidth, width } = getComputedStyle(key);
+    return [width, backgroundColor, backgroundImage, borderTopWidth === "0px" ? "" : borderTopColor, borderLeftWidth === "0px" ? "" : borderLeftColor].join(" ");
+  })`);
+  assert.ok(keys.length >= 7);
+  assert.equal(new Set(keys).size, keys.length, "no two keys look alike");
+  const states: readonly string[] = await page.evaluate(
+    `[...document.querySelectorAll(".state.good")].map((state) => getComputedStyle(state, "::before").backgroundColor)`,
+  );
+  assert.ok(states.length > 0 && states.every((color) => color !== "rgba(0, 0, 0, 0)"));
+});
+
+browserTest("page in a browser: on a wide screen every backup's name is on one line", async () => {
+  await using browser = await openBrowser();
+  for (const name of ["archive-part-lost", "archive-failover", "listed-30", "failover-storage"]) {
+    const scenario = PAGE_SCENARIOS[name];
+    assert.ok(scenario);
+    await using site = await serving(scenario);
+    const page = await browser.context.newPage();
+    await page.setViewportSize({ width: 1360, height: 900 });
+    await page.goto(site.url);
+    const broken: readonly string[] = await page.evaluate(`[...document.querySelectorAll("#backups tbody th > code")]
+      .filter((name) => new Set([...name.getClientRects()].map(({ top }) => top)).size > 1).map((name) => name.textContent)`);
+    assert.deepEqual(broken, [], name);
+    await page.close();
+  }
+});
+
+browserTest("page in a browser: 400 backups on a phone are no endless page", async () => {
+  await using browser = await openBrowser();
+  const scenario = PAGE_SCENARIOS["listed-400"];
+  assert.ok(scenario);
+  await using site = await serving(scenario);
+  const page = await browser.context.newPage();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(site.url);
+  const height: number = await page.evaluate("document.documentElement.scrollHeight");
+  assert.ok(height < 16_000, `${height} px`);
+  await page.getByText("show all 400").click();
+  await page.waitForURL(/backups=all/, { waitUntil: "load" });
+  assert.equal(await page.locator("#backups tbody tr").count(), 400);
+  await page.close();
 });

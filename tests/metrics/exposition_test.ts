@@ -121,6 +121,7 @@ Deno.test("an answer older than -snapshot.max-age is not shown, and what rests o
     "walg_exporter_build_info",
     "walg_errors_total",
     "walg_scrape_errors_total",
+    "walg_problem",
   ]);
 });
 

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { type Clock, systemClock } from "../../src/base/clock.ts";
-import { OPERATIONS } from "../../src/operations/registry.ts";
 import { captureClock, collectState, expositionText } from "../support/in_process.ts";
-import { emptyState } from "../support/state.ts";
+import { emptyState, WALG_OPERATIONS } from "../support/state.ts";
 import { archiveScenarios, ROOT, scenarios } from "../support/paths.ts";
 
 const GOLDEN = `${ROOT}/fixtures/golden`;
@@ -17,7 +16,7 @@ const archiveClock: Clock = { ...systemClock, now: () => Date.parse("2026-11-26T
 
 for (const scenario of [...scenarios(), ...archiveScenarios()]) {
   const [clock, from] = scenario.startsWith("archive-")
-    ? [archiveClock, emptyState(OPERATIONS)]
+    ? [archiveClock, emptyState(WALG_OPERATIONS)]
     : [captureClock, emptyState()];
   for (const format of ["text", "openmetrics"] as const) {
     Deno.test(`${scenario}: the whole exposition as ${format}`, async () => {

@@ -53,9 +53,7 @@ async function partsOf(cluster: string, { series, errors, live }: Drawn, expires
     gauge("walg_size", "help", samples, ["backup_name"]),
     counter("walg_x_total", "help", [{ value: errors }]),
   ];
-  const made = live === undefined
-    ? undefined
-    : () => [{ name: "walg_window", help: "help", type: "gauge" as const, value: live }];
+  const made = live === undefined ? undefined : () => [gauge("walg_window", "help", [{ value: live }])];
   return [{ ...await renderTexts(cluster, families, atOnce), live: made, expires }];
 }
 

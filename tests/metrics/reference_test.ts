@@ -9,6 +9,7 @@ import { CAPTURES, exists, scenarios } from "../support/paths.ts";
 
 /** The families that the reference exporter does not have. */
 const BEYOND = new Set([
+  "walg_problem",
   "walg_scrape_success",
   "walg_scrape_last_success_timestamp_seconds",
   "walg_scrape_duration_seconds",

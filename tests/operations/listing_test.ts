@@ -54,7 +54,7 @@ async function listArchive(
   previous?: ArchiveAnswer,
 ): Promise<{ readonly value: ArchiveAnswer; readonly asked: readonly string[] }> {
   const { runWalg, asked } = walg(answers);
-  const value = await walArchive.collect({ runWalg, failure, previous, pace: atOnce, now: () => 1000 });
+  const value = await walArchive.collect({ runWalg, failure, previous, drillFile: "", pace: atOnce, now: () => 1000 });
   return { value, asked };
 }
 
@@ -181,7 +181,7 @@ Deno.test("backup-files: what each backup has; WAL-G 1.1 has no such command", a
     row(`/${name}/tar_partitions/pg_control.tar.lz4`, 30) + row("/base_000000010000000000000009/metadata.json", 5);
   const run = (answers: Readonly<Record<string, Answer>>) => {
     const { runWalg } = walg(answers);
-    return backupFiles.collect({ runWalg, failure, previous: undefined, pace: atOnce, now: () => 1000 });
+    return backupFiles.collect({ runWalg, failure, previous: undefined, drillFile: "", pace: atOnce, now: () => 1000 });
   };
   const { files } = await run({ [command]: { stdout } });
   assert.equal(files.backups.get(name)?.copies[0]?.partBytes, 100);

@@ -23,11 +23,12 @@ export const trial: Operation<number> = {
   backsOff: false,
   readyAfterFirstRun: true,
   recoveryRestsOnIt: false,
+  keepsAnswer: true,
   expires: true,
   fallbackError: "command_failed",
   errorTypes: [...COMMON_ERROR_TYPES, "invalid_output", "command_failed"],
-  problem: { code: "trial_failed", level: "warning", urgency: 20, says: "The trial gives no answer", unknown: "" },
-  check: { row: "trial row", fine: (answer) => \`The trial said \${answer}\` },
+  problem: { code: "trial_failed", level: "warning", says: () => "The trial gives no answer", unknown: "" },
+  check: { fine: (answer) => \`The trial said \${answer}\` },
   doctor: { step: "trial step", fine: (answer) => \`it said \${answer}\` },
   tile: ({ value }) => ({ name: "Trial tile", value: value === undefined ? "not known" : String(value), more: "points" }),
   async collect({ runWalg, failure }) {
@@ -77,7 +78,11 @@ async function makeSources(folder: string): Promise<void> {
   const registry = `${folder}/src/operations/registry.ts`;
   const text = await Deno.readTextFile(registry);
   const imported = replaced(text, "import { walVerify }", 'import { trial } from "./trial.ts";\nimport { walVerify }');
-  await Deno.writeTextFile(registry, replaced(imported, "  backupFiles,\n", "  backupFiles,\n  trial,\n"));
+  await Deno.writeTextFile(registry, replaced(imported, "  drillResult,\n", "  drillResult,\n  trial,\n"));
+  const problems = `${folder}/src/operations/problems.ts`;
+  const kind = 'trial_failed: { row: "trial row", levels: BOTH, for: "15m", says: "the trial gives no answer" },';
+  const kinds = await Deno.readTextFile(problems);
+  await Deno.writeTextFile(problems, replaced(kinds, "  not_yet_run: {", `  ${kind}\n  not_yet_run: {`));
   await Deno.mkdir(`${folder}/bin`);
   await Deno.writeTextFile(`${folder}/bin/wal-g`, WALG, { mode: 0o755 });
 }
@@ -86,7 +91,7 @@ const ignore = Deno.env.get("WALG_EXPORTER") !== undefined;
 
 Deno.test({
   name:
-    "A trial operation, declared in one file of a test and put into the registry, runs, is scraped, is on the page, in " +
+    "A trial operation, declared in one file of a test and put into the registry, its problem into that of problems, runs, is scraped, is on the page, in " +
     "`check`, in `doctor` and in `-help`, and /-/ready waits for it; nothing else was touched",
   ignore,
 }, async (t) => {
@@ -94,7 +99,12 @@ Deno.test({
   const command = exporterCommand(folder);
   const path = `${folder}/bin:${Deno.env.get("PATH") ?? ""}`;
   const cli = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-    runCli(args, { command, path, cwd: folder, env: { WALG_STANDIN_SCENARIO: "healthy", ...env } });
+    runCli(args, {
+      command,
+      path,
+      cwd: folder,
+      env: { WALG_STANDIN_SCENARIO: "healthy", WALG_STANDIN_SHIFT: "1", ...env },
+    });
   try {
     await makeSources(folder);
 
@@ -145,7 +155,7 @@ Deno.test({
       const fine = await cli(["check"]);
       assert.equal(fine.code, 0, fine.stdout + fine.stderr);
       assert.match(fine.stdout, /^trial row +OK +The trial said 42$/m);
-      assert.match(fine.stdout.split("\n")[0] ?? "", / trial_time=[\d.]+s;;;0$/);
+      assert.match(fine.stdout.split("\n")[0] ?? "", / trial_time=[\d.]+s;;;0 rpo=/);
       const failed = await cli(["check"], { TRIAL_FAILS: "1" });
       assert.equal(failed.code, 1, failed.stdout + failed.stderr);
       assert.match(failed.stdout, /^trial row +WARNING +The trial gives no answer: the trial is over$/m);
@@ -159,7 +169,7 @@ Deno.test({
       assert.equal(fine.code, 0, fine.stdout + fine.stderr);
       assert.match(fine.stdout, /^ok +trial step +[\d.]+ s +it said 42$/m);
       const without = await cli(doctor, { WALG_STANDIN_SCENARIO_ST_CHECK: "s3-bad-key" });
-      assert.match(without.stdout, /^skipped +trial step +[\d.]+ s +the storage does not answer$/m);
+      assert.match(without.stdout, /^skipped +trial step +[\d.]+ s +the storage refuses access/m);
     });
 
     await t.step("its flags are in -help, and 0 switches it off", async () => {

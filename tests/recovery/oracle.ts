@@ -42,7 +42,7 @@ export const ANY = "*";
 
 /** Answers for a cluster whose segment size, in bytes, is known. */
 export function oracle(backups: readonly Backup[], verify: WalVerify, size: number): Answer {
-  const told = enumerate(verify, size);
+  const told = withoutSkipped(enumerate(verify, size), backups, size);
   const places = isCutOff(backups, told, size) ? forget(told) : told;
   const answers = backups.map((backup) => answerFor(backup, backups, places, size));
   const ends = answers.map(({ reach }) => reach === undefined ? -1 : places.findIndex(({ name }) => name === reach[1]));
@@ -85,6 +85,20 @@ function isCutOff(backups: readonly Backup[], places: readonly Place[], size: nu
 function forget(places: readonly Place[]): Place[] {
   const until = places.findIndex(({ status, timeline }) => status === "FOUND" || timeline !== places[0]?.timeline);
   return places.map((place, at) => until < 0 || at < until ? { ...place, status: NOTHING_SAID } : place);
+}
+
+/** The one segment before a timeline's others, where a timeline was passed over, may be that timeline's. */
+function withoutSkipped(places: readonly Place[], backups: readonly Backup[], size: number): Place[] {
+  return places.map((place, at) => {
+    const [before, next] = [places[at - 1], places[at + 1]];
+    const isPassedOver = before !== undefined && place.timeline - before.timeline > 1;
+    const isAlone = next?.timeline === place.timeline && next.status === "FOUND";
+    const isSeen = backups.some(({ walFile }) =>
+      timelineOf(walFile) === place.timeline && numberOf(walFile, size) === place.number
+    );
+    const isMissing = place.status !== "FOUND" && place.status !== NOTHING_SAID;
+    return isMissing && isPassedOver && isAlone && !isSeen ? { ...place, status: NOTHING_SAID } : place;
+  });
 }
 
 function answerFor(backup: Backup, backups: readonly Backup[], places: readonly Place[], size: number): BackupAnswer {

@@ -41,6 +41,22 @@ interface Part {
 
 /** Answers for a world. */
 export function worldOracle(world: World): WorldAnswer {
+  return playWorld(world).answer;
+}
+
+/** A world in which recoveries can be played. */
+export interface Play {
+  readonly answer: WorldAnswer;
+  /** The backups in the order of the list. */
+  readonly backups: readonly Backup[];
+  /** How far PostgreSQL gets from a backup with `recovery_target_timeline`; undefined where it refuses to start. */
+  readonly replayAlong: (backup: Backup, timeline: number) => Verdict["reach"];
+  /** On which timeline the byte before an LSN was written, along a timeline's history. */
+  readonly writtenOn: (lsn: bigint, timeline: number) => number | undefined;
+}
+
+/** Answers for a world, and plays recoveries in it. */
+export function playWorld(world: World): Play {
   const { size } = world;
   const bytes = BigInt(size);
   const placed = place(world);
@@ -59,7 +75,7 @@ export function worldOracle(world: World): WorldAnswer {
   const until = reaches.reduce<bigint | undefined>((a, b) => a === undefined || b > a ? b : a, undefined);
   const starters = backups.filter((_, at) => onHistory[at] && verdicts[at]?.reach?.[0] === until);
   const newestOff = newest !== undefined && current !== undefined && lies(newest, history) === false;
-  return {
+  const answer: WorldAnswer = {
     current,
     backups: verdicts,
     until,
@@ -67,6 +83,16 @@ export function worldOracle(world: World): WorldAnswer {
     lost: lostCount(),
     atRisk: until === undefined ? undefined : atRiskAfter(until),
     newestOnBranch: newestOff ? newest.name : undefined,
+  };
+  return {
+    answer,
+    backups,
+    replayAlong: (backup, timeline) => {
+      const parts = historyOf(timeline);
+      return lies(backup, parts) === true ? replay(backup, parts, limit) : undefined;
+    },
+    writtenOn: (lsn, timeline) =>
+      historyOf(timeline).find(({ endLsn }) => endLsn === undefined || lsn <= endLsn)?.timeline,
   };
 
   function currentOf(): number | undefined {
@@ -96,9 +122,11 @@ export function worldOracle(world: World): WorldAnswer {
     return world.isSecondListed ? both : both.slice(0, 1);
   }
 
-  /** wal-fetch takes the first storage that has the object. */
+  /** wal-fetch asks each storage for the name with a suffix, then each for the name alone. */
   function stateOf(timeline: number, number: number): State {
-    const first = keptOf(timeline, number).find((kept) => kept !== "nothing");
+    const kept = keptOf(timeline, number);
+    const first = kept.find((one) => one === "compressed" || one === "empty") ??
+      kept.find((one) => one === "plain" || one === "short");
     if (first === undefined) return world.isSecondListed ? "gone" : "unknown";
     return first === "empty" || first === "short" ? "bad" : "there";
   }
@@ -236,6 +264,8 @@ export function worldOracle(world: World): WorldAnswer {
         found.push("ancestor_missing");
         break;
       }
+      // The other system's backup took the place of the one it was built on.
+      if (!ours.includes(parent)) found.push("ancestor_missing");
       const parts = servesDeltas(parent);
       const lie = lies(parent, own);
       if (parts === false) found.push("ancestor_incomplete");

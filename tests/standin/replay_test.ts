@@ -94,7 +94,6 @@ Deno.test("any other arguments are an unknown command, and the log of runs tells
   const others = [
     [],
     ["backup-list"],
-    ["backup-list", "--json"],
     ["st", "rm", "x"],
     ["st", "ls", "-r", "wal_005/"],
     ["st", "ls", "-t", "second", "wal_005/"],

@@ -2,26 +2,28 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Status } from "../../src/status/status.ts";
 import { factsList } from "../../src/web/page/facts.ts";
-import { judge } from "../../src/commands/check/judge.ts";
-import type { Thresholds } from "../../src/commands/check/judgement.ts";
+import { reportOf } from "../../src/commands/check/report.ts";
 import { recover } from "../../src/recovery/recover.ts";
 import { aBackup, aVerify } from "../recovery/builders.ts";
-import { found, SIZE, stateOf } from "./cluster.ts";
-import { statusAt } from "./scenario.ts";
+import { ANY_AGE, found, SIZE, stateOf } from "./cluster.ts";
+import { NOW, statusAt } from "./scenario.ts";
 
-const NONE: Thresholds = { backup_age: {}, full_backup_age: {}, recovery_window: {}, at_risk_segments: {} };
 const full = (number: number) => aBackup({ timeline: 1, number, size: SIZE });
-const holed = (behind: number, waiting = 0) =>
-  statusAt(stateOf([full(4)], [{
-    timeline: 1,
-    first: 4,
-    statuses: [
-      ...found(7),
-      "MISSING_UPLOADING",
-      ...found(behind),
-      ...Array<string>(waiting).fill("MISSING_UPLOADING"),
-    ],
-  }]));
+const holed = (behind: number, waiting = 0, flags: Readonly<Record<string, string>> = {}) =>
+  statusAt(
+    stateOf([full(4)], [{
+      timeline: 1,
+      first: 4,
+      statuses: [
+        ...found(7),
+        "MISSING_UPLOADING",
+        ...found(behind),
+        ...Array<string>(waiting).fill("MISSING_UPLOADING"),
+      ],
+    }]),
+    NOW,
+    { ...ANY_AGE, ...flags },
+  );
 
 Deno.test("beyond the reach: every segment is told apart, and together they are what is at risk", () => {
   const status = fc.constantFrom("FOUND", "FOUND", "MISSING_LOST", "MISSING_UPLOADING");
@@ -57,9 +59,9 @@ Deno.test("a gap with no backup after it: archived segments are not told to be u
 
 Deno.test("a gap, and segments that wait at the end: both are told, each with its own count", () => {
   const { problems } = holed(20, 17);
-  assert.deepEqual(problems.map(({ code }) => code), ["wal_lost", "wal_unreachable", "wal_at_risk"]);
-  assert.match(problems[2]?.sentence ?? "", /^17 WAL segments at the end not archived: /);
-  assert.match(problems[2]?.fix ?? "", /pg_stat_archiver/);
+  assert.deepEqual(problems.map(({ code }) => code), ["wal_lost", "wal_at_risk", "wal_unreachable"]);
+  assert.match(problems[1]?.sentence ?? "", /^17 WAL segments at the end not archived: /);
+  assert.match(problems[1]?.fix ?? "", /pg_stat_archiver/);
 });
 
 Deno.test("a segment that a parallel upload has overtaken is lost, where times are not known", () => {
@@ -74,16 +76,14 @@ Deno.test("the tile says what lies behind the gap", () => {
   assert.match(plain(holed(20, 17)), /; 272 MiB not archived yet/);
 });
 
-Deno.test("check: the gap in the words of its row, and critical only beyond a threshold", () => {
-  const row = (critical?: number) =>
-    judge(holed(49), { ...NONE, at_risk_segments: critical === undefined ? {} : { critical } });
-  const risk = row().findings.find(({ check }) => check === "WAL at risk");
-  assert.equal(risk?.level, "ok");
-  assert.match(
-    risk?.text ?? "",
-    /0B is missing: recovery stops there, .* cannot be reached; at risk are 50 WAL segments$/,
-  );
-  const beyond = row(16).findings.find(({ check }) => check === "WAL at risk");
-  assert.equal(beyond?.level, "critical");
-  assert.match(beyond?.text ?? "", /0B is missing: .*; at risk are 50 WAL segments, more than 16$/);
+Deno.test("check: the gap is the row's problem, at the level that its limits give", () => {
+  const risk = (flags: Readonly<Record<string, string>>) =>
+    reportOf(holed(49, 0, flags)).rows.filter(({ check }) => check === "WAL at risk");
+  const [warned, ...others] = risk({});
+  assert.deepEqual([warned?.level, others], ["warning", []]);
+  assert.match(warned?.text ?? "", /0B is missing: recovery stops there, .* cannot be reached$/);
+  assert.equal(risk({ "max-at-risk-segments": "49" })[0]?.level, "critical");
+  const [fine] = risk({ "warn-at-risk-segments": "50" });
+  assert.equal(fine?.level, "ok");
+  assert.match(fine?.text ?? "", /would lose 50 WAL segments; warning above 50, critical above 256$/);
 });

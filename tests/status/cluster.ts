@@ -11,14 +11,17 @@ import { NOW } from "./scenario.ts";
 /** 16 MiB. */
 export const SIZE = 16 * MiB;
 
+/** Flags for backups whose age does not matter. */
+export const ANY_AGE = { "warn-backup-age": "none", "max-backup-age": "none", "warn-full-backup-age": "none" };
+
 /** `count` archived segments. */
 export function found(count: number): string[] {
   return Array<string>(count).fill("FOUND");
 }
 
-/** The state of a cluster whose commands have all answered three minutes before {@link NOW}. */
+/** The state of a cluster whose commands have all answered one minute before {@link NOW}. */
 export function stateOf(backups: readonly Backup[], history: readonly Stretch[]): State {
-  const time = NOW - 180_000;
+  const time = NOW - 60_000;
   const answered = <T>(state: State, operation: Operation<T>, value: T): State =>
     changed(state, operation, (outcome) => succeeded(outcome, { value, startTime: time, time, monotonic: time }, 1));
   let state = emptyState();

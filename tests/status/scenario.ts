@@ -45,9 +45,9 @@ const FILES: readonly (readonly [RegExp, string])[] = [
 
 export const BUILD: Build = { version: "1.2.3", revision: "abcdef0", denoVersion: "2.7.11", target: "x86_64" };
 
-/** The configuration without any flag. */
-export function defaultConfig(): Config {
-  return readConfig(new Map());
+/** The configuration with these flags. */
+export function defaultConfig(flags: Readonly<Record<string, string>> = {}): Config {
+  return readConfig(new Map(Object.entries(flags).map(([name, value]) => [name, [value]])));
 }
 
 /** One run of each operation against a capture, on top of `before`, as the loops would do it. */
@@ -60,8 +60,15 @@ export async function runCapture(scenario: string, before: State = emptyState(),
 }
 
 /** The status of a state. */
-export function statusAt(state: State, now: number = NOW): Status {
-  const options = { config: defaultConfig(), build: BUILD, telemetryPath: "/metrics", sandbox: "run wal-g", now };
+export function statusAt(state: State, now: number = NOW, flags: Readonly<Record<string, string>> = {}): Status {
+  const options = {
+    config: defaultConfig(flags),
+    build: BUILD,
+    hostname: "db1",
+    telemetryPath: "/metrics",
+    sandbox: "run wal-g",
+    now,
+  };
   return statusOf(viewOf(state, recoveryOf(state)), options);
 }
 
@@ -85,6 +92,7 @@ async function runOne<T>(
   try {
     const value = await operation.collect({
       runWalg,
+      drillFile: "/nowhere/default.json",
       failure,
       previous: outcome.snapshot?.value,
       pace: atOnce,

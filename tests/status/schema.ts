@@ -1,32 +1,5 @@
 import * as v from "valibot";
-
-/** The codes of all problems. */
-export const PROBLEM_CODES = [
-  "walg_not_run",
-  "storage_down",
-  "backup_list_failed",
-  "no_backups",
-  "nothing_restorable",
-  "newest_not_restorable",
-  "mixed_delta",
-  "segment_in_the_way",
-  "wal_lost",
-  "timeline_mismatch",
-  "history_missing",
-  "backup_incomplete",
-  "newest_on_branch",
-  "other_system",
-  "restorable_unknown",
-  "backup_in_future",
-  "wal_archive_failed",
-  "storage_not_listed",
-  "wal_verify_failed",
-  "backup_files_failed",
-  "wal_unreachable",
-  "wal_at_risk",
-  "upload_died",
-  "not_yet_run",
-] as const;
+import { PROBLEM_CODES } from "../../src/operations/problems.ts";
 
 /** RFC 3339 in UTC, to the millisecond. */
 const time = v.pipe(v.string(), v.isoTimestamp());
@@ -48,6 +21,7 @@ const Problem = v.strictObject({
   code: v.picklist(PROBLEM_CODES),
   level: v.picklist(["warning", "critical", "unknown"]),
   sentence: v.string(),
+  effects: v.array(v.string()),
   fix: v.nullable(v.string()),
 });
 
@@ -77,7 +51,7 @@ const LastError = v.strictObject({
 });
 
 const Operation = v.strictObject({
-  operation: v.picklist(["backup-list", "wal-verify", "storage-check", "wal-archive", "backup-files"]),
+  operation: v.picklist(["backup-list", "wal-verify", "storage-check", "wal-archive", "backup-files", "drill-result"]),
   description: v.string(),
   outcome: v.picklist(["ok", "failed", "pending", "unsupported"]),
   last_run_time: v.nullable(time),
@@ -89,6 +63,27 @@ const Operation = v.strictObject({
   timeout_seconds: seconds,
   failures_in_a_row: count,
   last_error: v.nullable(LastError),
+});
+
+const Drill = v.strictObject({
+  outcome: v.picklist(["passed", "failed", "could_not_run"]),
+  phase: v.nullable(v.picklist(["plan", "space", "fetch", "start", "recovery", "checks"])),
+  reason: v.nullable(v.string()),
+  last_words: v.nullable(v.string()),
+  start_time: time,
+  end_time: time,
+  phase_seconds: v.record(v.string(), seconds),
+  backup: v.nullable(v.string()),
+  recovered_lsn: v.nullable(lsn),
+  recovered_until: v.nullable(time),
+  restored_bytes: v.nullable(count),
+  checks: v.array(v.string()),
+  last_success: v.nullable(v.strictObject({
+    end_time: time,
+    recovery_seconds: seconds,
+    restored_bytes: count,
+    recovered_until: v.nullable(time),
+  })),
 });
 
 const Exporter = v.strictObject({
@@ -167,11 +162,21 @@ const Archive = v.strictObject({
 /** What `/api/v1/status` answers; `docs/api.md` says what each field means. */
 export const StatusSchema = v.strictObject({
   time,
+  instance: v.strictObject({
+    name: v.nullable(v.string()),
+    hostname: v.nullable(v.string()),
+    data_dir: v.nullable(v.string()),
+    system_identifier: v.nullable(identifier),
+  }),
   summary: Summary,
   problems: v.array(Problem),
   recoverable: v.nullable(v.string()),
   recovery: v.nullable(Recovery),
   operations: v.array(Operation),
+  operations_off: v.array(
+    v.picklist(["backup-list", "wal-verify", "storage-check", "wal-archive", "backup-files", "drill-result"]),
+  ),
+  restore_drill: v.nullable(Drill),
   exporter: Exporter,
   backups_listed_time: v.nullable(time),
   backup_count: v.nullable(count),

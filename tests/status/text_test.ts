@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { formatBytes, formatRatio, formatSeconds, formatTime } from "../../src/base/text.ts";
-import { formatAge, formatCount, formatLength, formatMinute, formatMinuteFrom } from "../../src/base/text.ts";
+import { formatAge, formatCount, formatLength, formatMinute, formatSecondFrom } from "../../src/base/text.ts";
 import { ZERO_TIME } from "../../src/base/time.ts";
 
 Deno.test("text: lengths and ages, rounded down", () => {
@@ -23,8 +23,11 @@ Deno.test("text: lengths and ages, rounded down", () => {
 
 Deno.test("text: moments and counts", () => {
   assert.equal(formatMinute(Date.parse("2026-11-20T03:12:59.999Z")), "2026-11-20 03:12 UTC");
-  assert.equal(formatMinuteFrom(Date.parse("2026-11-20T03:12:00.000Z")), "2026-11-20 03:12 UTC");
-  assert.equal(formatMinuteFrom(Date.parse("2026-11-20T23:59:00.001Z")), "2026-11-21 00:00 UTC");
+  const from = (time: string, now: string): string => formatSecondFrom(Date.parse(time), Date.parse(now));
+  assert.equal(from("2026-11-20T03:12:00.000Z", "2026-11-20T03:12:00.000Z"), "2026-11-20 03:12:00 UTC");
+  assert.equal(from("2026-11-20T23:59:59.001Z", "2026-11-22T00:00:00.000Z"), "2026-11-21 00:00:00 UTC");
+  assert.equal(from("2026-11-20T23:59:59.001Z", "2026-11-20T23:59:59.999Z"), "2026-11-20 23:59:59 UTC");
+  assert.equal(from("2026-11-20T23:59:59.001Z", "2026-11-19T00:00:00.000Z"), "2026-11-20 23:59:59 UTC");
   assert.deepEqual([0, 1, 2, 12_345].map((count) => formatCount(count, "segment")), [
     "0 segments",
     "1 segment",
@@ -46,13 +49,15 @@ Deno.test("text: bytes, ratios and durations", () => {
     "1.00 TiB",
   ]);
   assert.deepEqual([formatRatio(640, 100), formatRatio(0, 5), formatRatio(5, 0)], ["6.4×", "–", "–"]);
-  assert.deepEqual([0.0244, 0.5, 9.99, 12.7, 200, 7500, 273_600].map(formatSeconds), [
+  assert.deepEqual([0.0244, 0.5, 9.99, 12.7, 200, 7500, 93_600, 95_400, 273_600].map(formatSeconds), [
     "0.024 s",
     "0.50 s",
     "9.99 s",
     "12 s",
     "3 min 20 s",
     "2 h 5 min",
+    "26 h",
+    "26 h 30 min",
     "3 d 4 h",
   ]);
 });

@@ -17,7 +17,11 @@ export const captureClock: Clock = { ...systemClock, now: () => CAPTURE_TIME };
 
 /** A configuration with the stand-in as wal-g. */
 export function standinConfig(flags: Readonly<Record<string, string>> = {}): Config {
-  const off = { "wal-archive.scrape-interval": "0", "backup-files.scrape-interval": "0" };
+  const off = {
+    "wal-archive.scrape-interval": "0",
+    "backup-files.scrape-interval": "0",
+    "drill-result.scrape-interval": "0",
+  };
   const given = { "walg.path": `${STANDIN_BIN}/wal-g`, ...off, ...flags };
   return readConfig(new Map(Object.entries(given).map(([name, value]) => [name, [value]])));
 }
@@ -46,7 +50,7 @@ export async function collectState(
         clock,
       });
       await result.gone;
-      state = withOutcome(state, operation, outcomeAfter(outcome, result, clock));
+      state = withOutcome(state, operation, outcomeAfter(operation, outcome, result, clock));
     };
     for (const operation of state.operations) await run(operation);
     return state;
@@ -85,6 +89,11 @@ export async function expositionText(
   clock: Clock = captureClock,
 ): Promise<string> {
   return new TextDecoder().decode((await exposing(state, standinConfig(), clock)).body(format, false));
+}
+
+/** The text of a state's exposition with a configuration. */
+export async function expositionOf(state: State, config: Config): Promise<string> {
+  return new TextDecoder().decode((await exposing(state, config)).body("text", false));
 }
 
 /** The failure type of an operation's last run. */

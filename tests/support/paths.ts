@@ -38,10 +38,12 @@ export function exists(path: string): boolean {
 export const WITH_LISTINGS: readonly string[] = [
   "-wal-archive.scrape-interval=5m",
   "-backup-files.scrape-interval=1h",
+  "-drill-result.scrape-interval=0",
 ];
 
 /** Flags that switch off what lists the archive and the files: the older captures do not have it. */
 export const WITHOUT_LISTINGS: readonly string[] = [
   "-wal-archive.scrape-interval=0",
   "-backup-files.scrape-interval=0",
+  "-drill-result.scrape-interval=0",
 ];

@@ -11,6 +11,9 @@ export function emptyState(operations: readonly Operation<unknown>[] = [backupLi
   return freshState(operations);
 }
 
+/** All operations that run wal-g: the last restore drill is of the machine that tests run on, not of a capture. */
+export const WALG_OPERATIONS: readonly Operation<unknown>[] = OPERATIONS.filter(({ name }) => name !== "drill-result");
+
 /** The operation of a name. */
 export function operationNamed(name: string): Operation<unknown> {
   const found = OPERATIONS.find((operation) => operation.name === name);

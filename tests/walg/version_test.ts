@@ -31,7 +31,7 @@ Deno.test("no version, or a run that failed, is none", () => {
     stderr: "",
     gone: Promise.resolve(),
   });
-  assert.equal(versionOf(end(0, `wal-g version v3.0.9${BUILT}`)), "3.0.9");
-  assert.equal(versionOf(end(0, `wal-g version ${BUILT}`)), undefined);
+  assert.equal(versionOf(end(0, `wal-g version v3.0.9${BUILT}`))?.version, "3.0.9");
+  assert.equal(versionOf(end(0, `wal-g version ${BUILT}`))?.version, "");
   assert.equal(versionOf(end(1, `wal-g version v3.0.9${BUILT}`)), undefined);
 });

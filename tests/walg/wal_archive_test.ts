@@ -31,7 +31,7 @@ function collect(rows: readonly Row[]): ArchiveBuilder {
 }
 
 function archive(rows: readonly Row[]): WalArchive {
-  return collect(rows).build({ time: 0, storages: ["default", "second"], shown: [] });
+  return collect(rows).build({ time: 1_000_000_000, storages: ["default", "second"], shown: [] });
 }
 
 function statusOf(rows: readonly Row[], size = SIZE): readonly (readonly [number, number, string])[] {
@@ -84,7 +84,7 @@ Deno.test("bytes and objects count everything; names of segments that are in the
     size: 7,
   }]);
   assert.deepEqual([made.bytes, made.objects], [57, 3]);
-  assert.deepEqual(made.emptyObjects, [{ timeline: 1, name: `${five}.lz4` }]);
+  assert.deepEqual(made.emptyObjects, [{ timeline: 1, name: `${five}.lz4`, storage: 0 }]);
   assert.deepEqual([...made.histories.values()].map(({ timeline, name }) => [timeline, name]), [[
     2,
     "00000002.history.lz4",

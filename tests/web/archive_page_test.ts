@@ -31,7 +31,9 @@ async function generated(name: string): Promise<Status> {
 }
 
 function textOf(status: Status): string {
-  const [, body = ""] = renderPage(status, true).split("</style>");
+  const [, body = ""] = renderPage(status, { refreshes: true, allBackups: false }).replaceAll("\u00a0", " ").split(
+    "</style>",
+  );
   return body.replaceAll("\u00a0", " ").replace(/<(?:wbr|\/?span[^>]*)>/g, "").replace(/\s+/g, " ");
 }
 
@@ -42,7 +44,7 @@ function laid(hours: Readonly<Record<number, number>>, askedHours: number): WalS
     const name = `${walName(1, Number(number), SIZE)}.lz4`;
     builder.add({ storage: 0, isFolder: false, size: 1, name, time: START + hour * HOUR });
   }
-  const archive = builder.build({ time: START, storages: ["default"], shown: [] });
+  const archive = builder.build({ time: START + askedHours * HOUR, storages: ["default"], shown: [] });
   const first = Number(Object.keys(hours)[0]);
   const recovery = recover({
     backups: [aBackup({ timeline: 1, number: first, size: SIZE, finishTime: START })],
@@ -104,7 +106,7 @@ Deno.test("timeline: a branch leaves the history where the cluster left it, with
   ]);
   const { svg: { text }, legend } = drawTimeline(status) ?? assert.fail();
   assert.match(text, /Timeline 1 is a branch of 5 segments and 1 backup\./);
-  assert.match(text, /up to about 2026-11-26 \d\d:\d\d:\d\d UTC, WAL segment 000000020000000000000019\./);
+  assert.match(text, /up to about 2026-11-26 \d\d:\d\d:\d\d\u00a0UTC, WAL segment 000000020000000000000019\./);
   assert.match(text, />recoverable up to \d\d:\d\d:\d\d</);
   assert.ok(["branch", "reach"].every((key) => legend.some(([known]) => known === key)));
   assert.ok(!legend.some(([key]) => key === "striped"));
@@ -142,6 +144,6 @@ Deno.test("page: what the archive has of each timeline, and no word of what is s
   const state: State = await runCapture("archive-wal-g-3.0.9/switched", emptyState([...OPERATIONS].slice(0, 1)), SEEN);
   assert.equal(answerOf(state, walArchive), undefined);
   const off = textOf(statusAt(state, SEEN));
-  assert.match(off, /wal-verify is switched off\./);
+  assert.match(off, /wal-verify is switched off: not verified by choice\./);
   assert.doesNotMatch(off, /Not listed yet|Not verified yet/);
 });

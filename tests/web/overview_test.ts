@@ -6,32 +6,33 @@ import { emptyState } from "../support/state.ts";
 
 const WORDS = { ok: "OK", warning: "Warning", critical: "Critical", unknown: "Unknown" } as const;
 
-function row(name: string, level: Level, urgency = 0): OverviewRow {
+function row(name: string, level: Level, rank = 0): OverviewRow {
   const cell = { value: "1 d" };
   return {
     name,
     level,
     word: WORDS[level],
     sentence: `what ${name} says`,
-    urgency,
+    rank,
     window: cell,
     rpo: cell,
     newest: cell,
+    drill: cell,
   };
 }
 
 function page(rows: readonly OverviewRow[], refused: Parameters<typeof renderOverview>[0]["refused"] = []): string {
   const exporter = { ...BUILD, telemetryPath: "/metrics", sandbox: "run wal-g" };
-  return renderOverview({ rows, refused, exporter, time: NOW, refreshes: true });
+  return renderOverview({ rows, refused, exporter, hostname: "backup1", time: NOW, refreshes: true });
 }
 
 Deno.test("overview: the worst first, of the same level the most urgent, then by name", () => {
   const rows = [
     row("a", "ok"),
-    row("b", "warning", 5),
+    row("b", "warning", 9),
     row("c", "critical"),
     row("d", "unknown"),
-    row("e", "warning", 9),
+    row("e", "warning", 5),
   ];
   assert.deepEqual(rows.toSorted(worstFirst).map(({ name }) => name), ["c", "d", "e", "b", "a"]);
   assert.deepEqual([row("z", "ok"), row("a", "ok")].toSorted(worstFirst).map(({ name }) => name), ["a", "z"]);
@@ -71,7 +72,7 @@ Deno.test("overview: the row of a cluster says what its page says", async () => 
 
 Deno.test("overview: two hundred rows are a page of some hundred kilobytes with a link each", () => {
   const text = page(Array.from({ length: 200 }, (_, n) => row(`cluster-${n}`, n % 7 === 0 ? "warning" : "ok")));
-  assert.equal(text.match(/<a href="clusters\/cluster-\d+">/g)?.length, 200);
+  assert.equal(text.match(/<a href="clusters\/cluster-\d+\/">/g)?.length, 200);
   assert.ok(text.length < 250_000, `${text.length}`);
   assert.doesNotMatch(text, /<script| style=|href="\//);
 });

@@ -10,6 +10,7 @@ import { contentPolicy } from "../../src/web/page/style.ts";
 import { createRespond } from "../../src/web/response.ts";
 import { visible } from "../../src/base/text.ts";
 import { BUILD, defaultConfig, NOW, recoveryOf, runCapture } from "../status/scenario.ts";
+import { viewOf } from "../../src/status/view.ts";
 import { answering, changed, emptyState, withBackups } from "../support/state.ts";
 
 const clock: Clock = {
@@ -27,8 +28,8 @@ const clock: Clock = {
 
 function pagesOf(state: State, pagesClock = clock): Readonly<Record<string, Page>> {
   return sitePages({
-    cluster: { config: defaultConfig(), shown: { state, recovery: recoveryOf(state) } },
-    host: { build: BUILD, clock: pagesClock },
+    cluster: { config: defaultConfig(), shown: viewOf(state, recoveryOf(state)) },
+    host: { build: BUILD, hostname: "db1", clock: pagesClock },
     telemetryPath: "/metrics",
     respond: createRespond({}),
     sandbox: () => "run wal-g",
@@ -42,8 +43,8 @@ async function get(state: State, path = "/", method = "GET"): Promise<Response> 
   return await page(new Request(`http://localhost${path}`, { method }));
 }
 
-async function pageOf(state: State): Promise<string> {
-  return await (await get(state)).text();
+async function pageOf(state: State, query = ""): Promise<string> {
+  return (await (await get(state, `/${query}`)).text()).replaceAll("\u00a0", " ");
 }
 
 const rowsIn = (page: string): number => page.match(/<th scope="row" role="rowheader"><code>/g)?.length ?? 0;
@@ -99,7 +100,7 @@ Deno.test("page: strict headers, and a policy that allows its one style and noth
   const styles = [...page.matchAll(/<style>([^]*?)<\/style>/g)].map(([, style]) => style ?? "");
   assert.equal(styles.length, 1);
   const policy = response.headers.get("content-security-policy");
-  assert.equal(policy, await contentPolicy(styles[0] ?? ""));
+  assert.equal(policy, await contentPolicy(styles[0] ?? "", "'none'"));
   assert.match(
     policy ?? "",
     /^default-src 'none'; style-src 'sha256-[\w+/]{43}='; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
@@ -114,9 +115,9 @@ Deno.test("page: it refreshes itself until the reader pauses it", async () => {
   const state = await runCapture("wal-g-3.0.9/healthy");
   const [going, paused] = [await get(state), await get(state, "/?refresh=off")];
   assert.equal(going.headers.get("refresh"), "30");
-  assert.match(await going.text(), /href="\?refresh=off">Pause/);
+  assert.match(await going.text(), /href="\.\/\?refresh=off">Pause/);
   assert.equal(paused.headers.get("refresh"), null);
-  assert.match(await paused.text(), /href="\?">Go on/);
+  assert.match(await paused.text(), /href="\.\/">Go on/);
 });
 
 Deno.test("page: the answer to HEAD has the headers and no body", async () => {
@@ -135,7 +136,7 @@ Deno.test("page: before anything is known", async () => {
   assert.match(page, /Not verified yet\./);
 });
 
-Deno.test("page: the newest 200 backups, and a count of the rest", async () => {
+Deno.test("page: the newest 30 backups, and the others on demand, without a script", async () => {
   const state = await runCapture("wal-g-3.0.9/healthy");
   const many = (count: number): State =>
     withBackups(state, ([backup]) =>
@@ -143,13 +144,61 @@ Deno.test("page: the newest 200 backups, and a count of the rest", async () => {
         assert.ok(backup);
         return { ...backup, name: `base_${index}_end`, finishTime: backup.finishTime + index * 60_000 };
       }));
-  const [some, more] = [await pageOf(many(200)), await pageOf(many(1234))];
-  assert.equal(rowsIn(some), 200);
-  assert.doesNotMatch(some, /older; all of them/);
-  assert.equal(rowsIn(more), 200);
-  assert.match(more, /and 1,034 older; all of them are in <a href="\.\/api\/v1\/status">/);
-  assert.ok(more.includes("<code>base_1233_end</code>") && more.includes("<code>base_1034_end</code>"));
-  assert.ok(!more.includes("<code>base_1033_end</code>"));
+  const some = await pageOf(many(30));
+  assert.equal(rowsIn(some), 30);
+  assert.doesNotMatch(some, /older|backups=all/);
+  const more = await pageOf(many(400));
+  assert.equal(rowsIn(more), 30);
+  assert.ok(more.includes("<code>base_399_end</code>") && more.includes("<code>base_370_end</code>"));
+  assert.ok(!more.includes("<code>base_369_end</code>"));
+  assert.match(
+    more,
+    /and 370 older: <a href="\.\/\?backups=all#backups">show all 400<\/a>; all of them are in <a href="api\/v1\/status">/,
+  );
+  const all = await pageOf(many(400), "?backups=all");
+  assert.equal(rowsIn(all), 400);
+  assert.match(all, /<a href="\.\/#backups">show the newest 30 only<\/a>/);
+  assert.match(all, /href="\.\/\?backups=all&amp;refresh=off">Pause/);
+  assert.match(await pageOf(many(400), "?refresh=off&backups=all"), /href="\.\/\?backups=all">Go on/);
+  assert.match(await pageOf(many(1234)), /and 1,204 older: <a [^>]*>show the newest 1,000<\/a>; all of them are in/);
+  const capped = await pageOf(many(1234), "?backups=all");
+  assert.equal(rowsIn(capped), 1000);
+  assert.match(capped, /and 234 older, in <a href="api\/v1\/status">the JSON<\/a>; <a [^>]*>show the newest 30 only</);
+});
+
+Deno.test("page: every link is relative, so that it leads somewhere below any path of a proxy", async () => {
+  for (const state of [emptyState(), await runCapture("wal-g-3.0.9/two-timelines")]) {
+    for (const query of ["", "?refresh=off", "?backups=all"]) {
+      const page = await pageOf(state, query);
+      const links = [...page.matchAll(/ (?:href|src|action)="([^"]*)"/g)].map(([, link = ""]) => link);
+      assert.ok(links.length > 8);
+      for (const link of links) {
+        assert.doesNotMatch(link, /^\//, link);
+        const { origin, pathname } = new URL(link.replaceAll("&amp;", "&"), "https://proxy/hosts/db1/");
+        if (origin === "https://proxy") {
+          assert.ok(
+            ["", "metrics", "api/v1/status", "restore"].map((path) => `/hosts/db1/${path}`).includes(pathname),
+            link,
+          );
+        }
+      }
+    }
+  }
+});
+
+Deno.test("page: no number is parted from its unit, wherever it stands", async () => {
+  const state = await runCapture("wal-g-3.0.9/archiving-stuck-long");
+  for (
+    const shown of [
+      state,
+      await runCapture("wal-g-3.0.9/s3-bad-key", state),
+      await runCapture("wal-g-3.0.9/no-backups"),
+    ]
+  ) {
+    const page = (await (await get(shown)).text()).replace(/<style>[^]*?<\/style>/, "");
+    assert.ok((page.match(/\d\u00a0(?:s|min|h|d|[KMG]iB)\b/g)?.length ?? 0) > 10);
+    assert.deepEqual(page.match(/.{20}\d (?:s|ms|min|h|d|B|[KMGTPE]iB|UTC)\b/g) ?? [], []);
+  }
 });
 
 Deno.test("page and JSON: what wal-g wrote to stderr is for who has logged in, message and fix are for all", async () => {
@@ -178,7 +227,8 @@ Deno.test("page: ages follow the clock", async () => {
   let now = NOW;
   const pages = pagesOf(state, { ...clock, now: () => now });
   const ages = async (): Promise<readonly string[]> => {
-    const page = await (await pages["/"]?.(new Request("http://localhost/")))?.text() ?? "";
+    const text = await (await pages["/"]?.(new Request("http://localhost/")))?.text() ?? "";
+    const page = text.replaceAll("\u00a0", " ");
     return [/verified (.*? ago); last/, /last backup (.*? ago)/, /03:12:02<\/span><span class="quiet">(.*? ago)/]
       .map((pattern) => pattern.exec(page)?.[1] ?? "");
   };
@@ -187,7 +237,7 @@ Deno.test("page: ages follow the clock", async () => {
   assert.deepEqual(await ages(), ["24 h ago", "26 h ago", "26 h ago"]);
 });
 
-Deno.test("page: 10,000 backups have 200 rows and few marks; their JSON is whole, and yields before each of its pieces", async () => {
+Deno.test("page: 10,000 backups have 30 rows and few marks; their JSON is whole, and yields before each of its pieces", async () => {
   const state = withBackups(
     await runCapture("wal-g-3.0.9/healthy"),
     ([backup]) =>
@@ -209,7 +259,7 @@ Deno.test("page: 10,000 backups have 200 rows and few marks; their JSON is whole
   };
   const pages = pagesOf(state, { ...clock, sleep });
   const page = await (await pages["/"]?.(new Request("http://localhost/")))?.text() ?? "";
-  assert.equal(rowsIn(page), 200);
+  assert.equal(rowsIn(page), 30);
   assert.ok((page.match(/<svg class="mark/g)?.length ?? 0) <= 100);
   assert.match(page, /marks of several backups each/);
   const answer = await pages["/api/v1/status"]?.(new Request("http://localhost/api/v1/status"));

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { markBackups } from "../../src/web/page/timeline/backup_marks.ts";
+import { drawTimeline } from "../../src/web/page/timeline/drawing.ts";
 import { type Tick, ticksOf } from "../../src/web/page/timeline/time_axis.ts";
 import { createTimeScale, LEFT, RIGHT } from "../../src/web/page/timeline/time_scale.ts";
 import { layWal, type Strip } from "../../src/web/page/timeline/wal.ts";
 import type { BackupRecovery } from "../../src/recovery/recovery.ts";
 import { recover } from "../../src/recovery/recover.ts";
+import { PAGE_SCENARIOS } from "../e2e/page_scenarios.ts";
+import { statusAt } from "../status/scenario.ts";
 import { aBackup, aVerify, MiB } from "../recovery/builders.ts";
 
 const SIZE = 16 * MiB;
@@ -142,4 +145,44 @@ Deno.test("backup marks: each backup stands in exactly one mark; arcs join diffe
     assert.equal(arcsLeftOut, 0);
     for (const { from, to } of arcs) assert.ok(from.at <= to.at && from.row === -1 && to.row === -1);
   }));
+});
+
+/** What each sign of the drawing has as its key in the legend, by what only that sign has in it. */
+const SIGNS: Readonly<Record<string, RegExp>> = {
+  full: /class="mark[^>]*><title>[^<]*<\/title>\s*<rect/,
+  delta: /class="mark[^>]*><title>[^<]*<\/title>\s*<circle|class="arc"/,
+  bad: /class="mark bad/,
+  unsure: /class="mark unsure/,
+  mixed: /class="arc mixed/,
+  wal: /<rect class="wal"/,
+  striped: /class="(?:wal|edge|window)-stripes"/,
+  hole: /<g class="hole"/,
+  unlisted: /<g class="unsure"/,
+  waiting: /<g class="waiting"/,
+  branch: /class="lane"/,
+  switch: /class="switch"/,
+  count: /<text y="-10">/,
+  window: /class="window"/,
+  reach: /class="reach/,
+};
+
+Deno.test("legend: each sign that is drawn is in it, and no other", async (t) => {
+  const seen = new Set<string>();
+  for (const [name, { state, now }] of Object.entries(PAGE_SCENARIOS)) {
+    if (name === "generated-10000") continue;
+    await t.step(name, async () => {
+      const drawing = drawTimeline(statusAt(await state(), now));
+      if (drawing === undefined) return;
+      const keys = drawing.legend.map(([key]) => key);
+      for (const [key, sign] of Object.entries(SIGNS)) {
+        const isDrawn = sign.test(drawing.svg.text);
+        if (isDrawn) seen.add(key);
+        // Stripes that are too narrow to be seen have no key.
+        if (key === "striped") assert.ok(isDrawn || !keys.includes(key), key);
+        else assert.equal(keys.includes(key), isDrawn, `${key} in the legend, ${isDrawn ? "" : "not "}drawn`);
+      }
+      assert.deepEqual(keys.filter((key) => SIGNS[key] === undefined), []);
+    });
+  }
+  assert.deepEqual(Object.keys(SIGNS).filter((key) => !seen.has(key)), [], "each sign is in some scenario");
 });

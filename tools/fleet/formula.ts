@@ -1,3 +1,5 @@
+import { PROBLEM_CODES } from "../../src/operations/problems.ts";
+
 /** What decides how many series an exporter shows. */
 export interface SeriesShape {
   /** Backups with series of their own: all, or the newest of `-backups.max-series`. */
@@ -9,7 +11,8 @@ export interface SeriesShape {
   readonly limited: boolean;
 }
 
-const FIXED = 114;
+/** All but a series for each problem. */
+const FIXED = 120;
 const PER_TIMELINE = 6;
 const PER_BACKUP = 8;
 
@@ -18,5 +21,5 @@ const PER_BACKUP = 8;
  * unfinished: the formula of docs/fleet.md.
  */
 export function seriesOfExporter({ shown, timelines, storages, limited }: SeriesShape): number {
-  return FIXED + Number(limited) + PER_TIMELINE * timelines + (PER_BACKUP + storages) * shown;
+  return FIXED + PROBLEM_CODES.length + Number(limited) + PER_TIMELINE * timelines + (PER_BACKUP + storages) * shown;
 }

@@ -6,8 +6,7 @@ const BLOCK = 7200;
 /** The series that a rule looks at over days, with what they were `age` seconds ago on a healthy host. */
 const WATCHED_FOR_DAYS: Readonly<Record<string, (age: number) => number>> = {
   walg_recovery_window_seconds: (age) => 30 * DAY - age,
-  "walg:target": () => 1,
-  "instance:walg_backups:sum": (age) => 30 + Math.floor(-age / DAY),
+  walg_exporter_build_info: () => 1,
 };
 
 /** The past that a fleet is given. */

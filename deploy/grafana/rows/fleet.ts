@@ -1,4 +1,4 @@
-import { ANY_IS_BAD, lines, stat, type Steps, table, YES_NO } from "../panels.ts";
+import { ANY_IS_BAD, lines, stat, type Steps, steps, table, YES_NO } from "../panels.ts";
 import { EXPORTERS, FLEET, latest, latestTable, lostSegments, overTime, timeAtRisk } from "../queries.ts";
 import { type Builder, type Panel, TableSortBuilder } from "../sdk.ts";
 
@@ -14,7 +14,16 @@ const NEWEST_BACKUP = `max by (job, instance, cluster) (walg_backup_last_finish_
 
 /** The panels over all exporters of the chosen jobs. */
 export function fleetPanels(): Builder<Panel>[] {
-  return [...answers(), ...worstOverTime(), hosts()];
+  return [...answers(), ...worstOverTime(), problems(), hosts()];
+}
+
+function problems(): Builder<Panel> {
+  return steps({
+    title: "Hosts with a problem",
+    description: "How many hosts have each problem, warnings included; docs/alerts.md has a runbook for each.",
+    queries: [overTime(`count by (code) (walg_problem{${FLEET}} > 0)`, { legend: "{{code}}" })],
+    span: 24,
+  });
 }
 
 function answers(): Builder<Panel>[] {

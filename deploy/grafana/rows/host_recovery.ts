@@ -1,10 +1,16 @@
-import { ANY_IS_BAD, lines, stat, YES_NO } from "../panels.ts";
+import { ANY_IS_BAD, lines, stat, steps, YES_NO } from "../panels.ts";
 import { HOST, latest, lostSegments, overTime, timeAtRisk } from "../queries.ts";
 import type { Builder, Panel } from "../sdk.ts";
 
 /** What can be recovered on one host. */
 export function recoveryPanels(): Builder<Panel>[] {
   return [
+    steps({
+      title: "Problems",
+      description: "What the exporter's page shows, too: 1 is a warning, 2 is critical.",
+      queries: [overTime(`walg_problem{${HOST}} > 0`, { legend: "{{code}}" })],
+      span: 24,
+    }),
     stat({
       title: "Recoverable from",
       description: "Every moment from here up to the end of the archived WAL can be recovered.",
@@ -60,7 +66,7 @@ export function recoveryPanels(): Builder<Panel>[] {
         overTime(`walg_pitr_window_seconds{${HOST}}`, { refId: "B", legend: "since the oldest backup" }),
       ],
       unit: "s",
-      span: 8,
+      span: 6,
     }),
     lines({
       title: "Recovery point (RPO)",
@@ -71,7 +77,15 @@ export function recoveryPanels(): Builder<Panel>[] {
         overTime(timeAtRisk(HOST), { refId: "B", legend: "at risk" }),
       ],
       unit: "s",
-      span: 8,
+      span: 6,
+    }),
+    lines({
+      title: "Recovery time (RTO)",
+      description: "How long the last restore drill that passed took, from its plan to the end of recovery. Empty " +
+        "where there was none.",
+      queries: [overTime(`walg_restore_drill_duration_seconds{${HOST}}`, { legend: "last drill" })],
+      unit: "s",
+      span: 6,
     }),
     lines({
       title: "Age of the newest backup by type",
@@ -80,7 +94,35 @@ export function recoveryPanels(): Builder<Panel>[] {
         overTime(`time() - walg_backup_last_finish_timestamp_seconds{${HOST}}`, { legend: "{{backup_type}}" }),
       ],
       unit: "s",
-      span: 8,
+      span: 6,
+    }),
+    stat({
+      title: "Last restore drill passed",
+      description:
+        "Whether the last restore drill passed: one that could not be run did not. Empty where there was none.",
+      queries: [latest(`walg_restore_drill_success{${HOST}}`)],
+      span: 6,
+    }, [[null, "red"], [1, "green"]]).mappings([YES_NO]),
+    stat({
+      title: "Last drill that passed",
+      description: "When the last restore drill that passed ended.",
+      queries: [latest(`walg_restore_drill_last_success_timestamp_seconds{${HOST}} * 1000`)],
+      unit: "dateTimeFromNow",
+      span: 6,
+    }),
+    stat({
+      title: "It recovered up to",
+      description: "The last transaction that the last restore drill that passed recovered.",
+      queries: [latest(`walg_restore_drill_recovered_until_timestamp_seconds{${HOST}} * 1000`)],
+      unit: "dateTimeAsIso",
+      span: 6,
+    }),
+    stat({
+      title: "It restored",
+      description: "The size of the data folder that the last restore drill that passed fetched.",
+      queries: [latest(`walg_restore_drill_restored_bytes{${HOST}}`)],
+      unit: "bytes",
+      span: 6,
     }),
   ];
 }

@@ -1,7 +1,8 @@
-import { type Flag, flagValues, type GivenFlags, UsageError } from "../../base/flag.ts";
+import { type Flag, flagValues } from "../../base/flag.ts";
 import { type Host, OperatorError } from "../../base/host.ts";
-import { type ClusterConfig, INTERVAL_FLAGS, TIMEOUT_FLAGS, WALG_FLAGS } from "../../operations/config.ts";
 import { SOURCE_FLAGS } from "../../cluster/sources.ts";
+import { type ClusterConfig, INTERVAL_FLAGS, TIMEOUT_FLAGS, WALG_FLAGS } from "../../operations/config.ts";
+import { LIMIT_FLAGS } from "../../operations/limits.ts";
 import type { State } from "../../operations/state.ts";
 import { type Config, readConfig } from "../config.ts";
 import { recoveryOf } from "../../cluster/parts.ts";
@@ -12,9 +13,7 @@ import { runRound } from "../round.ts";
 import { type Rounds, runRounds } from "../rounds.ts";
 import { listenForInterrupt } from "../signals.ts";
 import { clustersJson, clustersText, worstLevel } from "./clusters.ts";
-import { judge } from "./judge.ts";
-import { type Judgement, MEASURES, type MeasureWords, OUTCOMES, type Threshold, type Thresholds } from "./judgement.ts";
-import { jsonReport, textReport, unknownJson, unknownReport } from "./report.ts";
+import { jsonReport, OUTCOMES, type Report, reportOf, textReport, unknownJson, unknownReport } from "./report.ts";
 
 /**
  * What stdout says when the command line cannot be used: monitoring systems show nothing else.
@@ -35,10 +34,7 @@ const CHECK_FORMATS = ["text", "json"] as const;
 
 /** The flags of `check`. */
 export const CHECK_FLAGS: readonly Flag[] = [
-  ...Object.values(MEASURES).flatMap((words): Flag[] => [
-    thresholdFlag(words, words.critical, "CRITICAL"),
-    thresholdFlag(words, words.warn, "WARNING"),
-  ]),
+  ...LIMIT_FLAGS,
   {
     name: "format",
     kind: "choice",
@@ -57,13 +53,11 @@ export const CHECK_FLAGS: readonly Flag[] = [
 export const CHECK: Command = {
   name: "check",
   summary: "Run every operation once and judge, as a Nagios plugin does.",
-  description: "Runs every operation once, all at the same time, and says whether recovery is possible: a line with " +
-    "perfdata as Nagios and Icinga read it, then a table. CRITICAL: the storage check or backup-list fails, there is " +
-    "no backup, the newest backup is not restorable, WAL is lost, the storage holds another timeline, or a threshold " +
-    "is passed. WARNING: wal-verify gives no answer, the newest backup is dated in the future, or only a -warn-… " +
-    "threshold is passed. UNKNOWN: wal-g cannot be run. No threshold is set by default; each -max-… and -min-… flag has a -warn-… twin (-max-backup-age and " +
-    "-warn-backup-age). A threshold on something that is not known is a WARNING. Give the monitoring system a longer " +
-    "timeout than the flags set here.",
+  description:
+    "Runs every operation once, all at the same time, and says what the status page and the alerts would: a " +
+    "line with perfdata as Nagios and Icinga read it, then a table. Its status is the level of the first problem: " +
+    "CRITICAL, WARNING, or UNKNOWN where wal-g cannot be run. The limits are those of the exporter, with the same " +
+    "defaults; give both the same flags. Give the monitoring system a longer timeout than the flags set here.",
   flags: CHECK_FLAGS,
   exitStatuses: [
     { status: "0", means: "OK" },
@@ -77,8 +71,9 @@ export const CHECK: Command = {
   examples: [
     { line: "walg-exporter check", does: "can this cluster be recovered?" },
     {
-      line: "walg-exporter check -max-backup-age=26h -warn-backup-age=25h -min-recovery-window=168h",
-      does: "critical without a backup for 26 hours or with less than seven days to go back",
+      line:
+        "walg-exporter check -warn-backup-age=8d -max-backup-age=15d -min-recovery-window=7d -warn-recovery-window=9d",
+      does: "backups once a week, and seven days to go back",
     },
     {
       line: "walg-exporter check -clusters.dir=/etc/walg-exporter/clusters -cluster=main",
@@ -92,91 +87,46 @@ export const CHECK: Command = {
   run: runCheck,
 };
 
-/** What the operator asked of `check`, beside how wal-g is run. */
-interface CheckOptions {
-  readonly thresholds: Thresholds;
-  readonly format: typeof CHECK_FORMATS[number];
-}
-
-/**
- * Reads the flags of `check`.
- *
- * @throws UsageError that names the flag and the fix
- */
-export function readCheckOptions(given: GivenFlags): CheckOptions {
-  const flags = flagValues(CHECK_FLAGS, given);
-  const thresholds = Object.entries(MEASURES).map(([measure, words]): [string, Threshold] => {
-    const read = (name: string): number | undefined => {
-      if (words.unit !== "s") return flags.count(name);
-      const milliseconds = flags.duration(name);
-      return milliseconds === undefined ? undefined : milliseconds / 1000;
-    };
-    const [warn, critical] = [read(words.warn), read(words.critical)];
-    refuseHidden(words, warn, critical);
-    return [measure, { ...(warn !== undefined && { warn }), ...(critical !== undefined && { critical }) }];
-  });
-  return {
-    thresholds: Object.fromEntries(thresholds) as Thresholds,
-    format: flags.choice("format") as CheckOptions["format"],
-  };
-}
-
-/** A warning that would only come once it is critical already is a mistake. */
-function refuseHidden({ isFloor, warn, critical }: MeasureWords, warnAt?: number, criticalAt?: number): void {
-  if (warnAt === undefined || criticalAt === undefined || (isFloor ? warnAt > criticalAt : warnAt < criticalAt)) return;
-  const side = isFloor ? "above" : "below";
-  throw new UsageError(`-${warn} must be ${side} -${critical}, or its warning would never be seen`);
-}
-
-function thresholdFlag({ unit, beyond }: MeasureWords, name: string, word: string): Flag {
-  const help = `${word} ${beyond}. Not judged if not given.`;
-  return unit === "s"
-    ? { name, kind: "duration", placeholder: "DURATION", help }
-    : { name, kind: "count", placeholder: "N", help };
-}
-
-/** Runs every operation once and judges what they found; resolves to the exit status of a monitoring plugin. */
+/** Runs every operation once and says what is wrong; resolves to the exit status of a monitoring plugin. */
 async function runCheck({ given, host }: Invocation): Promise<number> {
-  const [report, exitStatus] = await examine({ ...readCheckOptions(given), config: readConfig(given), host });
+  const format = flagValues(CHECK_FLAGS, given).choice("format");
+  const [report, exitStatus] = await examine({ format, config: readConfig(given), host });
   host.stdout(report);
   return exitStatus;
 }
 
 async function examine(
-  { thresholds, format, config, host }: CheckOptions & { readonly config: Config; readonly host: Host },
+  { format, config, host }: { readonly format: string; readonly config: Config; readonly host: Host },
 ): Promise<readonly [report: string, exitStatus: number]> {
   using interrupt = listenForInterrupt();
   using progress = createProgress(host);
-  const judged = (state: State, config: ClusterConfig): Judgement => {
-    const view = viewOf(state, recoveryOf(state));
-    const { build, clock } = host;
-    return judge(
-      statusOf(view, { config, build, telemetryPath: "", sandbox: undefined, now: clock.now() }),
-      thresholds,
-    );
+  const { build, clock, hostname } = host;
+  const report = (state: State, config: ClusterConfig): Report => {
+    const options = { config, build, hostname, telemetryPath: "", sandbox: undefined, now: clock.now() };
+    return reportOf(statusOf(viewOf(state, recoveryOf(state)), options));
   };
-  const ofOne = (judgement: Judgement): readonly [string, number] => [
-    format === "json" ? jsonReport(judgement) : textReport(judgement),
-    judgement.exitStatus,
+  const ofOne = (report: Report): readonly [string, number] => [
+    format === "json" ? jsonReport(report) : textReport(report),
+    OUTCOMES[report.level].exitStatus,
   ];
   const ofSeveral = ({ rounds, refused }: Rounds): readonly [string, number] => {
     const found = {
-      judged: rounds.map(({ name, config, state }) => ({ name, judgement: judged(state, config) })),
+      reported: rounds.map(({ name, config, state }) => ({ name, report: report(state, config) })),
       refused,
     };
-    const [only] = found.judged;
+    const [only] = found.reported;
     // One that was asked for by name is shown as one without a name is.
-    if (config.sources?.wanted.length === 1 && only !== undefined) return ofOne(only.judgement);
+    if (config.sources?.wanted.length === 1 && only !== undefined) return ofOne(only.report);
     return [format === "json" ? clustersJson(found) : clustersText(found), OUTCOMES[worstLevel(found)].exitStatus];
   };
   try {
     const options = { config, host, progress, signal: interrupt.signal, endsEarly: true };
-    const report = config.sources === undefined
-      ? ofOne(judged(await runRound(options), config))
+    const made = config.sources === undefined
+      ? ofOne(report(await runRound(options), config))
       : ofSeveral(await runRounds({ ...options, sources: config.sources }));
     progress.close();
     if (interrupt.received !== undefined) return unknown(`ended by ${interrupt.received} before wal-g had answered`);
-    return report;
+    return made;
   } catch (fault) {
     // What the operator can fix is said as for every command.
     if (fault instanceof OperatorError) throw fault;

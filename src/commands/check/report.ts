@@ -1,67 +1,99 @@
 import { oneLine } from "../../base/text.ts";
+import { type Limit, LIMITS, type Measure } from "../../operations/limits.ts";
 import { inOrderOfNeed, OPERATIONS } from "../../operations/registry.ts";
-import type { Status } from "../../status/status.ts";
-import {
-  type Figure,
-  type Finding,
-  type Judgement,
-  type Measured,
-  MEASURES,
-  OUTCOMES,
-  type Thresholds,
-} from "./judgement.ts";
+import type { Level, Status } from "../../status/status.ts";
+import { type Row, rowsOf } from "./rows.ts";
+
+/** A figure for perfdata. */
+export interface Figure {
+  readonly name: string;
+  /** undefined where it is not known. */
+  readonly value: number | undefined;
+  readonly unit: "s" | "";
+  /** Whether its limits are lower bounds. */
+  readonly floor: boolean;
+  readonly limit: Limit;
+}
+
+/** The whole result of a check. */
+export interface Report {
+  readonly level: Level;
+  /** One line: the first problem and how many more there are, or what is recoverable when there is none. */
+  readonly summary: string;
+  /** Unix milliseconds. */
+  readonly time: number;
+  readonly rows: readonly Row[];
+  readonly figures: readonly Figure[];
+}
+
+/** The words and exit statuses of monitoring plugins. */
+export const OUTCOMES: Readonly<Record<Level, { readonly word: string; readonly exitStatus: number }>> = {
+  ok: { word: "OK", exitStatus: 0 },
+  warning: { word: "WARNING", exitStatus: 1 },
+  critical: { word: "CRITICAL", exitStatus: 2 },
+  unknown: { word: "UNKNOWN", exitStatus: 3 },
+};
+
+/** What `check` says of a status: the same as the page. */
+export function reportOf(status: Status): Report {
+  const { summary: { level, sentence }, problems, time } = status;
+  const summary = problems.length < 2 ? sentence : `${sentence} (and ${problems.length - 1} more)`;
+  return { level, summary, time, rows: rowsOf(status), figures: figuresOf(status) };
+}
 
 /** The figures of a round, always the same ones in the same order: graphs are made by position. */
-export function figuresOf(status: Status, measured: readonly Measured[], thresholds: Thresholds): readonly Figure[] {
-  const { backups, recovery, operations } = status;
+function figuresOf({ backups, recovery, operations, measures, limits }: Status): readonly Figure[] {
+  const measured = (name: Measure): Figure => ({
+    name,
+    value: measures[name].value,
+    unit: LIMITS[name].unit === "segments" ? "" : "s",
+    floor: "isFloor" in LIMITS[name],
+    limit: limits[name],
+  });
   return [
-    ...measured.map(({ measure, value }): Figure => ({
-      name: measure,
-      value,
-      unit: MEASURES[measure].unit,
-      floor: MEASURES[measure].isFloor,
-      threshold: thresholds[measure],
-    })),
-    { name: "lost_segments", value: recovery?.lostSegments, unit: "", floor: false, threshold: { critical: 0 } },
-    { name: "backups", value: backups?.length, unit: "", floor: true, threshold: { critical: 1 } },
+    ...(["backup_age", "full_backup_age", "recovery_window", "at_risk_segments"] as const).map(measured),
+    { name: "lost_segments", value: recovery?.lostSegments, unit: "", floor: false, limit: { warning: 0 } },
+    { name: "backups", value: backups?.length, unit: "", floor: true, limit: { critical: 1 } },
     ...inOrderOfNeed(OPERATIONS).map(({ name: operation }): Figure => {
       const value = operations.find((run) => run.operation === operation)?.durationSeconds;
-      return { name: `${operation.replaceAll("-", "_")}_time`, value, unit: "s", floor: false, threshold: {} };
+      return { name: `${operation.replaceAll("-", "_")}_time`, value, unit: "s", floor: false, limit: {} };
     }),
+    measured("rpo"),
   ];
 }
 
 /**
  * Figures as monitoring plugins write them: `label=value[unit];warn;crit;min`, apart by a blank. `U` stands for a value
- * that is not known; `N:` for thresholds that must not be fallen below.
+ * that is not known; `N:` for thresholds that are lower bounds.
  */
 export function perfdata(figures: readonly Figure[]): string {
-  return figures.map(({ name, value, unit, floor, threshold }) => {
-    const limit = (bound: number | undefined): string => bound === undefined ? "" : `${bound}${floor ? ":" : ""}`;
+  return figures.map(({ name, value, unit, floor, limit: { warning, critical } }) => {
+    const bounded = (bound: number | undefined): string => bound === undefined ? "" : `${bound}${floor ? ":" : ""}`;
     const shown = value === undefined ? "U" : `${Number(value.toFixed(3))}${unit}`;
-    return `${name}=${shown};${limit(threshold.warn)};${limit(threshold.critical)};0`;
+    return `${name}=${shown};${bounded(warning)};${bounded(critical)};0`;
   }).join(" ");
 }
 
 /** A result as one JSON document; what is not known is null. */
-export function jsonReport({ level, exitStatus, summary, time, findings, figures }: Judgement): string {
+export function jsonReport({ level, summary, time, rows, figures }: Report): string {
+  const { word, exitStatus } = OUTCOMES[level];
   const document = {
-    status: OUTCOMES[level].word,
+    status: word,
     exit_status: exitStatus,
     summary,
     time: new Date(time).toISOString(),
-    checks: findings.map(({ check, level, text, fix }) => ({
+    checks: rows.map(({ check, level, text, fix }) => ({
       check,
       status: level === "skipped" ? "SKIPPED" : OUTCOMES[level].word,
       text,
       ...(fix !== undefined && { fix }),
     })),
-    figures: figures.map(({ name, value, unit, threshold, floor }) => ({
+    figures: figures.map(({ name, value, unit, limit, floor }) => ({
       name,
       value: value ?? null,
       unit: unit === "s" ? "seconds" : "count",
-      warning: threshold.warn ?? null,
-      critical: threshold.critical ?? null,
+      warning: limit.warning ?? null,
+      critical: limit.critical ?? null,
       threshold_is: floor ? "minimum" : "maximum",
     })),
   };
@@ -77,12 +109,12 @@ export function unknownJson(why: string): string {
 }
 
 /** A result for people and for monitoring systems: the summary with perfdata, then a table. */
-export function textReport(judgement: Judgement): string {
-  const { word } = OUTCOMES[judgement.level];
+export function textReport({ level, summary, rows, figures }: Report): string {
+  const { word } = OUTCOMES[level];
   const lines = [
-    `WALG ${word} - ${plain(judgement.summary)} | ${perfdata(judgement.figures)}`,
+    `WALG ${word} - ${plain(summary)} | ${perfdata(figures)}`,
     "",
-    ...table(judgement.findings),
+    ...table(rows),
   ];
   return lines.map((line) => `${line}\n`).join("");
 }
@@ -92,15 +124,15 @@ export function unknownReport(why: string): string {
   return `WALG ${OUTCOMES.unknown.word} - ${plain(why)}\n`;
 }
 
-function table(findings: readonly Finding[]): readonly string[] {
-  const width = Math.max(...findings.map(({ check }) => check.length)) + 2;
-  return findings.flatMap(({ check, level, text, fix }) => [
+function table(rows: readonly Row[]): readonly string[] {
+  const width = Math.max(...rows.map(({ check }) => check.length)) + 2;
+  return rows.flatMap(({ check, level, text, fix }) => [
     `${check.padEnd(width)}${levelWord(level).padEnd(10)}${plain(text)}`,
     ...fix === undefined ? [] : [`${" ".repeat(width + 10)}What to do: ${plain(fix)}`],
   ]);
 }
 
-function levelWord(level: Finding["level"]): string {
+function levelWord(level: Row["level"]): string {
   return level === "skipped" ? "-" : OUTCOMES[level].word;
 }
 

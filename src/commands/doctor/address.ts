@@ -1,3 +1,4 @@
+import { connect } from "node:tls";
 import type { Clock } from "../../base/clock.ts";
 import { type ListenAddress, parseListenAddress } from "../../web/listen_address.ts";
 import { failed, ok, type StepResult } from "./step.ts";
@@ -26,7 +27,7 @@ function fixOf({ how, address }: Binding): string {
     case "in use": {
       const port = address.split(":").at(-1) ?? "";
       return `Stop what listens there ('ss -ltnp sport = :${port}' as root shows what), or choose another ` +
-        "-web.listen-address. If it is this exporter with TLS or passwords, there is nothing to fix.";
+        "-web.listen-address.";
     }
     case "no such address":
       return "Choose an address that this machine has, or :PORT for all of them.";
@@ -38,7 +39,7 @@ function fixOf({ how, address }: Binding): string {
 }
 
 /** How long what listens already may take to say that it is an exporter, milliseconds. */
-const ANSWER_TIME = 1000;
+const ANSWER_TIME = 5000;
 
 /** Binds an address and lets it go again. */
 export async function bindOnce(text: string, clock: Clock): Promise<Binding> {
@@ -77,21 +78,41 @@ function howOf(error: unknown): Binding["how"] {
   return "failed";
 }
 
-/** Whether what listens there is an exporter, as far as it says so without TLS. */
+/** Whether what listens there is an exporter, with TLS or without: `/-/healthy` asks for no password. */
 async function isExporter({ hostname, port }: ListenAddress, clock: Clock): Promise<boolean> {
   const host = hostname === "::" || hostname === "0.0.0.0" ? "127.0.0.1" : hostname;
   const late = new AbortController();
   const done = new AbortController();
   clock.sleep(ANSWER_TIME, done.signal).then(() => late.abort());
   try {
-    const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}/-/healthy`;
+    const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}${HEALTHY}`;
     const response = await fetch(url, { signal: late.signal, redirect: "manual" });
-    return response.status === 200 && (await response.text()) === "healthy\n";
+    return response.status === 200 && (await response.text()) === HEALTHY_TEXT;
   } catch {
-    return false;
+    const text = await answerOverTls({ host, port, signal: late.signal });
+    return /^HTTP\/1\.1 200 /.test(text) && text.includes(`\r\n\r\n${HEALTHY_TEXT}`);
   } finally {
     done.abort();
   }
+}
+
+const [HEALTHY, HEALTHY_TEXT] = ["/-/healthy", "healthy\n"];
+
+/** What it answers, headers and all; whose the certificate is does not matter, as nothing secret is sent. */
+async function answerOverTls(
+  { host, port, signal }: { readonly host: string; readonly port: number; readonly signal: AbortSignal },
+): Promise<string> {
+  return await new Promise((resolve) => {
+    let text = "";
+    const socket = connect({ host, port, servername: "localhost", rejectUnauthorized: false }, () => {
+      socket.write(`GET ${HEALTHY} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`);
+    });
+    socket.on("data", (bytes: Uint8Array) => text += new TextDecoder().decode(bytes));
+    for (const end of ["end", "error", "close"]) socket.on(end, () => resolve(text));
+    const giveUp = (): unknown => socket.destroy();
+    if (signal.aborted) giveUp();
+    signal.addEventListener("abort", giveUp);
+  });
 }
 
 function messageOf(error: unknown): string {

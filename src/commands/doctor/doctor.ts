@@ -173,8 +173,8 @@ async function examineClusters(examination: Examination): Promise<void> {
 /** A run of an operation, or what kept it from being run. */
 interface Examined {
   readonly operation: Operation<unknown>;
-  /** Without one, the operation it needs that has failed. */
-  readonly result: RunResult<unknown> | { readonly how: "not run"; readonly failedNeed: Operation<unknown> };
+  /** Without one, what is wrong with the operation it needs. */
+  readonly result: RunResult<unknown> | { readonly how: "not run"; readonly why: string };
   readonly seconds: number;
 }
 
@@ -219,8 +219,8 @@ async function runAfter(
   const since = clock.monotonic();
   const failedNeed = earlier.find((one) =>
     operation.needs.includes(one.operation.name) && (one.result.how === "not run" || one.result.how === "failure")
-  )?.operation;
-  if (failedNeed !== undefined) return { operation, result: { how: "not run", failedNeed }, seconds: 0 };
+  );
+  if (failedNeed !== undefined) return { operation, result: { how: "not run", why: whyOf(failedNeed) }, seconds: 0 };
   const ended = progress.start(operation.name);
   try {
     const result = await runOnce({ operation, previous: undefined, config, clock, signal });
@@ -238,7 +238,7 @@ function stepOf(
 ): StepResult {
   switch (result.how) {
     case "not run":
-      return skipped(lowerFirst(result.failedNeed.problem.says));
+      return skipped(result.why);
     case "answer":
       return ok(operation.doctor.fine(result.value));
     case "unsupported":
@@ -246,13 +246,16 @@ function stepOf(
     case "failure": {
       const [before] = failedBefore;
       const isPostgres = operation.asksPostgres && result.failure.type === "postgres_down";
-      if (before !== undefined && !isPostgres) return skipped(lowerFirst(before.operation.problem.says));
+      if (before !== undefined && !isPostgres) return skipped(whyOf(before));
       const { name, command } = operation;
       return failed(result.failure.message, fixFor(result.failure, { operation: name, command, walgPath }));
     }
   }
 }
 
-function lowerFirst(text: string): string {
+/** What is wrong with an operation that failed, or with the one it needs. */
+function whyOf({ operation: { problem }, result }: Examined): string {
+  if (result.how === "not run") return result.why;
+  const text = problem.says(result.how === "failure" ? result.failure.type : "command_failed");
   return text.slice(0, 1).toLowerCase() + text.slice(1);
 }

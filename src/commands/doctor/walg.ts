@@ -4,7 +4,7 @@ import { fixFor, ruleFor } from "../../walg/advice.ts";
 import type { CommandEnd } from "../../walg/command.ts";
 import { type Failure, failureOf } from "../../walg/failure.ts";
 import { lastError, logEntries } from "../../walg/stderr.ts";
-import { parseVersion, VERSION_TIMEOUT_MS } from "../../walg/version.ts";
+import { FOREIGN_FIX, foreignReason, parseVersion, VERSION_TIMEOUT_MS } from "../../walg/version.ts";
 import { failed, ok, skipped, type StepResult } from "./step.ts";
 
 /** The variables of the dynamic loader that the exporter can see. */
@@ -122,13 +122,9 @@ export function versionStep(run: VersionRun): StepResult {
       return failed(`'${walgPath} --version' does not say that it is WAL-G`, `Name WAL-G with -walg.path.`);
     }
     const { version, database } = printed;
+    const isForeign = foreignReason(printed) !== undefined;
     const name = version === "" ? "WAL-G without a version" : `WAL-G ${version}`;
-    if (database !== "" && database !== "PostgreSQL") {
-      return failed(
-        `${name} for ${database}`,
-        "Install the WAL-G that is built for PostgreSQL (wal-g-pg), or name it with -walg.path.",
-      );
-    }
+    if (isForeign) return failed(`${name} for ${database}`, FOREIGN_FIX);
     return ok(`${name}${beforeSt(version) ? ", which has no storage check: that came with 2.0" : ""}`);
   }
   const failure = failureOfRun(run);

@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
-import type { LiveSeries } from "../../base/family.ts";
+import type { Family } from "../../base/family.ts";
 import { OperatorError, type ReadText, type StampOf } from "../../base/host.ts";
 import type { Log } from "../../base/log.ts";
 import { type Authenticator, createAuthenticator } from "../auth.ts";
@@ -12,10 +12,12 @@ import { openWebConfig } from "./reload.ts";
 export interface WebAccess {
   readonly tls: Tls | undefined;
   readonly authenticator: Authenticator | undefined;
+  /** Whether the file sets passwords at start; a later version of it may. */
+  readonly hasPasswords: boolean;
   /** Headers that the operator set for every answer. */
   readonly headers: Readonly<Record<string, string>>;
   /** Series about the file. */
-  readonly series: () => readonly LiveSeries[];
+  readonly series: () => readonly Family[];
   /** The files that are read again after start. */
   readonly readsAfterStart: readonly string[];
   /** Reads the users again whenever the file changes, until the signal aborts. */
@@ -36,6 +38,7 @@ export interface WebAccessOptions {
 const OPEN: WebAccess = {
   tls: undefined,
   authenticator: undefined,
+  hasPasswords: false,
   headers: {},
   series: () => [],
   readsAfterStart: [],
@@ -72,11 +75,15 @@ export async function openWebAccess({ path, ...options }: WebAccessOptions): Pro
     authenticator.replaceUsers(reload.config.users);
     for (const warning of reload.config.warnings) log.warn(warning);
     const { needsRestart } = outcome;
-    log.info("web config re-read", needsRestart.length === 0 ? {} : { needs_restart: needsRestart.join(" ") });
+    log.info("web config re-read", {
+      passwords: onOrOff(reload.config.users.size > 0),
+      ...(needsRestart.length > 0 && { needs_restart: needsRestart.join(" ") }),
+    });
   };
   return {
     tls: pair,
     authenticator,
+    hasPasswords: users.size > 0,
     headers: Object.fromEntries(headers),
     series: reload.series,
     readsAfterStart: [path],
@@ -88,6 +95,11 @@ export async function openWebAccess({ path, ...options }: WebAccessOptions): Pro
       passwords.end();
     },
   };
+}
+
+/** A switch as a log line has it. */
+export function onOrOff(isOn: boolean): "on" | "off" {
+  return isOn ? "on" : "off";
 }
 
 /** Whatever is wrong with the operator's files is the operator's to fix. */

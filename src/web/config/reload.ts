@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
-import type { LiveSeries } from "../../base/family.ts";
+import { type Family, gauge } from "../../base/family.ts";
 import { readFailure, type ReadText, type StampOf } from "../../base/host.ts";
 import type { WebConfig } from "./web_config.ts";
 
@@ -28,7 +28,7 @@ export interface WebConfigReload {
   /** Reads the file if it changed since it was last read. Never rejects. */
   poll(): Promise<ReloadOutcome>;
   /** The series about the file, for every scrape. */
-  readonly series: () => readonly LiveSeries[];
+  readonly series: () => readonly Family[];
 }
 
 /** Reads a web config file, which counts as the first success; rejects, in one line, when it cannot be used. */
@@ -83,18 +83,16 @@ export async function openWebConfig({ path, parse, clock, ...host }: WebConfigOp
       }
     },
     series: () => [
-      {
-        name: "walg_exporter_web_config_reload_success",
-        help: "Whether the web config file as it is now is in use (0 = it is broken, and the one before stays).",
-        type: "gauge",
-        value: error === undefined ? 1 : 0,
-      },
-      {
-        name: "walg_exporter_web_config_last_reload_success_timestamp_seconds",
-        help: "When a usable web config file was last read.",
-        type: "gauge",
-        value: Math.floor(lastSuccess / 1000),
-      },
+      gauge(
+        "walg_exporter_web_config_reload_success",
+        "Whether the web config file as it is now is in use (0 = it is broken, and the one before stays).",
+        [{ value: error === undefined ? 1 : 0 }],
+      ),
+      gauge(
+        "walg_exporter_web_config_last_reload_success_timestamp_seconds",
+        "When a usable web config file was last read.",
+        [{ value: Math.floor(lastSuccess / 1000) }],
+      ),
     ],
   };
 }

@@ -1,8 +1,8 @@
-import { formatTime } from "../../base/text.ts";
-import type { Problem, Status } from "../../status/status.ts";
-import { backupsTable } from "./backups_table.ts";
+import { formatSecond } from "../../base/text.ts";
+import type { InstanceStatus, Problem, Status } from "../../status/status.ts";
+import { backupsTable, breakable, pageLink, type PageOptions } from "./backups_table.ts";
 import { factsList } from "./facts.ts";
-import { html, jsonOf, Markup, rootOf } from "./markup.ts";
+import { html, Markup, withCommands } from "./markup.ts";
 import { operationsTable } from "./operations_table.ts";
 import { STYLE } from "./style.ts";
 import { drawTimeline } from "./timeline/drawing.ts";
@@ -24,9 +24,9 @@ export function exporterFacts({ cluster, exporter }: Status): Markup {
         <dt>Sandbox</dt>
         <dd>${sandbox === "off" ? "off: it runs with all permissions" : `on; what is left: ${sandbox}`}</dd>
       </div>
-    `}<div><dt>Read on</dt><dd class="links"><a href="${rootOf(cluster)}${telemetryPath}">metrics</a> <a href="${jsonOf(
+    `}<div><dt>Read on</dt><dd class="links"><a href="${rootOf(
       cluster,
-    )}">status as JSON</a> <a href="https://github.com/wal-g/wal-g/blob/master/docs/PostgreSQL.md">WAL-G on PostgreSQL</a></dd></div>
+    )}${telemetryPath}">metrics</a> <a href="api/v1/status">status as JSON</a> <a href="https://github.com/wal-g/wal-g/blob/master/docs/PostgreSQL.md">WAL-G on PostgreSQL</a></dd></div>
     </dl>
   `;
 }
@@ -61,11 +61,18 @@ function item(problem: Problem): Markup {
   }</li>`;
 }
 
-/** What was said, and what to do. */
-function more({ cause, fix }: Problem): Markup {
-  return html`${cause === undefined ? undefined : html`<p class="cause"><code>${cause}</code></p>`}${
-    fix === undefined ? undefined : html`<p class="advice"><strong>What to do:</strong> ${fix}</p>`
+/** What to do, what else it breaks, and what was said. */
+function more({ cause, effects = [], fix }: Problem): Markup {
+  return html`${
+    fix === undefined ? undefined : html`<p class="advice"><strong>What to do:</strong> ${withCommands(fix)}</p>`
+  }${effects.map((effect) => html`<p class="effect">${effect}, for the same reason.</p>`)}${
+    cause === undefined ? undefined : html`<p class="cause"><code>${withoutIds(cause)}</code></p>`
   }`;
+}
+
+/** What a storage said without the ids of its requests, which the table of operations has. */
+function withoutIds(cause: string): string {
+  return cause.replace(/[,;]? *(?:request|host) ?id: *[^\s,;]*/gi, "");
 }
 
 /** The sentence without the cause at its end. */
@@ -73,11 +80,19 @@ function headOf({ sentence, cause }: Problem): string {
   return cause !== undefined && sentence.endsWith(`: ${cause}`) ? sentence.slice(0, -cause.length - 2) : sentence;
 }
 
-/** A sentence with the names of WAL segments in small print, each with the punctuation after it. */
+const NAME = /(\bbase_[0-9A-F]{24}\w*[,;:]?|\b[0-9A-F]{24}\b[,;:]?)/;
+
+/** A sentence with the names of WAL segments and backups in small print, each with the punctuation after it. */
 function withSmallNames(sentence: string): Markup {
-  const parts = sentence.split(/(\b[0-9A-F]{24}\b[,;:]?)/);
+  const parts = sentence.split(NAME);
   return html`${
-    parts.map((part, index) => index % 2 === 0 ? html`${part}` : html`<code class="segment">${part}</code>`)
+    parts.map((part, index) =>
+      index % 2 === 0
+        ? html`${part}`
+        : part.startsWith("base_")
+        ? html`<code class="name">${breakable(part)}</code>`
+        : html`<code class="segment">${part}</code>`
+    )
   }`;
 }
 
@@ -102,48 +117,19 @@ export const REFRESH = 30;
 
 const STYLE_ELEMENT = new Markup(`<style>${STYLE}</style>`);
 
-/** The status page. `refreshes` is false when the reader has paused it. */
-export function renderPage(status: Status, refreshes: boolean): string {
-  const { cluster, summary, time } = status;
-  const name = cluster === undefined ? "" : `${cluster}: `;
-  return pageDocument({
-    title: `${name}${summary.word}: ${summary.sentence}`,
-    brand: cluster === undefined ? html`walg-exporter` : html`<a href="..">walg-exporter</a> / ${cluster}`,
-    nav: html`
-      <a href="#timeline">Timeline</a> <a href="#backups">Backups</a> <a href="#wal">WAL</a> <a
-        href="#operations">Operations</a> <a href="#exporter">Exporter</a>
-    `,
-    main: html`${sentenceSection(status)}${factsList(status)}${
-      section(
-        "timeline",
-        "Timeline",
-        timelineSection(status),
-      )
-    }${section("backups", "Backups", backupsTable(status))}${section("wal", "WAL", walTables(status))}${
-      section(
-        "operations",
-        "Operations",
-        operationsTable(status),
-      )
-    }${section("exporter", "Exporter", exporterFacts(status))}`,
-    time,
-    refreshes,
-  });
-}
-
-/** What differs between the pages. */
-export interface PageContent {
+/** What a page consists of. */
+export interface PageParts {
   readonly title: string;
-  readonly brand: Markup;
+  /** What its first link skips to the verdict. */
+  readonly skip: string;
+  readonly instance: InstanceStatus;
   readonly nav: Markup;
   readonly main: Markup;
-  /** Unix milliseconds. */
-  readonly time: number;
-  readonly refreshes: boolean;
+  readonly footer: Markup;
 }
 
-/** A whole page. */
-export function pageDocument({ title, brand, nav, main, time, refreshes }: PageContent): string {
+/** A whole page, with the style of every page. */
+export function pageOf({ title, skip, instance, nav, main, footer }: PageParts): string {
   return html`
     <!doctype html>
     <html lang="en">
@@ -151,25 +137,86 @@ export function pageDocument({ title, brand, nav, main, time, refreshes }: PageC
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
-    <title>${title} · walg-exporter</title>
+    <title>${title}</title>
     <link rel="icon" href="data:,">
     ${STYLE_ELEMENT}
       </head>
       <body>
-        <header><a class="skip" href="#sentence">Skip to the status</a><p class="brand">${brand}</p>
-    <nav aria-label="Sections">${nav}</nav></header>
+        <header><a class="skip" href="#sentence">${skip}</a>${brand(instance)}
+    ${nav}</header>
         <main>
     ${main}</main>
         <footer>
-          <p>As of <time datetime="${new Date(time).toISOString()}">${formatTime(time)} UTC</time>. ${refreshes
-            ? html`It refreshes itself every ${REFRESH} s. <a href="?refresh=off">Pause</a>`
-            : html`It does not refresh itself. <a href="?">Go on</a>`}</p>
+          <p>${footer}</p>
         </footer>
       </body>
     </html>
   `.text.trimStart();
 }
 
+/** From a page to where the exporter's own are: those of a cluster with a name are in a folder of their own. */
+function rootOf(cluster: string | undefined): string {
+  return cluster === undefined ? "." : "../..";
+}
+
+/** From a page of a cluster with a name to that of all. */
+export function toOverview(cluster: string | undefined): Markup | undefined {
+  return cluster === undefined ? undefined : html`
+    <a href="${rootOf(cluster)}/">All clusters</a>
+  `;
+}
+
+/** The status page. Its links are relative, so that it works below any path of a proxy. */
+export function renderPage(status: Status, options: PageOptions): string {
+  const { refreshes, allBackups } = options;
+  const { cluster, time, instance } = status;
+  return pageOf({
+    title: titleOf(status),
+    skip: "Skip to the status",
+    instance,
+    nav: html`
+      <nav
+        aria-label="Sections">${toOverview(
+          cluster,
+        )}<a href="#timeline">Timeline</a> <a href="#backups">Backups</a> <a href="#wal">WAL</a> <a href="#operations">Operations</a> <a href="#exporter">Exporter</a> <a href="restore">Restore</a></nav>
+    `,
+    main: html`${sentenceSection(status)}${factsList(status)}${
+      section("timeline", "Timeline", timelineSection(status))
+    }${section("backups", "Backups", backupsTable(status, options))}${section("wal", "WAL", walTables(status))}${
+      section("operations", "Operations", operationsTable(status))
+    }${section("exporter", "Exporter", exporterFacts(status))}`,
+    footer: html`As of <time datetime="${new Date(time).toISOString()}">${formatSecond(time)}</time>. ${
+      refreshes
+        ? html`It refreshes itself every ${`${REFRESH} s`}. <a href="${
+          pageLink({ allBackups, refreshes: false })
+        }">Pause</a>`
+        : html`It does not refresh itself. <a href="${pageLink({ allBackups, refreshes: true })}">Go on</a>`
+    }`,
+  });
+}
+
+/** The word, the host and what is wrong, short enough for a tab. */
+function titleOf({ summary, instance: { name }, problems: [worst] }: Status): string {
+  const [what = ""] = worst === undefined ? [] : headOf(worst).split(/[:;] |, which/);
+  const short = what.length > 64 ? `${what.slice(0, 63)}…` : what;
+  return [summary.word, name ?? "", short].filter((part) => part !== "").join(": ");
+}
+
+/** Which database a page is about. */
+function brand({ name, hostname, dataDir, systemIdentifier }: InstanceStatus): Markup {
+  const place = hostname === "" || hostname === name ? dataDir : `${hostname}:${dataDir}`;
+  const facts = [
+    ...place === "" ? [] : [html`<span>${place}</span>`],
+    ...systemIdentifier === undefined ? [] : [html`<span>system ${String(systemIdentifier)}</span>`],
+  ];
+  return html`<div class="brand"><p><strong>${
+    name ?? "host not known"
+  }</strong> <span class="quiet">walg-exporter</span></p>${
+    facts.length === 0 ? undefined : html`<p class="quiet place">${facts}</p>`
+  }</div>`;
+}
+
+/** A section with its heading. */
 export function section(id: string, title: string, content: Markup): Markup {
   return html`
     <section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>

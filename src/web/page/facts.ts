@@ -1,15 +1,17 @@
 import {
-  formatAge,
   formatBytes,
   formatCount,
   formatLength,
-  formatMinuteFrom,
   formatNumber,
   formatSecond,
+  formatSecondFrom,
   formatSeconds,
 } from "../../base/text.ts";
 import { storageBytes } from "../../recovery/archive_families.ts";
 import type { BackupRecovery, Recovery } from "../../recovery/recovery.ts";
+import type { ProblemCode } from "../../operations/problems.ts";
+import { walArchive } from "../../operations/wal_archive.ts";
+import { walVerify } from "../../operations/wal_verify.ts";
 import type { Tile } from "../../operations/operation.ts";
 import type { Status } from "../../status/status.ts";
 import { html, type Markup, unbroken } from "./markup.ts";
@@ -38,27 +40,37 @@ export function factsList(status: Status): Markup {
   `;
 }
 
-function windowFact({ recovery, archivedTime = 0, verifiedTime = 0, time: now }: Status): Tile {
+/** How long the window is, and between which moments; where the archive has no times, the end between two bounds. */
+function windowFact({ recovery, archivedTime = 0, verifiedTime = 0, time: now, off }: Status): Tile {
   const name = "Recovery window";
-  if (recovery === undefined) return { name, value: "not known", more: NOTHING_ASKED };
+  if (recovery === undefined) return { name, value: "not known", more: whyNot(off) };
   const { windowStartTime, windowKnown, until, source } = recovery;
-  if (windowStartTime !== undefined) {
-    const start = formatMinuteFrom(windowStartTime).replace(" UTC", "");
-    if (until?.moment === undefined) {
-      const [asked, time] = source === "archive" ? ["listed", archivedTime] : ["verified", verifiedTime];
-      return { name: `${name} from`, value: start, more: `UTC, up to the WAL ${asked} ${formatAge(time, now)}` };
+  if (windowStartTime !== undefined && until !== undefined) {
+    const [asked, time] = source === "archive" ? ["listed", archivedTime] : ["verified", verifiedTime];
+    const lengthTo = (end: number): string => formatLength(Math.max(0, end - windowStartTime));
+    const start = withoutZone(formatSecondFrom(windowStartTime, now));
+    if (until.moment !== undefined) {
+      const seconds = Math.max(0, until.moment - windowStartTime) / 1000;
+      // Not to the hundredth: the end is not known better.
+      const value = seconds < 10 ? lengthTo(until.moment) : formatSeconds(seconds);
+      return { name, value, more: `${start} to ${formatSecond(until.moment)}` };
     }
-    const seconds = Math.max(0, until.moment - windowStartTime) / 1000;
-    const from = seconds < 3600 ? formatSecond(windowStartTime).replace(" UTC", "") : start;
-    // Not to the hundredth: the end is not known better.
-    const value = seconds < 10 ? formatLength(seconds * 1000) : formatSeconds(seconds);
-    return { name, value, more: `${from} to ${formatSecond(until.moment)}` };
+    const earliest = Math.max(windowStartTime, until.certain ?? windowStartTime);
+    const latest = Math.max(earliest, time);
+    const [least, most] = [lengthTo(earliest), lengthTo(latest)];
+    const end = `${withoutZone(formatSecondFrom(earliest, now))} and ${formatSecond(latest)}`;
+    const value = least === most ? least : earliest === windowStartTime ? `up to ${most}` : `${least} to ${most}`;
+    return { name, value, more: `from ${start}; it ends between ${end}, when the WAL was ${asked}` };
   }
   if (until !== undefined) return { name, value: "not known", more: "WAL-G gives no times for these backups" };
   if (windowKnown && !recovery.anyUnknown) {
     return { name, value: "none", more: "nothing can be recovered", level: "critical" };
   }
   return { name, value: "not known", more: "no backup is known to be restorable" };
+}
+
+function withoutZone(time: string): string {
+  return time.replace(/ UTC$/, "");
 }
 
 function backupsFact({ backups }: Status): Tile {
@@ -94,13 +106,15 @@ function totals(backups: readonly BackupRecovery[]): {
   return sums;
 }
 
+const RISKS: readonly ProblemCode[] = ["wal_at_risk", "recovery_point_too_old", "wal_unreachable"];
+
 /** What losing the host now would cost: in time where the archive tells it, in WAL otherwise. */
 function riskFact({ recovery, problems, time: now }: Status): Tile {
   const name = "Lost with this host";
   if (recovery?.atRiskSegments === undefined) return { name, value: "not known", more: "there is no recovery window" };
   const { atRiskSegments: segments, beyond, segmentSize, until } = recovery;
-  const isWarning = problems.some(({ code }) => code === "wal_at_risk" || code === "wal_unreachable");
-  const level = isWarning ? { level: "warning" } as const : {};
+  const found = problems.find(({ code }) => RISKS.includes(code))?.level;
+  const level = found === "critical" || found === "warning" ? { level: found } : {};
   const parts: readonly (readonly [number, string])[] = [
     [beyond?.unreachable ?? 0, "archived, but behind a gap"],
     [beyond?.missing ?? 0, "missing"],
@@ -120,9 +134,9 @@ function riskFact({ recovery, problems, time: now }: Status): Tile {
   };
 }
 
-function lostFact({ recovery, problems }: Status): Tile {
+function lostFact({ recovery, problems, off }: Status): Tile {
   const name = "WAL lost";
-  if (recovery === undefined) return { name, value: "not known", more: NOTHING_ASKED };
+  if (recovery === undefined) return { name, value: "not known", more: whyNot(off) };
   const { lostSegments, segmentSize, backups } = recovery;
   if (backups.length === 0) {
     return { name, value: "not counted", more: "it counts from the oldest backup: there is none" };
@@ -152,7 +166,12 @@ function storedFact({ archive, files, backups = [] }: Status): Tile | undefined 
   };
 }
 
-const NOTHING_ASKED = "the archive has not been listed yet";
+function whyNot(off: Status["off"]): string {
+  const isOff = (name: string): boolean => off.some(({ operation }) => operation === name);
+  return isOff(walArchive.name) && isOff(walVerify.name)
+    ? "not verified by choice"
+    : "the archive has not been listed yet";
+}
 
 function sizeOf(segments: number, segmentSize: Recovery["segmentSize"]): string {
   return formatBytes(segments * segmentSize);

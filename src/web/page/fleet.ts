@@ -6,19 +6,29 @@ import { statusJson } from "../../status/json.ts";
 import type { Status } from "../../status/status.ts";
 import { bodyInPieces } from "../body.ts";
 import type { Page, Visit } from "../handler.ts";
-import { PLAIN_TEXT } from "../response.ts";
+import { redirect } from "../response.ts";
 import { REFRESH } from "./document.ts";
 import { type OverviewRow, renderOverview, rowOf, worstFirst } from "./overview.ts";
-import { createPages, createStatus, createTurns, htmlAnswer, JSON_TYPE, NOBODY, type SiteTerms } from "./pages.ts";
+import {
+  createPages,
+  createStatus,
+  createTurns,
+  htmlAnswer,
+  JSON_TYPE,
+  NOBODY,
+  queryOf,
+  type SitePath,
+  type SiteTerms,
+} from "./pages.ts";
 import { contentPolicy, STYLE } from "./style.ts";
 
 /** The pages of several clusters. */
 export interface FleetPages {
   readonly overview: Page;
-  /** A page of one cluster, by its path among those of a cluster without a name. */
-  ofCluster(cluster: Cluster, path: string, request: Request, visit?: Visit): Response | Promise<Response>;
+  /** A page of one of them, by its path among those of a cluster without a name. */
+  ofCluster(name: string, path: SitePath, request: Request, visit?: Visit): Response | Promise<Response>;
   /** The data of all clusters, or of the one that the query names. */
-  data(path: string, request: Request, visit?: Visit): Response | Promise<Response>;
+  data(path: "/api/v1/status" | "/api/v1/plan", request: Request, visit?: Visit): Response | Promise<Response>;
 }
 
 /** How long the rows of the overview serve, milliseconds: making those of hundreds of clusters is work. */
@@ -28,8 +38,7 @@ const PIECE = 32 * 1024;
 
 /** The overview of several clusters, the pages of each, and their data as JSON. */
 export function createFleetPages({ clusters, ...terms }: SiteTerms & { readonly clusters: Clusters }): FleetPages {
-  const { respond, host: { clock, build }, telemetryPath, sandbox, onFault } = terms;
-  const policy = contentPolicy(STYLE);
+  const { respond, host: { clock, build, hostname }, telemetryPath, sandbox, onFault } = terms;
   const nextTurn = createTurns(clock);
   const made = new WeakMap<Cluster, OfCluster>();
   const of = (cluster: Cluster): OfCluster => {
@@ -39,35 +48,40 @@ export function createFleetPages({ clusters, ...terms }: SiteTerms & { readonly 
     return known;
   };
   const rowsNow = createRows(clusters, (cluster) => of(cluster).status(false), clock);
-  const notFound = (name: string): Response => respond(`there is no cluster '${name}'\n`, PLAIN_TEXT, { status: 404 });
+  const refuse = (status: number, error: string): Response =>
+    respond(`${JSON.stringify({ error })}\n`, JSON_TYPE, { status });
 
-  const ofCluster: FleetPages["ofCluster"] = (cluster, path, request, visit) =>
-    of(cluster).pages[path]?.(request, visit) ?? notFound(path);
+  const ofCluster: FleetPages["ofCluster"] = (name, path, request, visit) => {
+    const cluster = clusters.all.get(name);
+    if (cluster === undefined) return refuse(404, `there is no cluster '${name}'`);
+    return of(cluster).pages[path](request, visit);
+  };
 
   return {
     ofCluster,
     async overview(request, { place } = NOBODY) {
+      // The way to a cluster's page for who cannot know whether it has a name here: a link of an alert.
+      const name = queryOf(request.url).get("cluster");
+      if (name !== null && clusters.all.has(name)) return redirect(respond, `clusters/${name}/`);
       const refreshes = !/[?&]refresh=off(&|$)/.test(request.url);
       const refresh: Record<string, string> = refreshes ? { refresh: String(REFRESH) } : {};
-      const headers = { "content-security-policy": await policy, ...refresh };
+      const headers = { "content-security-policy": await contentPolicy(STYLE, "'none'"), ...refresh };
       const text = renderOverview({
         rows: await rowsNow(),
         refused: clusters.refused,
         exporter: { ...build, telemetryPath, sandbox: sandbox?.() },
+        hostname,
         time: clock.now(),
         refreshes,
       });
       return htmlAnswer(text, { headers, respond, request, place });
     },
     data(path, request, visit = NOBODY) {
-      const name = new URL(request.url).searchParams.get("cluster");
-      if (name !== null) {
-        const cluster = clusters.all.get(name);
-        return cluster === undefined ? notFound(name) : ofCluster(cluster, path, request, visit);
-      }
-      if (path !== "/api/v1/status") {
-        return respond("which cluster? add ?cluster=NAME\n", PLAIN_TEXT, { status: 400 });
-      }
+      const [only, ...others] = clusters.all.keys();
+      const asked = queryOf(request.url).get("cluster");
+      const name = asked ?? (path === "/api/v1/plan" && others.length === 0 ? only : undefined);
+      if (name !== undefined) return ofCluster(name, path, request, visit);
+      if (path === "/api/v1/plan") return refuse(400, "which cluster? add cluster=NAME");
       if (request.method === "HEAD") return respond(null, JSON_TYPE);
       const statuses = clusters.all.values().map((cluster) => of(cluster).status(visit.loggedIn));
       const pieces = inPieces(clustersJson(statuses, clusters.refused));
@@ -78,7 +92,7 @@ export function createFleetPages({ clusters, ...terms }: SiteTerms & { readonly 
 }
 
 interface OfCluster {
-  readonly pages: Readonly<Record<string, Page>>;
+  readonly pages: Readonly<Record<SitePath, Page>>;
   readonly status: (loggedIn: boolean) => Status;
 }
 

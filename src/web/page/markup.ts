@@ -34,7 +34,7 @@ export function escape(text: string): string {
 }
 
 const FIGURE =
-  /\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?(?: UTC)?|(?:WAL )?[\d.,]*\d(?: (?:d|h|min|s|B|[KMGTPE]iB|full|delta|segments?)\b(?: \d+(?= )| ago)?)+/g;
+  /\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+Z|Z)?)?(?: UTC)?|(?:WAL )?[\d.,]*\d(?: (?:d|h|min|s|B|[KMGTPE]iB|full|delta|segments?)\b(?: \d+(?= )| ago)?)+/g;
 
 /** A text whose figures are not parted from their units, nor the parts of a time from each other. */
 export function unbroken(text: string): Markup {
@@ -44,6 +44,13 @@ export function unbroken(text: string): Markup {
   });
   return new Markup(kept);
 }
+
+/** A text whose numbers are not parted from their units, wherever it stands. */
+function withUnits(text: string): string {
+  return text.replace(UNIT, (figure) => figure.replaceAll(" ", "\u00a0"));
+}
+
+const UNIT = /\d (?:d|h|min|s|ms|B|[KMGTPE]iB|UTC)\b(?: ago\b)?/g;
 
 const flat = new WeakMap<TemplateStringsArray, readonly string[]>();
 
@@ -58,17 +65,23 @@ export function html(template: TemplateStringsArray, ...contents: readonly Conte
 
 function textOf(content: Content): string {
   if (content === undefined) return "";
-  if (typeof content === "string") return escape(content);
+  if (typeof content === "string") return withUnits(escape(content));
   if (typeof content === "number") return String(content);
   return content instanceof Markup ? content.text : content.map(({ text }) => text).join("");
 }
 
-/** From a page to where all pages are: the page of a named cluster is a folder below. */
-export function rootOf(cluster: string | undefined): string {
-  return cluster === undefined ? "." : "..";
-}
-
-/** From a page to its data as JSON. */
-export function jsonOf(cluster: string | undefined): string {
-  return `${rootOf(cluster)}/api/v1/status${cluster === undefined ? "" : `?cluster=${cluster}`}`;
+/** Advice with its commands as such, and no word parted at a hyphen. */
+export function withCommands(advice: string): Markup {
+  const parts = advice.split(/'((?:wal-g|systemctl|timedatectl|journalctl|ss|ldd|file|ls) [^']*|timedatectl)'/);
+  return html`${
+    parts.map((part, index) => {
+      const words = part.split(/(?<![\w/-])(-{0,2}\w+(?:-\w+)+)(?![\w/-])/);
+      const text = html`${
+        words.map((word, at) =>
+          at % 2 === 1 && word.length <= 24 ? html`<span class="figure">${word}</span>` : html`${word}`
+        )
+      }`;
+      return index % 2 === 0 ? text : html`<code>${text}</code>`;
+    })
+  }`;
 }

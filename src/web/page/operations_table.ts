@@ -1,6 +1,6 @@
 import { formatAge, formatLength, formatSeconds, formatTime } from "../../base/text.ts";
 import type { FailureStatus, OperationStatus, Status } from "../../status/status.ts";
-import { html, type Markup } from "./markup.ts";
+import { html, type Markup, withCommands } from "./markup.ts";
 
 const WORDS: Readonly<Record<OperationStatus["outcome"], readonly [state: string, word: string]>> = {
   ok: ["good", "ok"],
@@ -10,7 +10,7 @@ const WORDS: Readonly<Record<OperationStatus["outcome"], readonly [state: string
 };
 
 /** How the operations do, each with its last error and what to do about it. */
-export function operationsTable({ operations, time: now }: Status): Markup {
+export function operationsTable({ operations, off, time: now }: Status): Markup {
   return html`
     <table class="cards operations" role="table">
       <caption>What is asked of wal-g, and how it went</caption>
@@ -26,6 +26,11 @@ export function operationsTable({ operations, time: now }: Status): Markup {
       <tbody role="rowgroup">
     ${operations.map((operation) => rows(operation, now))}</tbody>
     </table>
+    ${off.map(({ operation, description }) =>
+      html`
+        <p class="quiet"><code>${operation}</code> is switched off: ${description} is not verified by choice.</p>
+      `
+    )}
   `;
 }
 
@@ -72,7 +77,7 @@ function errorRow({ type, message, time, stderr, fix }: FailureStatus, failing: 
           now,
         )}${over}</span></p><p class="words"><code>${message}</code></p>${fix === undefined
           ? undefined
-          : html`<p class="fix"><strong>What to do:</strong> ${fix}</p>`}${stderr === undefined ||
+          : html`<p class="fix"><strong>What to do:</strong> ${withCommands(fix)}</p>`}${stderr === undefined ||
             stderr.trim() === ""
           ? undefined
           : html`

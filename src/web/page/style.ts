@@ -57,6 +57,8 @@ figcaption p{margin:0}
 .key.mixed{width:20px;height:0;border-top:2px dashed var(--hole)}
 .key.branch{width:20px;height:6px;background:var(--branch)}
 .key.reach{width:0;height:14px;border-left:2px solid var(--ok)}
+.key.switch{width:2px;height:14px;background:var(--text)}
+.key.count{height:auto;font-weight:600;font-size:11px}.key.count::before{content:"2"}
 .key.window{background:var(--shade);border-top:3px solid var(--ok)}
 @media (max-width:860px){.wide-tick{display:none}}
 @media (max-width:640px){.dense rect{x:-2px;width:4px}.dense circle{r:2.5px}.dense .cross{display:none}}
@@ -76,7 +78,8 @@ body{margin:0;background:var(--bg);color:var(--text);font:15px/1.5 system-ui,-ap
 font-variant-numeric:tabular-nums}
 header,main,footer{max-width:1360px;margin:0 auto;padding:0 24px}
 header{display:flex;flex-wrap:wrap;align-items:baseline;justify-content:space-between;gap:4px 24px;padding-top:18px;padding-bottom:14px}
-.brand{margin:0;font-weight:600}
+.brand p{margin:0;overflow-wrap:anywhere}.brand strong{font-size:17px;font-weight:600}
+.place{display:flex;flex-wrap:wrap;gap:0 14px}
 nav{display:flex;flex-wrap:wrap;gap:4px 18px}
 a{color:var(--link);text-underline-offset:3px;text-decoration-thickness:1px}
 nav a{text-decoration:none}
@@ -98,10 +101,10 @@ code,pre{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation 
 .verdict.unknown{background:var(--unknown-bg);border-color:var(--unknown)}
 .word{margin:0 0 4px;font-size:13px;font-weight:700;letter-spacing:.06em;text-transform:uppercase}
 .ok .word{color:var(--ok)}.warning .word{color:var(--warning)}.critical .word{color:var(--critical)}.unknown .word{color:var(--unknown)}
-.cause,.advice{margin:8px 0 0}
+.cause,.effect,.advice{margin:8px 0 0}
 .problems p{margin:2px 0 0}
 .problems{overflow-wrap:anywhere;margin:14px 0 0;padding:0;list-style:none;display:grid;gap:8px}
-.problems code{display:block;margin-top:2px}
+.cause code{display:block;margin-top:2px}.advice code{font-size:13.5px}
 .tag{display:inline-block;min-width:64px;font-size:13px;font-weight:600}
 .tag.critical{color:var(--critical)}.tag.warning{color:var(--warning)}.tag.unknown{color:var(--unknown)}
 .recoverable{margin:14px 0 0;padding-top:12px;border-top:1px solid var(--line);font-weight:500;overflow-wrap:anywhere}
@@ -130,8 +133,8 @@ td .quiet,th .quiet{display:block;font-weight:400}
 .good::before{background:currentColor}
 .aside::before{background:linear-gradient(90deg,currentColor 50%,transparent 50%)}
 .state.aside{color:var(--warning)}
-.segment{font-weight:400;white-space:nowrap}h1 .segment{font-size:14px}
-@media (min-width:1141px){.archive{width:auto}.archive th,.archive td{padding-right:44px}}
+.segment,.name{font-weight:400;white-space:nowrap}h1 .segment,h1 .name{font-size:14px}
+@media (min-width:1141px){.cards th,.cards td{padding-right:14px}.cards:not(.archive,.operations) tbody th{width:438px}.archive{width:auto}.archive th,.archive td{padding-right:44px}}
 .hex{color:var(--quiet);font-size:13px;font-weight:400}
 .state.good{color:var(--ok)}.state.bad{color:var(--critical);font-weight:600}.state.unsure{color:var(--unknown)}
 .state.bad::before{border-radius:1px;background:currentColor}
@@ -189,7 +192,20 @@ nav{gap:4px 13px;font-size:14px}
 .pairs div{grid-template-columns:1fr;gap:0}
 }
 @media (max-width:370px){.ranges thead th,.ranges code{white-space:normal}.ranges code{font-size:11px}.ranges th,.ranges td{padding-right:8px}}
+@media (forced-colors:active){.key,.state::before,.verdict{forced-color-adjust:none}.verdict{color:var(--text)}}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
+form{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,225px),1fr));gap:12px 18px;align-items:end}
+label{display:block;color:var(--quiet);font-size:13px}
+input,select,button{display:block;width:100%;min-height:40px;margin-top:4px;padding:7px 10px;font:inherit;color:var(--text);background:var(--bg);border:1px solid var(--quiet);border-radius:6px}
+button{font-weight:600;color:var(--card);background:var(--link);border-color:var(--link);cursor:pointer}
+.notes{margin:14px 0 0;padding-left:20px;overflow-wrap:anywhere}
+.pairs dd{min-width:0;overflow-wrap:anywhere}
+.nearest{margin:10px 0 0}
+.steps{margin:0;padding-left:24px;display:grid;gap:16px}
+.steps p{margin:0;max-width:90ch}
+.steps pre,.script{max-height:none;user-select:all;-webkit-user-select:all}
+@media (max-width:720px){input,select,button{font-size:16px}}
+@media print{body{background:#fff;color:#000}nav,form,.skip,.ask{display:none}main>section:not(.verdict){border:0;padding:12px 0}.steps li{break-inside:avoid}pre{border:1px solid #999;background:#fff}}
 `;
 
 /** The page's whole style, on as few lines as may be: the policy names its hash. */
@@ -199,15 +215,16 @@ export const STYLE: string = (PAGE + TIMELINE_STYLE).trim().replace(/\n/g, "");
  * What the page may do: nothing is loaded from anywhere, nothing runs, and only this style applies.
  *
  * @param style the text of the style element
+ * @param formAction where its forms may be sent to, as the policy writes it
  */
-export async function contentPolicy(style: string): Promise<string> {
+export async function contentPolicy(style: string, formAction: "'none'" | "'self'"): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(style)));
   return [
     "default-src 'none'",
     `style-src 'sha256-${hash.toBase64()}'`,
     "img-src data:",
     "base-uri 'none'",
-    "form-action 'none'",
+    `form-action ${formAction}`,
     "frame-ancestors 'none'",
   ].join("; ");
 }

@@ -9,10 +9,10 @@ import { FOUND, type SegmentRange } from "../../walg/wal_verify.ts";
 import { html, type Markup, unbroken } from "./markup.ts";
 
 /** How many of the newest ranges are shown of all timelines together. */
-export const SHOWN_RANGES = 200;
+export const SHOWN_RANGES = 30;
 
 /** How many of the newest timelines of the archive are shown. */
-const SHOWN_TIMELINES = 50;
+const SHOWN_TIMELINES = 20;
 
 /** The WAL by timeline, newest first, with a count of the rest: what the archive holds, and what wal-verify found. */
 export function walTables(status: Status): Markup {
@@ -24,9 +24,9 @@ export function walTables(status: Status): Markup {
     ? html`<p class="none">Not listed yet.</p>`
     : undefined;
   return html`${listed}${
-    status.verify !== undefined || isOn(walVerify.name)
+    status.verify !== undefined || !status.off.some(({ operation }) => operation === walVerify.name)
       ? verified(status)
-      : html`<p class="none">wal-verify is switched off.</p>`
+      : html`<p class="none">wal-verify is switched off: not verified by choice.</p>`
   }`;
 }
 

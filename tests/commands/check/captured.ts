@@ -41,16 +41,29 @@ export async function capturedTime(scenario: string): Promise<number> {
   return Math.max(...times) + 1000;
 }
 
-async function runCheckWith(args: readonly string[], clock: Clock): Promise<Checked> {
+/** Runs `check` with these flags; without the listings, unless they say so. */
+export async function runCheckWith(args: readonly string[], clock: Clock): Promise<Checked> {
   const command = COMMANDS.find(({ name }) => name === "check");
   if (command === undefined) throw new Error("there is no command check");
   let stdout = "";
   let stderr = "";
   const host: Host = {
-    clock,
-    build: { version: "0.0.0", revision: "test", denoVersion: "0.0.0", target: "test" },
+    ...hostAt(clock),
     stdout: (text) => stdout += text,
     stderr: (text) => stderr += text,
+  };
+  const exitStatus = await command.run({ ...parseFlags([...WITHOUT_LISTINGS, ...args], command.flags), host });
+  return { exitStatus, stdout, stderr };
+}
+
+/** A host on that clock; what is written goes nowhere. */
+export function hostAt(clock: Clock): Host {
+  return {
+    clock,
+    build: { version: "0.0.0", revision: "test", denoVersion: "0.0.0", target: "test" },
+    hostname: "db1",
+    stdout: () => {},
+    stderr: () => {},
     stderrIsTerminal: false,
     env: () => undefined,
     readText: () => Promise.reject(new Error("check reads no file")),
@@ -58,16 +71,15 @@ async function runCheckWith(args: readonly string[], clock: Clock): Promise<Chec
     namesIn: () => Promise.reject(new Error("check reads no folder")),
     process: () => ({ cpuSeconds: 0, residentBytes: 0, startTime: 0 }),
   };
-  const exitStatus = await command.run({ ...parseFlags([...WITHOUT_LISTINGS, ...args], command.flags), host });
-  return { exitStatus, stdout, stderr };
 }
 
 /** Time stands still, so that runs take 0 s; sleeping is real. */
-function clockAt(time: number): Clock {
+export function clockAt(time: number): Clock {
   return { ...systemClock, now: () => time, monotonic: () => 0 };
 }
 
-function wrapperScript(scenario: string): string {
+/** A wal-g that answers as in a scenario; what was not captured there, as in two-timelines of its version. */
+export function wrapperScript(scenario: string): string {
   const version = scenario.split("/")[0] ?? "";
   const files = {
     BACKUP_LIST: "backup-list",

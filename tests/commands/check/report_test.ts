@@ -1,24 +1,21 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { formatGoLength, parseDuration } from "../../../src/base/time.ts";
-import { jsonReport } from "../../../src/commands/check/report.ts";
-import type { Judgement } from "../../../src/commands/check/judgement.ts";
+import { jsonReport, type Report } from "../../../src/commands/check/report.ts";
 import { perfdata } from "../../../src/commands/check/report.ts";
 import { textReport, unknownReport } from "../../../src/commands/check/report.ts";
 
-const JUDGEMENT: Judgement = {
+const JUDGEMENT: Report = {
   level: "critical",
-  exitStatus: 2,
   summary: "a | b\nc",
   time: Date.parse("2026-11-23T03:12:45Z"),
-  findings: [
+  rows: [
     { check: "storage", level: "critical", text: "a | b\nc", fix: "fix it" },
     { check: "WAL archive", level: "skipped", text: "no answer" },
   ],
   figures: [
-    { name: "backup_age", value: 7200, unit: "s", floor: false, threshold: { warn: 3600, critical: 7000 } },
-    { name: "recovery_window", value: undefined, unit: "s", floor: true, threshold: { critical: 604_800 } },
-    { name: "storage_check_time", value: 0.12345, unit: "s", floor: false, threshold: {} },
+    { name: "backup_age", value: 7200, unit: "s", floor: false, limit: { warning: 3600, critical: 7000 } },
+    { name: "recovery_window", value: undefined, unit: "s", floor: true, limit: { critical: 604_800 } },
+    { name: "storage_check_time", value: 0.12345, unit: "s", floor: false, limit: {} },
   ],
 };
 
@@ -59,8 +56,8 @@ Deno.test("JSON: the same, with null for what is not known", () => {
 
 Deno.test("any text stays on its line and adds no perfdata", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => {
-    const findings = [{ check: "storage", level: "critical", text } as const];
-    const [first = "", ...rest] = textReport({ ...JUDGEMENT, summary: text, findings }).split("\n");
+    const rows = [{ check: "storage", level: "critical", text } as const];
+    const [first = "", ...rest] = textReport({ ...JUDGEMENT, summary: text, rows }).split("\n");
     assert.equal(first.split("|").length, 2);
     assert.equal(rest.length, 3);
     assert.ok(!rest.join("").includes("|"));
@@ -72,16 +69,9 @@ Deno.test("text: what would reorder or hide a line is shown", () => {
   const report = textReport({
     ...JUDGEMENT,
     summary: text,
-    findings: [{ check: "storage", level: "ok", text, fix: text }],
+    rows: [{ check: "storage", level: "ok", text, fix: text }],
   });
   const shown = "base_\\u202e1.\\u2068\\u2069\\u200f\\u2028 [31m";
   assert.equal(report.split(shown).length, 4, report);
   assert.ok(unknownReport(text).includes(shown));
-});
-
-Deno.test("lengths are written in a form that flags take", () => {
-  fc.assert(fc.property(fc.nat(10_000_000), (seconds) => {
-    assert.deepEqual(parseDuration(formatGoLength(seconds)), { milliseconds: seconds * 1000 });
-  }));
-  assert.equal(formatGoLength(93_605.9), "26h5s");
 });

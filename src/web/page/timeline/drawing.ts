@@ -1,11 +1,22 @@
-import { formatCount, formatMinute, formatMinuteFrom, formatNumber, formatSecond } from "../../../base/text.ts";
+import { formatCount, formatMinute, formatNumber, formatSecond, formatSecondFrom } from "../../../base/text.ts";
 import { isKnown } from "../../../base/time.ts";
-import type { Recovery } from "../../../recovery/recovery.ts";
+import type { BackupRecovery } from "../../../recovery/recovery.ts";
 import type { Status } from "../../../status/status.ts";
 import { endTime } from "../../../walg/backup_list.ts";
 import { html, type Markup } from "../markup.ts";
 import { type BackupMarks, markBackups } from "./backup_marks.ts";
-import { axisAt, drawArcs, drawAxis, drawBand, drawEnd, drawLanes, drawMarks, drawWindow, heightOf } from "./shapes.ts";
+import {
+  axisAt,
+  drawArcs,
+  drawAxis,
+  drawBand,
+  drawEnd,
+  drawLanes,
+  drawMarks,
+  drawWindow,
+  heightOf,
+  isDense,
+} from "./shapes.ts";
 import { createTimeScale } from "./time_scale.ts";
 import { layWal, type WalStrips } from "./wal.ts";
 
@@ -45,7 +56,7 @@ export function drawTimeline(status: Status): TimelineDrawing | undefined {
     heightOf(axis)
   }" role="img" aria-labelledby="tl-title tl-desc">
 <title id="tl-title">Backups and WAL over time</title>
-<desc id="tl-desc">${describe(range, recovery, wal)}</desc>
+<desc id="tl-desc">${describe(range, status, wal)}</desc>
 ${recovery && wal && drawWindow(recovery, wal, { scale, axis })}${drawLanes(lanes)}${drawArcs(marks.arcs, axis)}${
     wal && drawBand(wal)
   }${drawAxis(scale, axis)}${drawMarks(marks.marks)}${
@@ -53,7 +64,7 @@ ${recovery && wal && drawWindow(recovery, wal, { scale, axis })}${drawLanes(lane
   }</svg>`;
   return {
     svg,
-    legend: legendOf(marks, wal, isStriped),
+    legend: legendOf(marks, wal, { isStriped, hasWindow: recovery?.windowStartTime !== undefined }),
     notes: notesOf({
       marks,
       isEstimated: wal !== undefined && recovery?.until?.moment === undefined,
@@ -67,15 +78,15 @@ ${recovery && wal && drawWindow(recovery, wal, { scale, axis })}${drawLanes(lane
 /** Narrower stripes are hardly seen, in percent. */
 const LEAST_SEEN = 0.5;
 
-function describe(range: string, recovery: Recovery | undefined, wal: WalStrips | undefined): string {
+function describe(range: string, { recovery, time: now }: Status, wal: WalStrips | undefined): string {
   if (recovery === undefined || wal === undefined) return `${range}. What WAL is archived is not known.`;
   const holes = wal.strips.filter(({ kind }) => kind === "hole");
   const { windowStartTime, until, atRiskSegments = 0 } = recovery;
   const window = windowStartTime === undefined || until === undefined
     ? "There is no recovery window."
-    : `Recovery window from ${formatMinuteFrom(windowStartTime)} up to ${
+    : `Recovery window from ${formatSecondFrom(windowStartTime, now)} up to ${
       until.moment === undefined
-        ? `WAL segment ${until.segment}${endTimes(wal)}`
+        ? `WAL segment ${until.segment}${endTimes(wal, now)}`
         : `about ${formatSecond(until.moment)}, WAL segment ${until.segment}`
     }.`;
   const waiting = atRiskSegments > 0 ? ` ${formatCount(atRiskSegments, "segment")} after that.` : "";
@@ -86,29 +97,40 @@ function describe(range: string, recovery: Recovery | undefined, wal: WalStrips 
 }
 
 /** Between which times the farthest reach lies, where that is not known. */
-function endTimes({ reach }: WalStrips): string {
+function endTimes({ reach }: WalStrips, now: number): string {
   if (reach === undefined || reach.known >= reach.at) return "";
-  const from = Number.isFinite(reach.earliest) ? `between ${formatMinute(reach.earliest)} and` : "before";
-  return `, which was written ${from} ${formatMinuteFrom(reach.latest)}`;
+  const from = Number.isFinite(reach.earliest) ? `between ${formatSecond(reach.earliest)} and` : "before";
+  return `, which was written ${from} ${formatSecondFrom(reach.latest, now)}`;
 }
 
-function legendOf({ marks, arcs }: BackupMarks, wal: WalStrips | undefined, isStriped: boolean) {
+function hasFull(backups: readonly BackupRecovery[]): boolean {
+  return backups.some(({ backup }) => backup.type === "full");
+}
+
+function legendOf(
+  { marks, arcs }: BackupMarks,
+  wal: WalStrips | undefined,
+  { isStriped, hasWindow }: { readonly isStriped: boolean; readonly hasWindow: boolean },
+) {
   const backups = marks.flatMap(({ backups }) => backups);
+  const counted = !isDense(marks) && marks.some(({ backups }) => backups.length > 1);
   const kinds = new Set(wal?.strips.map(({ kind }) => kind));
   const hasStripes = isStriped || wal?.strips.some(({ known, right }) => right - known > LEAST_SEEN) === true;
   const entries: readonly (readonly [isThere: boolean, key: string, meaning: string])[] = [
-    [true, "full", "full backup"],
-    [backups.some(({ backup }) => backup.type === "delta"), "delta", "delta, with an arc from its parent"],
+    [marks.some(({ backups }) => hasFull(backups)), "full", "full backup"],
+    [arcs.length > 0 || !marks.every(({ backups }) => hasFull(backups)), "delta", "delta, with an arc from its parent"],
     [backups.some(({ restorable }) => restorable === false), "bad", "not restorable"],
     [backups.some(({ restorable }) => restorable === undefined), "unsure", "not known"],
     [arcs.some(({ isMixed }) => isMixed), "mixed", "delta on another branch"],
+    [counted, "count", "so many backups"],
     [kinds.has("present"), "wal", "WAL archived"],
     [hasStripes, "striped", "archived, time not known"],
     [kinds.has("hole"), "hole", "gap"],
     [kinds.has("unsure"), "unlisted", "WAL not known"],
     [kinds.has("waiting"), "waiting", "not archived yet"],
     [wal !== undefined && wal.lanes.length > 0, "branch", "branch: a timeline that the cluster left"],
-    [wal?.reach !== undefined, "window", "recovery window"],
+    [wal !== undefined && wal.switches.length > 0, "switch", "a timeline begins"],
+    [wal?.reach !== undefined && hasWindow, "window", "recovery window"],
     [wal?.reach !== undefined && !isStriped, "reach", "end of what can be recovered"],
   ];
   return entries.flatMap(([isThere, ...entry]) => isThere ? [entry] : []);

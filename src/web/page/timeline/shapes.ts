@@ -239,9 +239,14 @@ export function drawAxis(scale: TimeScale, axis: number): Markup {
   `;
 }
 
+/** Whether marks stand so close that they are drawn smaller, without counts. */
+export function isDense(marks: readonly Mark[]): boolean {
+  return marks.length > 40;
+}
+
 /** The backups: squares are full ones, circles deltas. */
 export function drawMarks(marks: readonly Mark[]): Markup {
-  const dense = marks.length > 40 ? " dense" : "";
+  const dense = isDense(marks) ? " dense" : "";
   return html`
     <g class="marks${dense}">${marks.toReversed().map((mark) => drawMark(mark, dense === ""))}</g>
   `;
