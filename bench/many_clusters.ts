@@ -6,6 +6,7 @@
 import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { SCOPES } from "../src/base/manifest.ts";
+import { OPERATIONS } from "../src/operations/registry.ts";
 import { pause, type RunningExporter, spawnExporter, startExporter, until } from "../tests/support/exporter.ts";
 import { parseExposition } from "../tests/support/exposition_parser.ts";
 import { bundle } from "../tools/compile/bundle.ts";
@@ -42,8 +43,7 @@ const [clusters, backups, places, processes, seconds, rounds] = [
 ].map(Number) as [number, number, number, number, number, number];
 
 /** No run but the first while anything is measured. */
-const SELDOM = ["backup-list", "wal-verify", "storage-check", "wal-archive", "backup-files"]
-  .map((operation) => `-${operation}.scrape-interval=720h`);
+const SELDOM = OPERATIONS.map(({ name }) => `-${name}.scrape-interval=720h`);
 
 try {
   const folder = await Deno.makeTempDir({ prefix: "walg-exporter-clusters-" });
@@ -79,7 +79,7 @@ async function benchOne(folder: string, executable: string, floorExecutable: str
     lists: true,
     flags: [`-clusters.dir=${folder}/clusters`, `-walg.max-running=${places}`, ...SELDOM],
   });
-  const whole = 5 * clusters;
+  const whole = OPERATIONS.length * clusters;
   await until("all operations of all clusters have run", async () => await runsIn(exporter) === whole, 3_600_000);
   const took = (performance.now() - start) / 1000;
   const families = parseExposition(new TextDecoder().decode(gunzipSync(await bodyOf(exporter.url, true))));
@@ -141,7 +141,7 @@ async function benchProcesses(folder: string, executable: string): Promise<void>
       const line = await exporter.logged(/msg=serving.*$/m);
       running.push(Object.assign(exporter, { url: `http://${/addresses=([\d.:]+)/.exec(line)?.[1]}` }));
     }
-    for (const exporter of running) await until("it has run", async () => await runsIn(exporter) === 5);
+    for (const exporter of running) await until("it has run", async () => await runsIn(exporter) === OPERATIONS.length);
     const took = (performance.now() - started) / 1000;
     await pause(5000);
     const memories = running.map(({ pid }) => memoryOf(pid));

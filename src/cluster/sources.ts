@@ -10,7 +10,7 @@ export const SOURCE_FLAGS: readonly Flag[] = [
     kind: "texts",
     placeholder: "NAME=FILE",
     help: "A cluster by its name and its WAL-G config file, which alone sets its wal-g; may be given several times. " +
-      "check, once and doctor take a NAME alone, too: that cluster only.",
+      "check, plan, once and doctor take a NAME alone, too: that cluster only.",
   },
   {
     name: "clusters.dir",

@@ -18,7 +18,7 @@ export const WALG_FLAGS: readonly Flag[] = [
     kind: "text",
     default: DRILL_FOLDER,
     placeholder: "PATH",
-    help: "Where walg-restore-drill puts its results, default.json that of the one cluster.",
+    help: "Where walg-restore-drill puts its results: NAME.json of a cluster NAME, default.json of one without a name.",
   },
 ];
 

@@ -184,6 +184,17 @@ Deno.test("clusters: the overview has the worst first, each has a page and its d
   assert.equal(await statusOf("/api/v1/plan"), 400);
   assert.equal(await statusOf("/api/v1/plan?cluster=nobody"), 404);
   assert.match(JSON.parse(await textOf("/api/v1/plan?cluster=copy&x=1")).error, /^there is no parameter 'x'/);
+  for (const path of ["/", "/clusters/copy/", "/clusters/copy/restore"]) {
+    const links = [...(await textOf(path)).matchAll(/ (?:href|action)="([^"#:]+)(?:#[^"]*)?"/g)].map(([, link = ""]) =>
+      link
+    );
+    assert.ok(links.length > 2, path);
+    for (const link of new Set(links)) {
+      const { pathname, search } = new URL(link.replaceAll("&amp;", "&"), `http://host${path}`);
+      assert.doesNotMatch(link, /^\//, path);
+      assert.equal(await statusOf(pathname + search), 200, `${path} has ${link}`);
+    }
+  }
   assert.match(await textOf("/?cluster=copy"), /<strong>copy<\/strong>/);
   for (const path of ["/clusters/", "/clusters/nobody", "/clusters/..", "/clusters/main/metrics", "/clusters"]) {
     assert.equal(await statusOf(path), path === "/clusters/.." ? 200 : 404, path);
