@@ -70,7 +70,7 @@ export function createCluster<P extends PartTerms>(options: ClusterOptions<P>): 
         isOld = false;
         const next = rendered && !again && rendersAlike(rendered.view.state, state)
           ? { ...rendered, view: viewOf(state, rendered.view.recovery, rendered.view) }
-          : await render(state);
+          : await render(state, again || undefined);
         if (next.parts !== rendered?.parts) options.onParts(next.parts);
         rendered = next;
         logRestorable(next.view.recovery);

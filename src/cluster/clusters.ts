@@ -72,7 +72,8 @@ export async function createClusters(options: ClustersOptions): Promise<Clusters
   const places = createPlaces(options.maxRunning, clock);
   const fragments = await renderFragments([buildFamily(options.build)], pace());
   const more = [{ fragments, live: undefined, expires: undefined }];
-  const merger = createMerger({ clock, pace, more, onParts, onFault });
+  const gather = (): Promise<unknown> => clock.sleep(GATHER_TIME_MS);
+  const merger = createMerger({ clock, pace, gather, more, onParts, onFault });
   const watched = new Map<string, Watched>();
   let all: ReadonlyMap<string, Cluster> = new Map();
   let refused: readonly Refused[] = [];
@@ -203,6 +204,8 @@ export async function createClusters(options: ClustersOptions): Promise<Clusters
   };
 }
 
+/** How long changes are gathered, milliseconds: merging the series of one cluster costs as much as those of several. */
+const GATHER_TIME_MS = 200;
 /** How often all clusters are judged again, milliseconds: their limits are in minutes and more. */
 const JUDGE_INTERVAL_MS = 5000;
 /** Not a name that a cluster can have. */

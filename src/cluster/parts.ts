@@ -27,8 +27,8 @@ export interface RenderedState<P extends PartTerms = Part> {
   readonly parts: readonly P[];
 }
 
-/** Renders again only what changed since the last state. */
-export type Renderer<P extends PartTerms> = (state: State) => Promise<RenderedState<P>>;
+/** Renders again only what changed since the last state; where problems are rendered, too, they are judged if asked to. */
+export type Renderer<P extends PartTerms> = (state: State, judges?: boolean) => Promise<RenderedState<P>>;
 
 /** Options of {@link createPartRenderer}. */
 export interface PartOptions {
@@ -56,7 +56,8 @@ export function createRenderer<P extends PartTerms>(
 ): Renderer<P> {
   const memo = createMemo();
   let view: View | undefined;
-  return async (state) => {
+  let judged: readonly Family[] | undefined;
+  return async (state, judges = judged === undefined) => {
     const paced = pace();
     const basis = state.operations.filter(({ recoveryRestsOnIt }) => recoveryRestsOnIt);
     const recovery = await memo("recovery", Object.values(recoveryAnswers(state)), () => {
@@ -65,6 +66,7 @@ export function createRenderer<P extends PartTerms>(
     });
     await paced();
     const current = view = viewOf(state, recovery, view);
+    if (now !== undefined && judges) judged = problemFamilies(current, { config, now: now() });
     await paced();
     const part = async (
       { name, key, families, live, restsOn = [] }: PartSource,
@@ -95,7 +97,7 @@ export function createRenderer<P extends PartTerms>(
         live: recovery && ((now) => recoverySeries(recovery, now)),
         restsOn: basis,
       }),
-      await part(problemsPart(current, config, now?.())),
+      await part(now === undefined ? liveProblems(current, config) : renderedProblems(judged ?? [])),
       await part({
         name: "runs",
         key: runKey(state),
@@ -111,13 +113,15 @@ export function createRenderer<P extends PartTerms>(
   };
 }
 
-/** The problems: judged at a moment, or else at each scrape. */
-function problemsPart(view: View, config: ClusterConfig, now: number | undefined): PartSource {
-  const name = "problems";
-  if (now === undefined) return { name, key: [view], families: () => [], live: problemsOf(view, config) };
-  const families = problemFamilies(view, { config, now });
+/** The problems as they are judged at each scrape. */
+function liveProblems(view: View, config: ClusterConfig): PartSource {
+  return { name: "problems", key: [view], families: () => [], live: problemsOf(view, config) };
+}
+
+/** The problems as they were judged. */
+function renderedProblems(families: readonly Family[]): PartSource {
   const key = families.flatMap(({ samples }) => [...samples].flatMap(({ labels, value }) => [labels?.["code"], value]));
-  return { name, key, families: () => families };
+  return { name: "problems", key, families: () => families };
 }
 
 /** How long the problems of a moment serve, milliseconds: limits are in seconds. */

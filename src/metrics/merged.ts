@@ -20,6 +20,8 @@ export interface Merger {
 export interface MergerOptions {
   readonly clock: Clock;
   readonly pace: () => Pace;
+  /** Awaited before changes are merged, so that those which come close together are merged at once; absent: at once. */
+  readonly gather?: () => Promise<unknown>;
   /** Parts of the exporter itself, which follow those of the clusters. */
   readonly more: readonly Part[];
   /** Called with the parts of the exposition whenever they change. */
@@ -45,7 +47,7 @@ interface Shown {
 }
 
 /** A merger that shows no cluster yet. */
-export function createMerger({ clock, pace, more, onParts, onFault }: MergerOptions): Merger {
+export function createMerger({ clock, pace, gather, more, onParts, onFault }: MergerOptions): Merger {
   const clusters = new Map<string, Shown>();
   let published: ReadonlyMap<string, Shown> = new Map();
   const groups: Set<string>[] = [];
@@ -109,6 +111,7 @@ export function createMerger({ clock, pace, more, onParts, onFault }: MergerOpti
     let taken = new Map<string, Set<number>>();
     try {
       while (isChanged) {
+        await gather?.();
         [taken, changed, isChanged] = [changed, new Map(), false];
         await mergeOnce(taken, paced);
       }
