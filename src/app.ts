@@ -83,6 +83,11 @@ function systemHost(): Host {
       // The inode, too: a file that replaces another may have its size and time.
       return [mtime?.getTime(), size, ino].join();
     },
+    namesIn: async (folder) => {
+      const names = [];
+      for await (const { name, isDirectory } of Deno.readDir(folder)) if (!isDirectory) names.push(name);
+      return names;
+    },
     process: () => {
       const { user, system } = process.cpuUsage();
       const startTime = performance.timeOrigin / 1000;

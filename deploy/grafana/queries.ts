@@ -3,11 +3,17 @@ import { DataqueryBuilder, type DataSourceRef, PromQueryFormat } from "./sdk.ts"
 /** The data source that the dashboard's variable names. */
 export const DATASOURCE: DataSourceRef = { type: "prometheus", uid: "${datasource}" };
 
-/** The labels that choose all exporters of the chosen jobs. */
-export const FLEET = 'job=~"$job"';
+/** The labels that choose all exporters of the chosen jobs: for series of the exporter itself, which belong to no cluster. */
+export const EXPORTERS = 'job=~"$job"';
 
-/** The labels that choose the host of a repeated row. */
-export const HOST = 'job=~"$job",instance=~"$instance"';
+/** The labels that choose the chosen clusters of the chosen jobs. An exporter of one cluster without a name has no such label. */
+export const FLEET = `${EXPORTERS},cluster=~"$cluster"`;
+
+/** The labels that choose the exporter of a repeated row. */
+export const EXPORTER = `${EXPORTERS},instance=~"$instance"`;
+
+/** The labels that choose the chosen clusters of a repeated row. */
+export const HOST = `${EXPORTER},cluster=~"$cluster"`;
 
 /** Where a query's series are named after its labels: Grafana's `{{label}}` stands for a label's value. */
 export interface QueryOptions {
@@ -35,8 +41,8 @@ export function latestTable(expr: string, refId: string): DataqueryBuilder {
  * WAL segments come after it. A quiet cluster, of which nothing waits, has 0.
  */
 export function timeAtRisk(hosts: string): string {
-  return `max by (job, instance) (time() - walg_recovery_until_timestamp_seconds{${hosts}}) ` +
-    `* on (job, instance) max by (job, instance) (walg_wal_at_risk_segments{${hosts}} > bool 0)`;
+  return `max by (job, instance, cluster) (time() - walg_recovery_until_timestamp_seconds{${hosts}}) ` +
+    `* on (job, instance, cluster) max by (job, instance, cluster) (walg_wal_at_risk_segments{${hosts}} > bool 0)`;
 }
 
 /** Segments that are lost, less those that are overtaken while several are uploaded at once: they arrive soon. */
@@ -46,13 +52,17 @@ export function lostSegments(hosts: string): string {
 
 /** A per-backup series of the host with the backup's type joined to it, also while the target's labels change. */
 export function withBackupType(name: string): string {
-  return `${name}{${HOST}} * on (job, instance, backup_name) group_left (backup_type) ` +
-    `group by (job, instance, backup_name, backup_type) (walg_backup_info{${HOST}})`;
+  return `${name}{${HOST}} * on (job, instance, cluster, backup_name) group_left (backup_type) ` +
+    `group by (job, instance, cluster, backup_name, backup_type) (walg_backup_info{${HOST}})`;
 }
 
 /** The value of a per-backup series for the newest backup of each type. */
 export function ofNewestBackup(name: string): string {
-  const newest = `max by (job, instance, backup_type) (walg_backup_last_finish_timestamp_seconds{${HOST}})`;
-  return `max by (instance, backup_type) (${withBackupType(name)} and on (job, instance, backup_name) ` +
-    `(${withBackupType("walg_backup_finish_timestamp")} == on (job, instance, backup_type) group_left () ${newest}))`;
+  const newest = `max by (job, instance, cluster, backup_type) (walg_backup_last_finish_timestamp_seconds{${HOST}})`;
+  return `max by (instance, cluster, backup_type) (${
+    withBackupType(name)
+  } and on (job, instance, cluster, backup_name) ` +
+    `(${
+      withBackupType("walg_backup_finish_timestamp")
+    } == on (job, instance, cluster, backup_type) group_left () ${newest}))`;
 }

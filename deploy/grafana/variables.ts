@@ -6,15 +6,19 @@ import {
   VariableRefresh,
   VariableSort,
 } from "./sdk.ts";
-import { DATASOURCE, FLEET } from "./queries.ts";
+import { DATASOURCE, EXPORTER, EXPORTERS } from "./queries.ts";
 
-/** What is chosen at the top: the data source, the jobs, and the hosts that get a row each. */
+/** What is chosen at the top: the data source, the jobs, the hosts that get a row each, and the clusters where an exporter has several. */
 export function variables(): Builder<VariableModel>[] {
   return [
     new DatasourceVariableBuilder("datasource").label("Data source").type("prometheus"),
     labelVariable("job", "Job", "label_values(walg_exporter_build_info, job)")
       .current({ text: ["All"], value: ["$__all"], selected: true }),
-    labelVariable("instance", "Host", `label_values(walg_exporter_build_info{${FLEET}}, instance)`),
+    labelVariable("instance", "Host", `label_values(walg_exporter_build_info{${EXPORTERS}}, instance)`),
+    labelVariable("cluster", "Cluster", `label_values(walg_scrape_success{${EXPORTER}}, cluster)`)
+      .current({ text: ["All"], value: ["$__all"], selected: true })
+      // An exporter of one cluster without a name has no such label, which matches this and nothing else.
+      .allValue(".*"),
   ];
 }
 

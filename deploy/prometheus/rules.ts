@@ -3,7 +3,10 @@ import { alertOf, PROBLEM_CODES, type ProblemCode, type ProblemKind, PROBLEMS } 
 const RUNBOOKS = "https://github.com/walg-exporter/walg-exporter/blob/main/docs/alerts.md";
 const DESCRIPTION = "The page of the exporter on {{ $labels.instance }} says what exactly, since when, and what to do.";
 const RUNBOOK = `${RUNBOOKS}#{{ $labels.code }}`;
-const PAGE = "http://{{ $labels.instance }}/";
+// An exporter of one cluster, whose target may have a label of that name, does not mind the parameter.
+const PAGE = "http://{{ $labels.instance }}/{{ with $labels.cluster }}?cluster={{ . }}{{ end }}";
+/** Which host, and which of its clusters where they have names. */
+const WHERE = "{{ $labels.instance }}{{ with $labels.cluster }} {{ . }}{{ end }}";
 
 /** One alert: it fires where `walg_problem` has this value for as long as the problem's `for:`. */
 interface ProblemAlert {
@@ -34,7 +37,7 @@ export function rulesFile(): string {
     const [description, page, runbook] = index === 0
       ? [`&description "${DESCRIPTION}"`, `&page "${PAGE}"`, `&runbook "${RUNBOOK}"`]
       : ["*description", "*page", "*runbook"];
-    const summary = `"{{ $labels.instance }}: ${says}"`;
+    const summary = `"${WHERE}: ${says}"`;
     return `      - { alert: ${alertOf(code)}, for: ${wait}, labels: { severity: ${severity} },
           expr: 'last_over_time(walg_problem{code="${code}"}[10m]) >= ${value}',
           annotations: { summary: ${summary}, description: ${description}, page_url: ${page}, runbook_url: ${runbook} } }
@@ -75,7 +78,7 @@ ${
             exp_annotations:
               summary: "db1:9351: ${says}"
               description: "${DESCRIPTION.replace("{{ $labels.instance }}", "db1:9351")}"
-              page_url: "${PAGE.replace("{{ $labels.instance }}", "db1:9351")}"
+              page_url: "http://db1:9351/"
               runbook_url: "${RUNBOOKS}#${code}"
 `
     ).join("")
@@ -96,7 +99,7 @@ const HEAD = `# Alerts and recording rules for walg-exporter. Needs Prometheus 2
 # answered for a day is known by that alone. \`last_over_time(…[10m])\` carries a value over missed scrapes and a restart.
 
 groups:
-  # Figures per job, for fleets: nothing here grows with the number of backups or hosts.
+  # Figures per job, for fleets: nothing here grows with the number of backups or hosts. Each named cluster counts as a host.
   - name: walg-fleet
     rules:
       # Those that do not answer too, for as long as WalgExporterDown knows them for exporters.
@@ -112,11 +115,11 @@ groups:
         expr: min by (job) (walg_recovery_window_seconds)
       # When the newest backup was finished on the host where that is longest ago; hosts without one are counted below.
       - record: job:walg_backup_last_finish_timestamp_seconds:min
-        expr: min by (job) (max by (job, instance) (walg_backup_last_finish_timestamp_seconds))
+        expr: min by (job) (max by (job, instance, cluster) (walg_backup_last_finish_timestamp_seconds))
       - record: job:walg_full_backup_last_finish_timestamp_seconds:min
         expr: min by (job) (walg_backup_last_finish_timestamp_seconds{backup_type="full"})
       - record: job:walg_instances_without_backup:count
-        expr: sum by (job) (sum by (job, instance) (walg_backups) == bool 0)
+        expr: sum by (job) (sum by (job, instance, cluster) (walg_backups) == bool 0)
       - record: job:walg_backups:sum
         expr: sum by (job) (walg_backups)
       - record: job:walg_backups_compressed_size_bytes:sum
@@ -140,15 +143,26 @@ groups:
         labels: { severity: warning }
         annotations: { summary: "walg-exporter on {{ $labels.instance }} is no longer among the targets", description: "It was scraped within the last day. If the host is gone for good, this ends by itself a day after its last scrape.", runbook_url: "${RUNBOOKS}#walgexportermissing" }
       - alert: WalgProblemsAbsent
-        expr: group by (job, instance) (last_over_time(walg_exporter_build_info[10m])) unless on (job, instance) last_over_time(walg_problem[10m])
+        # An exporter that shows nothing of any cluster; then a cluster that counts its failed runs and says no more of them.
+        expr: group by (job, instance) (last_over_time(walg_exporter_build_info[10m])) unless on (job, instance) (last_over_time(walg_problem[10m]) or last_over_time(walg_scrape_errors_total[10m])) or group by (job, instance, cluster) (last_over_time(walg_scrape_errors_total[10m]) and on (job, instance) last_over_time(walg_exporter_build_info[10m])) unless on (job, instance, cluster) last_over_time(walg_problem[10m])
         for: 1h
         labels: { severity: critical }
-        annotations: { summary: "walg-exporter on {{ $labels.instance }} does not say what is wrong", description: "walg_problem is not among its series: an older version, a dropped series, or runs that never end.", runbook_url: "${RUNBOOKS}#walgproblemsabsent" }
+        annotations: { summary: "walg-exporter on ${WHERE} does not say what is wrong", description: "walg_problem is not among its series: an older version, a dropped series, runs that never end, or no cluster that is watched.", runbook_url: "${RUNBOOKS}#walgproblemsabsent" }
+      - alert: WalgClustersRefused
+        expr: last_over_time(walg_exporter_clusters_refused[10m]) > 0
+        for: 15m
+        labels: { severity: warning }
+        annotations: { summary: "walg-exporter on {{ $labels.instance }} cannot use {{ $value }} of its clusters' config files", description: "Their clusters are not watched, or as the file was before. Its page names each file and what is wrong.", page_url: "http://{{ $labels.instance }}/", runbook_url: "${RUNBOOKS}#walgclustersrefused" }
+      - alert: WalgRunsWaiting
+        expr: min_over_time(walg_exporter_longest_wait_seconds[10m]) > 300
+        for: 15m
+        labels: { severity: warning }
+        annotations: { summary: "Runs of wal-g on {{ $labels.instance }} wait for {{ $value | humanizeDuration }} for their turn", description: "There are more clusters than places (-walg.max-running), or some of them hang: what is known is older than the intervals say.", runbook_url: "${RUNBOOKS}#walgrunswaiting" }
       - alert: WalgFiguresStale
         expr: time() - max without (operation) (last_over_time(walg_scrape_last_success_timestamp_seconds[10m])) > 3 * 3600
         for: 15m
         labels: { severity: critical }
-        annotations: { summary: "No operation on {{ $labels.instance }} has succeeded for {{ $value | humanizeDuration }}", description: "The exporter, or the job that writes the file of node_exporter, has stopped working; other alerts rest on figures of that age.", runbook_url: "${RUNBOOKS}#walgfiguresstale" }
+        annotations: { summary: "No operation on ${WHERE} has succeeded for {{ $value | humanizeDuration }}", description: "The exporter, or the job that writes the file of node_exporter, has stopped working; other alerts rest on figures of that age.", runbook_url: "${RUNBOOKS}#walgfiguresstale" }
 
   # One alert for each problem and level that the exporter knows; its page shows the same.
   - name: walg-problem-alerts

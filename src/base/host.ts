@@ -18,7 +18,7 @@ const READABLE = "/etc/walg-exporter, /etc/ssl, /etc/pki, /etc/letsencrypt, /run
 export function readFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === "NotCapable") return `the sandbox reads only below ${READABLE}; move the file there`;
-  return error.message.replace(/: (?:open|readfile|stat) '[^]*'$/, "");
+  return error.message.replace(/: (?:open|readfile|stat|readdir) '[^]*'$/, "");
 }
 
 /** Figures of the exporter's own process. */
@@ -49,6 +49,8 @@ export interface Host {
   readonly env: (name: string) => string | undefined;
   readonly readText: ReadText;
   readonly stampOf: StampOf;
+  /** The names of the files in a folder, links to files included. */
+  readonly namesIn: (folder: string) => Promise<readonly string[]>;
   /** Figures of the process. */
   readonly process: () => ProcessFigures;
 }

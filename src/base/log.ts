@@ -47,6 +47,16 @@ export function createLog({ level, format, write }: LogOptions): Log {
   };
 }
 
+/** The same log with fields that stand in every line, before its own. */
+export function withFields(log: Log, always: Fields): Log {
+  return {
+    debug: (message, fields) => log.debug(message, { ...always, ...fields }),
+    info: (message, fields) => log.info(message, { ...always, ...fields }),
+    warn: (message, fields) => log.warn(message, { ...always, ...fields }),
+    error: (message, fields) => log.error(message, { ...always, ...fields }),
+  };
+}
+
 function masked(fields: Fields = {}): Fields {
   const mask = (value: Fields[string]): Fields[string] => typeof value === "string" ? maskSecrets(value) : value;
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, mask(value)]));

@@ -1,15 +1,15 @@
 import type { Clock, Pace } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
-import type { Build } from "../base/manifest.ts";
-import type { Part } from "../metrics/exposition.ts";
+import type { PartTerms } from "../metrics/exposition.ts";
 import { type ClusterConfig, enabledOperations } from "../operations/config.ts";
+import type { Enter } from "../operations/places.ts";
 import { type Loop, startAll } from "../operations/scheduler.ts";
 import { createStore, freshState, hasRunOnce, type State, type Store } from "../operations/state.ts";
 import type { Recovery } from "../recovery/recovery.ts";
 import { createRestorableLog } from "../status/restorable_log.ts";
 import { type View, viewOf } from "../status/view.ts";
 import { FOREIGN_FIX, type WalgVersion, watchVersion } from "../walg/version.ts";
-import { createPartRenderer, type RenderedState, rendersAlike } from "./parts.ts";
+import { type RenderedState, type Renderer, rendersAlike } from "./parts.ts";
 
 /** One watched cluster: everything that belongs to it hangs on this object. */
 export interface Cluster {
@@ -21,18 +21,20 @@ export interface Cluster {
   settled(): Promise<void>;
   /** Whether each operation that is waited for has run once, and what it said is shown. */
   isReady(): boolean;
+  /** Judges it again, as limits pass with time, where that is not done at each scrape; resolves when that is shown. */
+  judge(): Promise<void>;
   /** Runs its operations at their intervals until the signal aborts. */
   start(options: StartOptions): Loop;
 }
 
 /** Options of {@link createCluster}. */
-export interface ClusterOptions {
+export interface ClusterOptions<P extends PartTerms> {
   readonly config: ClusterConfig;
-  readonly build: Build;
   readonly clock: Clock;
   readonly pace: () => Pace;
+  readonly render: Renderer<P>;
   /** Called with the parts of the exposition whenever they change. */
-  readonly onParts: (parts: readonly Part[]) => void;
+  readonly onParts: (parts: readonly P[]) => void;
   /** Called for a state that could not be rendered: the one before it stays. */
   readonly onFault: (fault: unknown) => void;
 }
@@ -42,29 +44,33 @@ export interface StartOptions {
   readonly log: Log;
   /** 0 up to but not 1. */
   readonly random: () => number;
+  /** Where the runs of several clusters take turns; absent where one is watched alone. */
+  readonly enter?: Enter;
   /** Called when wal-g cannot be started because no file descriptor is left. */
   readonly onOutOfDescriptors: (error: string) => void;
   readonly signal: AbortSignal;
 }
 
 /** A cluster of which nothing is known yet. */
-export function createCluster(options: ClusterOptions): Cluster {
-  const { config, clock, pace } = options;
-  const render = createPartRenderer(options);
+export function createCluster<P extends PartTerms>(options: ClusterOptions<P>): Cluster {
+  const { config, clock, pace, render } = options;
   let logRestorable = (_: Recovery | undefined): void => {};
-  let rendered: RenderedState | undefined;
+  let rendered: RenderedState<P> | undefined;
   let wanted: State = freshState(enabledOperations(config));
   let rendering = Promise.resolve();
   let busy = false;
+  // Whether what time has changed is to be rendered.
+  let isOld = false;
 
   const renderWanted = async (): Promise<void> => {
     busy = true;
     try {
-      while (rendered?.view.state !== wanted) {
-        const state = wanted;
-        const next = rendered && rendersAlike(rendered.view.state, state)
+      while (isOld || rendered?.view.state !== wanted) {
+        const [state, again] = [wanted, isOld];
+        isOld = false;
+        const next = rendered && !again && rendersAlike(rendered.view.state, state)
           ? { ...rendered, view: viewOf(state, rendered.view.recovery, rendered.view) }
-          : await render(state);
+          : await render(state, again || undefined);
         if (next.parts !== rendered?.parts) options.onParts(next.parts);
         rendered = next;
         logRestorable(next.view.recovery);
@@ -73,9 +79,13 @@ export function createCluster(options: ClusterOptions): Cluster {
       busy = false;
     }
   };
+  const renderSoon = (): Promise<void> => {
+    if (!busy) rendering = renderWanted().catch(options.onFault);
+    return rendering;
+  };
   const update = (state: State): void => {
     wanted = state;
-    if (!busy) rendering = renderWanted().catch(options.onFault);
+    renderSoon();
   };
 
   const store = createStore(wanted, update);
@@ -88,19 +98,30 @@ export function createCluster(options: ClusterOptions): Cluster {
     },
     settled: () => rendering,
     isReady: () => rendered !== undefined && hasRunOnce(rendered.view.state),
-    start({ log, random, onOutOfDescriptors, signal }) {
+    judge() {
+      isOld = true;
+      return renderSoon();
+    },
+    start({ log, random, enter, onOutOfDescriptors, signal }) {
       logRestorable = createRestorableLog(log);
-      const loops = startAll({ config, clock, log, random, store, pace, onOutOfDescriptors, signal });
-      const onVersion = (walg: WalgVersion): void => {
-        const isNews = store.state.foreignWalg === undefined;
-        store.setWalgVersion(walg);
-        const { foreignWalg } = store.state;
-        if (isNews && foreignWalg !== undefined) {
-          log.error(`${foreignWalg}; nothing is run any more`, { fix: FOREIGN_FIX });
-        }
-      };
+      const turns = enter && { enter };
+      const loops = startAll({ config, clock, log, random, store, pace, ...turns, onOutOfDescriptors, signal });
+      // Where runs take turns, wal-g is asked once for all clusters.
+      if (enter !== undefined) return loops;
+      const onVersion = (walg: WalgVersion): void => useVersion(walg, [store], log);
       const version = watchVersion({ path: config.walgPath, clock, signal, onVersion });
       return { ...loops, ended: Promise.all([loops.ended, version]).then(() => {}) };
     },
   };
+}
+
+/** Has clusters know which wal-g they run, and says once where that is of no use. */
+export function useVersion(walg: WalgVersion, stores: Iterable<Store>, log: Log): void {
+  let foreign: string | undefined;
+  for (const store of stores) {
+    const isNews = store.state.foreignWalg === undefined;
+    store.setWalgVersion(walg);
+    if (isNews) foreign = store.state.foreignWalg ?? foreign;
+  }
+  if (foreign !== undefined) log.error(`${foreign}; nothing is run any more`, { fix: FOREIGN_FIX });
 }

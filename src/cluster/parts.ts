@@ -1,9 +1,9 @@
 import type { Family } from "../base/family.ts";
 import type { Build } from "../base/manifest.ts";
 import type { Pace } from "../base/clock.ts";
-import type { Part } from "../metrics/exposition.ts";
+import type { Part, PartTerms } from "../metrics/exposition.ts";
 import { renderFragments } from "../metrics/fragment.ts";
-import { errorFamilies, runFamilies } from "../metrics/run_families.ts";
+import { buildFamily, errorFamilies, runFamilies } from "../metrics/run_families.ts";
 import { backupFiles } from "../operations/backup_files.ts";
 import { backupList, isSettled, newestBackups } from "../operations/backup_list.ts";
 import type { ClusterConfig } from "../operations/config.ts";
@@ -20,25 +20,44 @@ import type { BackupFiles } from "../walg/backup_files.ts";
 import type { Backup } from "../walg/backup_list.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
 
-/** What is rendered of a state. */
-export interface RenderedState {
+/** What is rendered of a state; its parts are the exposition's own, or text that is merged with that of others. */
+export interface RenderedState<P extends PartTerms = Part> {
   readonly view: View;
-  readonly parts: readonly Part[];
+  /** The very same ones as before where nothing of them changed. */
+  readonly parts: readonly P[];
 }
+
+/** Renders again only what changed since the last state; where problems are rendered, too, they are judged if asked to. */
+export type Renderer<P extends PartTerms> = (state: State, judges?: boolean) => Promise<RenderedState<P>>;
 
 /** Options of {@link createPartRenderer}. */
 export interface PartOptions {
   readonly config: ClusterConfig;
-  readonly build: Build;
+  /** Absent where the exporter shows once, for all its clusters, what it is built from. */
+  readonly build?: Build;
   /** Makes the pace of one rendering. */
   readonly pace: () => Pace;
+  /** When problems are judged, Unix milliseconds, to be rendered as all else is; absent: at each scrape. */
+  readonly now?: () => number;
 }
 
-/** Makes a renderer that renders again only what changed since the last state. */
-export function createPartRenderer({ config, build, pace }: PartOptions): (state: State) => Promise<RenderedState> {
+/** A renderer into parts of the exposition. */
+export function createPartRenderer(options: PartOptions): Renderer<Part> {
+  return createRenderer<Part>(
+    options,
+    async (families, pace) => ({ fragments: await renderFragments(families, pace) }),
+  );
+}
+
+/** A renderer into parts that some families are made into. */
+export function createRenderer<P extends PartTerms>(
+  { config, build, pace, now }: PartOptions,
+  render: (families: readonly Family[], pace: Pace) => Promise<Omit<P, keyof PartTerms>>,
+): Renderer<P> {
   const memo = createMemo();
   let view: View | undefined;
-  return async (state) => {
+  let judged: readonly Family[] | undefined;
+  return async (state, judges = judged === undefined) => {
     const paced = pace();
     const basis = state.operations.filter(({ recoveryRestsOnIt }) => recoveryRestsOnIt);
     const recovery = await memo("recovery", Object.values(recoveryAnswers(state)), () => {
@@ -47,15 +66,17 @@ export function createPartRenderer({ config, build, pace }: PartOptions): (state
     });
     await paced();
     const current = view = viewOf(state, recovery, view);
+    if (now !== undefined && judges) judged = problemFamilies(current, { config, now: now() });
     await paced();
     const part = async (
       { name, key, families, live, restsOn = [] }: PartSource,
-    ): Promise<Part> => ({
-      fragments: await memo(name, key, () => renderFragments(families(), paced)),
-      live,
-      expires: expiryOf(state, restsOn.filter(({ expires }) => expires), config.snapshotMaxAge),
-    });
-    const parts: Part[] = [];
+    ): Promise<P> => {
+      const rendered = await memo(name, key, () => render(families(), paced));
+      const expires = expiryOf(state, restsOn.filter((operation) => operation.expires), config.snapshotMaxAge);
+      // What a part is made of beside these is what `render` made.
+      return await memo(`${name}, shown`, [rendered, expires], () => ({ ...rendered, live, expires }) as P);
+    };
+    const parts: P[] = [];
     for (const operation of state.operations) {
       const value = answerOf(state, operation);
       parts.push(
@@ -76,16 +97,31 @@ export function createPartRenderer({ config, build, pace }: PartOptions): (state
         live: recovery && ((now) => recoverySeries(recovery, now)),
         restsOn: basis,
       }),
-      await part({ name: "problems", key: [], families: () => [], live: problemsOf(current, config) }),
-      await part({ name: "runs", key: runKey(state), families: () => runFamilies(state, build) }),
+      await part(now === undefined ? liveProblems(current, config) : renderedProblems(judged ?? [])),
+      await part({
+        name: "runs",
+        key: runKey(state),
+        families: () => [...runFamilies(state), ...build === undefined ? [] : [buildFamily(build)]],
+      }),
       await part({
         name: "errors",
         key: state.operations.map((operation) => outcomeOf(state, operation).errors),
         families: () => errorFamilies(state),
       }),
     );
-    return { view: current, parts };
+    return { view: current, parts: await memo("parts", parts, () => parts) };
   };
+}
+
+/** The problems as they are judged at each scrape. */
+function liveProblems(view: View, config: ClusterConfig): PartSource {
+  return { name: "problems", key: [view], families: () => [], live: problemsOf(view, config) };
+}
+
+/** The problems as they were judged. */
+function renderedProblems(families: readonly Family[]): PartSource {
+  const key = families.flatMap(({ samples }) => [...samples].flatMap(({ labels, value }) => [labels?.["code"], value]));
+  return { name: "problems", key, families: () => families };
 }
 
 /** How long the problems of a moment serve, milliseconds: limits are in seconds. */

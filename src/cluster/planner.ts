@@ -18,7 +18,7 @@ export type Planner = (request: PlanRequest, pace: Pace) => Promise<PlanStatus>;
 /** Options of {@link createPlanner}. */
 export interface PlannerOptions {
   readonly state: State;
-  readonly config: Pick<ClusterConfig, "walgPath" | "walgConfigPath">;
+  readonly config: Pick<ClusterConfig, "name" | "walgPath" | "walgConfigPath">;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
@@ -28,7 +28,7 @@ const MOST_TIMELINES = 8;
 
 /** A planner for a state: what it judges is judged once, however many plans are made. */
 export function createPlanner({ state, config, now }: PlannerOptions): Planner {
-  const { walgPath, walgConfigPath } = config;
+  const { name, walgPath, walgConfigPath } = config;
   const walg = { walgPath, walgConfigPath };
   const facts = recoveryFacts(state);
   const assessed = new Map<number | undefined, Promise<Assessment>>();
@@ -71,7 +71,13 @@ export function createPlanner({ state, config, now }: PlannerOptions): Planner {
     const isOpen = made.possible !== true && made.code !== "in_future" && request.timeline === undefined &&
       request.backup === undefined && request.target.kind !== "latest";
     const more = isOpen ? await elsewhere(request, recovery?.currentTimeline, pace) : [];
-    const warnings = [...made.warnings, ...more, ...staleness(state, now()), ...relativePaths(walg)];
+    const warnings = [
+      ...made.warnings,
+      ...more,
+      ...staleness(state, now()),
+      ...relativePaths(walg),
+      ...ownSettings(name, walg),
+    ];
     const { way, request: { target } } = made;
     return {
       plan: { ...made, warnings },
@@ -101,6 +107,14 @@ function staleness(state: State, now: number): readonly string[] {
       : `its answer of ${formatAge(snapshot.time, now)} counts`;
     return [`${operation.name} failed, ${since}: ${oneLine(lastFailure.message)}`];
   });
+}
+
+/** WAL-G believes its environment before its config file, which alone counts where a cluster has a name. */
+function ownSettings(name: string | undefined, { walgConfigPath }: PlanStatus["walg"]): readonly string[] {
+  return name === undefined ? [] : [
+    `All settings of ${name} are in ${walgConfigPath}: run this, and PostgreSQL for its restore_command, without any ` +
+    "of WAL-G's in the environment, since those would come first",
+  ];
 }
 
 /** PostgreSQL runs `restore_command` in its data folder. */

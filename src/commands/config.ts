@@ -1,5 +1,6 @@
 import { type Flag, flagValues, type GivenFlags, UsageError } from "../base/flag.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../base/log.ts";
+import { readSources, SOURCE_FLAGS, type Sources } from "../cluster/sources.ts";
 import { CLUSTER_FLAGS, type ClusterConfig, readClusterConfig } from "../operations/config.ts";
 
 /** All flags of the exporter itself. */
@@ -32,6 +33,7 @@ export const EXPORTER_FLAGS: readonly Flag[] = [
     help: "Requests answered at the same time; more get 503. 0 for no limit.",
   },
   ...CLUSTER_FLAGS,
+  ...SOURCE_FLAGS,
   {
     name: "log.level",
     kind: "choice",
@@ -52,6 +54,8 @@ export const EXPORTER_FLAGS: readonly Flag[] = [
 
 /** Everything that the operator set, checked. */
 export interface Config extends ClusterConfig {
+  /** Where the clusters are, each with a name; undefined: one without. */
+  readonly sources: Sources | undefined;
   readonly listenAddresses: readonly string[];
   readonly telemetryPath: string;
   /** "" or such as `/walg`. */
@@ -72,6 +76,7 @@ export function readConfig(given: GivenFlags): Config {
   const flags = flagValues(EXPORTER_FLAGS, given);
   return {
     ...readClusterConfig(flags),
+    sources: readSources(flags),
     listenAddresses: flags.texts("web.listen-address"),
     telemetryPath: telemetryPath(flags.text("web.telemetry-path") ?? ""),
     routePrefix: routePrefix(flags.text("web.route-prefix") ?? ""),
@@ -97,7 +102,7 @@ function checkPath(flag: string, path: string): void {
 
 function telemetryPath(path: string): string {
   checkPath("web.telemetry-path", path);
-  if (RESERVED_PATHS.includes(path)) {
+  if (RESERVED_PATHS.includes(path) || path.startsWith("/clusters/")) {
     throw new UsageError(`-web.telemetry-path: '${path}' has a meaning of its own; choose another such as /metrics`);
   }
   return path;

@@ -38,9 +38,11 @@ export const TAKEN_LABELS: readonly string[] = [
 /**
  * Reads labels as NAME=VALUE, by Prometheus' rules for names.
  *
+ * @param named whether the clusters have names, which are in a label of their own
  * @throws UsageError that says what is wrong with one and what to write
  */
-export function readLabels(texts: readonly string[]): ReadonlyMap<string, string> {
+export function readLabels(texts: readonly string[], named: boolean): ReadonlyMap<string, string> {
+  const taken = named ? [...TAKEN_LABELS, "cluster"] : TAKEN_LABELS;
   const labels = new Map<string, string>();
   for (const text of texts) {
     const at = text.indexOf("=");
@@ -53,7 +55,7 @@ export function readLabels(texts: readonly string[]): ReadonlyMap<string, string
     if (name.startsWith("__")) {
       throw refuse(": names that begin with __ are reserved by Prometheus; choose another");
     }
-    if (TAKEN_LABELS.includes(name)) throw refuse(`: series have a label '${name}' already; choose another name`);
+    if (taken.includes(name)) throw refuse(`: series have a label '${name}' already; choose another name`);
     if (value === "") throw refuse(" has an empty value, which Prometheus takes for no label; give it one");
     if (labels.has(name)) throw new UsageError(`-label: '${name}' is given twice; give each name once`);
     labels.set(name, value);

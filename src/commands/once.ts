@@ -1,14 +1,21 @@
 import { textOf } from "../base/bytes.ts";
-import { createPace } from "../base/clock.ts";
+import { createPace, type Pace } from "../base/clock.ts";
+import type { Host } from "../base/host.ts";
 import { oneLine } from "../base/text.ts";
-import { createExposition } from "../metrics/exposition.ts";
-import { createPartRenderer } from "../cluster/parts.ts";
+import { createExposition, type Part } from "../metrics/exposition.ts";
+import { renderFragments } from "../metrics/fragment.ts";
+import { type ClusterPart, renderTexts } from "../metrics/family_text.ts";
+import { createMerger } from "../metrics/merged.ts";
+import { buildFamily } from "../metrics/run_families.ts";
+import { createPartRenderer, createRenderer } from "../cluster/parts.ts";
+import { SOURCE_FLAGS } from "../cluster/sources.ts";
 import { readConfig } from "./config.ts";
 import { LABEL_FLAG, readLabels, withLabels } from "./labels.ts";
 import { overriddenVariables } from "../walg/version.ts";
 import { type Command, type Invocation, USAGE_ERROR } from "./command.ts";
 import { createProgress } from "./progress.ts";
 import { failuresOf, runRound } from "./round.ts";
+import { type ClusterRound, type Rounds, runRounds } from "./rounds.ts";
 import { listenForInterrupt } from "./signals.ts";
 import { LIMIT_FLAGS } from "../operations/limits.ts";
 import { INTERVAL_FLAGS, SERIES_FLAGS, TIMEOUT_FLAGS, WALG_FLAGS } from "../operations/config.ts";
@@ -21,7 +28,15 @@ export const ONCE: Command = {
     "Runs every operation once, all at the same time, and writes the metrics to stdout, for node_exporter's " +
     "textfile collector: without the process_* series, which would clash with its own. An operation that fails is reported " +
     "on stderr and by its own series; the series of the others are there.",
-  flags: [...WALG_FLAGS, ...INTERVAL_FLAGS, ...TIMEOUT_FLAGS, ...SERIES_FLAGS, ...LIMIT_FLAGS, LABEL_FLAG],
+  flags: [
+    ...WALG_FLAGS,
+    ...SOURCE_FLAGS,
+    ...INTERVAL_FLAGS,
+    ...TIMEOUT_FLAGS,
+    ...SERIES_FLAGS,
+    ...LIMIT_FLAGS,
+    LABEL_FLAG,
+  ],
   exitStatuses: [
     { status: "0", means: "every operation succeeded" },
     { status: "1", means: "an operation failed; the metrics are complete all the same" },
@@ -47,28 +62,66 @@ export const ONCE: Command = {
 /** Runs every operation once and writes the exposition to stdout; resolves to the exit status. */
 async function runOnceCommand({ given, host }: Invocation): Promise<number> {
   const config = readConfig(given);
-  const labels = readLabels(given.get(LABEL_FLAG.name) ?? []);
+  const labels = readLabels(given.get(LABEL_FLAG.name) ?? [], config.sources !== undefined);
   for (const warning of overriddenVariables(host.env)) host.stderr(`walg-exporter: ${warning}\n`);
   using interrupt = listenForInterrupt();
   using progress = createProgress(host);
-  const state = await runRound({ config, host, progress, signal: interrupt.signal, endsEarly: false });
+  const options = { config, host, progress, signal: interrupt.signal, endsEarly: false };
+  const { sources } = config;
+  const { rounds, refused }: Rounds = sources === undefined
+    ? { rounds: [{ name: "", config, state: await runRound(options) }], refused: [] }
+    : await runRounds({ ...options, sources });
   progress.close();
   if (interrupt.received !== undefined) {
     host.stderr(`walg-exporter: ended by ${interrupt.received}; nothing was written to stdout\n`);
     return interrupt.exitStatus;
   }
   const exposition = createExposition({ clock: host.clock, moreSeries: () => [] });
-  const render = createPartRenderer({ config, build: host.build, pace: () => createPace(host.clock) });
-  exposition.show((await render(state)).parts);
+  exposition.show(sources === undefined ? await partsOf(rounds, host) : await mergedPartsOf(rounds, host));
   host.stdout(withLabels(textOf(exposition.body("text", false)), labels));
-  const { foreignWalg } = state;
-  if (foreignWalg !== undefined) {
-    host.stderr(`walg-exporter: ${foreignWalg}\n`);
-    return 1;
+  const complaints = [
+    ...refused.map(({ file, why }) => `${file} ${oneLine(why)}`),
+    ...new Set(rounds.flatMap(({ state }) => state.foreignWalg ?? [])),
+    ...rounds.flatMap(({ name, state }) =>
+      failuresOf(state).map(({ operation, failure }) =>
+        `${name === "" ? "" : `${name}: `}${operation} failed (${failure.type}): ${oneLine(failure.message)}`
+      )
+    ),
+  ];
+  for (const complaint of complaints) host.stderr(`walg-exporter: ${complaint}\n`);
+  return complaints.length === 0 ? 0 : 1;
+}
+
+/** The parts of the exposition of one cluster without a name. */
+async function partsOf(rounds: readonly ClusterRound[], { build, clock }: Host): Promise<readonly Part[]> {
+  const parts: Part[] = [];
+  for (const { config, state } of rounds) {
+    parts.push(...(await createPartRenderer({ config, build, pace: () => createPace(clock) })(state)).parts);
   }
-  const failures = failuresOf(state);
-  for (const { operation, failure } of failures) {
-    host.stderr(`walg-exporter: ${operation} failed (${failure.type}): ${oneLine(failure.message)}\n`);
+  return parts;
+}
+
+/** The parts of the exposition of several clusters. */
+async function mergedPartsOf(rounds: readonly ClusterRound[], { build, clock }: Host): Promise<readonly Part[]> {
+  const pace = (): Pace => createPace(clock);
+  const fragments = await renderFragments([buildFamily(build)], pace());
+  let parts: readonly Part[] = [];
+  const merger = createMerger({
+    clock,
+    pace,
+    more: [{ fragments, live: undefined, expires: undefined }],
+    onParts: (merged) => parts = merged,
+    onFault: (fault) => {
+      throw fault;
+    },
+  });
+  for (const { name, config, state } of rounds) {
+    const render = createRenderer<ClusterPart>(
+      { config, pace, now: clock.now },
+      (families, paced) => renderTexts(name, families, paced),
+    );
+    merger.set(name, (await render(state)).parts);
   }
-  return failures.length === 0 ? 0 : 1;
+  await merger.settled();
+  return parts;
 }

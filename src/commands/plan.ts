@@ -2,6 +2,7 @@ import { createPace } from "../base/clock.ts";
 import { type Flag, flagValues, type GivenFlags, UsageError } from "../base/flag.ts";
 import { oneLine } from "../base/text.ts";
 import { createPlanner } from "../cluster/planner.ts";
+import { SOURCE_FLAGS } from "../cluster/sources.ts";
 import { INTERVAL_FLAGS, TIMEOUT_FLAGS, WALG_FLAGS } from "../operations/config.ts";
 import type { PlanRequest } from "../recovery/plan.ts";
 import { planScript } from "../recovery/plan_script.ts";
@@ -10,7 +11,8 @@ import { planJson, planText } from "../status/plan.ts";
 import type { Command, Invocation } from "./command.ts";
 import { readConfig } from "./config.ts";
 import { createProgress } from "./progress.ts";
-import { failuresOf, runRound } from "./round.ts";
+import { failuresOf } from "./round.ts";
+import { runOneRound } from "./rounds.ts";
 import { listenForInterrupt } from "./signals.ts";
 
 const FORMATS = ["text", "json", "sh"] as const;
@@ -46,6 +48,7 @@ export const PLAN_FLAGS: readonly Flag[] = [
     help: "How the plan is written; sh: as a script that restores.",
   },
   ...WALG_FLAGS,
+  ...SOURCE_FLAGS,
   ...INTERVAL_FLAGS,
   ...TIMEOUT_FLAGS,
 ];
@@ -60,7 +63,10 @@ export const PLAN: Command = {
   flags: PLAN_FLAGS,
   exitStatuses: [
     { status: "0", means: "it can be recovered, for certain or probably" },
-    { status: "1", means: "the plan could not be written to stdout completely" },
+    {
+      status: "1",
+      means: "stdout did not take the whole plan, or a cluster's config file cannot be used",
+    },
     { status: "2", means: "it cannot be recovered, or the command line is wrong" },
     { status: "3", means: "it is not known whether it can be recovered" },
     { status: "130, 143", means: "ended by SIGINT or SIGTERM; nothing was written" },
@@ -71,6 +77,10 @@ export const PLAN: Command = {
     {
       line: "walg-exporter plan -to=latest -format=sh > restore.sh",
       does: "a script that restores into the empty folder PGDATA",
+    },
+    {
+      line: "walg-exporter plan -clusters.dir=/etc/walg-exporter/clusters -cluster=main",
+      does: "one of several clusters",
     },
   ],
   run: runPlan,
@@ -105,11 +115,12 @@ export function readPlanOptions(given: GivenFlags): PlanOptions {
 
 async function runPlan({ given, host }: Invocation): Promise<number> {
   const { request, format } = readPlanOptions(given);
-  const config = readConfig(given);
+  const read = readConfig(given);
   using interrupt = listenForInterrupt();
   using progress = createProgress(host);
   const { clock } = host;
-  const state = await runRound({ config, host, progress, signal: interrupt.signal, endsEarly: true });
+  const options = { config: read, host, progress, signal: interrupt.signal, endsEarly: true };
+  const { config, state } = await runOneRound(options);
   progress.close();
   if (interrupt.received !== undefined) {
     host.stderr(`walg-exporter: ended by ${interrupt.received}; nothing was written to stdout\n`);

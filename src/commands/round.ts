@@ -3,12 +3,13 @@ import { type ClusterConfig, enabledOperations, timingOf } from "../operations/c
 import { backupFiles } from "../operations/backup_files.ts";
 import { backupList, isSettled } from "../operations/backup_list.ts";
 import type { Operation } from "../operations/operation.ts";
+import type { Enter } from "../operations/places.ts";
 import { outcomeAfter, runOnce, type RunResult } from "../operations/run.ts";
-import { createStore, freshState, outcomeOf, type State, type Store } from "../operations/state.ts";
+import { createStore, failed, freshState, outcomeOf, type State, type Store } from "../operations/state.ts";
 import type { Failure } from "../walg/failure.ts";
 import { walArchive } from "../operations/wal_archive.ts";
 import { lastCause } from "../walg/stderr.ts";
-import { runVersion, versionOf } from "../walg/version.ts";
+import { runVersion, versionOf, type WalgVersion } from "../walg/version.ts";
 import type { Progress } from "./progress.ts";
 
 /** Options of {@link runRound}. */
@@ -23,6 +24,10 @@ export interface RoundOptions {
    * half an hour. Otherwise its own timeout alone counts.
    */
   readonly endsEarly: boolean;
+  /** Where the runs of several clusters take turns; absent where it is about one alone. */
+  readonly enter?: Enter;
+  /** What `wal-g --version` has said; asked here where that is absent. */
+  readonly version?: WalgVersion | undefined;
 }
 
 /**
@@ -32,7 +37,9 @@ export interface RoundOptions {
 export async function runRound(options: RoundOptions): Promise<State> {
   const { config, host: { clock }, signal } = options;
   const store = createStore(freshState(enabledOperations(config)), () => {});
-  const version = runVersion({ path: config.walgPath, clock, signal }).then(versionOf);
+  const version = "version" in options
+    ? Promise.resolve(options.version)
+    : runVersion({ path: config.walgPath, clock, signal }).then(versionOf);
   const over = new AbortController();
   const runs = new Map<string, Promise<void>>();
   const run = (operation: Operation<unknown>): Promise<void> => {
@@ -78,13 +85,20 @@ export function failuresOf(state: State): readonly { readonly operation: string;
 async function runOne<T>(
   operation: Operation<T>,
   store: Store,
-  { config, host: { clock }, progress, signal }: RoundOptions,
+  { config, host: { clock }, progress, signal, enter }: RoundOptions,
   early: AbortSignal,
 ): Promise<void> {
-  const ended = progress.start(operation.name);
   const both = AbortSignal.any([signal, early]);
+  const turn = operation.runsWalg ? enter?.({ urgent: operation.needs.length === 0, signal: both }) : undefined;
+  const leave = await turn;
+  if (turn !== undefined && leave === undefined) {
+    const failure: Failure = { type: "timeout", message: `not run, since ${early.reason ?? "the command"} had failed` };
+    return store.update(operation, (outcome) => failed(outcome, failure, clock.now(), 0));
+  }
+  const ended = progress.start(operation.name);
   const result = await runOnce({ operation, previous: undefined, config, clock, signal: both });
   ended();
+  leave?.(result.how === "failure" && result.failure.type === "timeout");
   const known = early.aborted && !signal.aborted ? endedEarly(result, String(early.reason)) : result;
   store.update(operation, (outcome) => outcomeAfter(operation, outcome, known, clock));
 }

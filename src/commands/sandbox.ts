@@ -73,7 +73,7 @@ function isGranted(descriptor: Deno.PermissionDescriptor): boolean {
 export function dropPermissions(readAgain: readonly string[]): string {
   if (isOff()) return "off";
   const files = readAgain.flatMap((file) => [resolve(file), ...realPath(file)]);
-  const needed = SCOPES.read.filter((path) => files.some((file) => file.startsWith(`${path}/`)));
+  const needed = SCOPES.read.filter((path) => files.some((file) => file === path || file.startsWith(`${path}/`)));
   for (const path of SCOPES.read) {
     if (!needed.includes(path)) Deno.permissions.revokeSync({ name: "read", path });
   }

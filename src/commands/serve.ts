@@ -1,8 +1,7 @@
 import { OperatorError } from "../base/host.ts";
 import { createLog } from "../base/log.ts";
 import { inWords, SCOPES } from "../base/manifest.ts";
-import { createPace } from "../base/clock.ts";
-import { createCluster } from "../cluster/cluster.ts";
+import { namesNoFile } from "../cluster/sources.ts";
 import { createExposition, processSeries } from "../metrics/exposition.ts";
 import { isOutOfDescriptors } from "../walg/command.ts";
 import { overriddenVariables } from "../walg/version.ts";
@@ -10,20 +9,21 @@ import { onOrOff, openWebAccess } from "../web/config/access.ts";
 import { createHandler } from "../web/handler.ts";
 import { createInFlight } from "../web/in_flight.ts";
 import { formatListenAddress, parseListenAddress } from "../web/listen_address.ts";
-import { sitePages } from "../web/page/site.ts";
 import { createRespond } from "../web/response.ts";
 import { BindError, createFaultLog, serve, type ServeOptions, type Serving } from "../web/server.ts";
 import { type Command, type Invocation, USAGE_ERROR } from "./command.ts";
 import { EXPORTER_FLAGS, readConfig } from "./config.ts";
 import { dropNetwork, dropPermissions } from "./sandbox.ts";
 import { obeySignals } from "./signals.ts";
+import { openWatching } from "./watching.ts";
 
 /** What runs without a name: the exporter. */
 export const SERVE: Command = {
   name: "serve",
   summary: "Serve metrics and the status page (what runs without a command).",
   description: "Runs wal-g at intervals and serves what it said to Prometheus and to people. " +
-    "SIGHUP runs every operation now; SIGTERM and SIGINT stop it.",
+    "SIGHUP runs every operation now, or, with -cluster or -clusters.dir, looks at the clusters' config files again; " +
+    "SIGTERM and SIGINT stop it.",
   flags: EXPORTER_FLAGS,
   exitStatuses: [
     { status: "0", means: "stopped by a signal" },
@@ -48,20 +48,18 @@ const STOP_TIMEOUT_MS = 4500;
 /** Serves until a signal stops it; resolves to the exit status. */
 async function runServe({ given, host }: Invocation): Promise<number> {
   const config = readConfig(given);
+  const [undefinedOne] = config.sources?.wanted ?? [];
+  if (undefinedOne !== undefined) throw namesNoFile(undefinedOne);
   const { clock } = host;
   const log = createLog({ level: config.logLevel, format: config.logFormat, write: host.stderr });
   const signals = obeySignals(log);
   const access = await openWebAccess({ ...host, path: config.webConfigFile, log });
   const series = processSeries(host.process, clock);
-  const exposition = createExposition({ clock, moreSeries: () => [...access.series(), ...series()] });
-  const cluster = createCluster({
-    config,
-    build: host.build,
+  const exposition = createExposition({
     clock,
-    pace: () => createPace(clock),
-    onParts: exposition.show,
-    onFault: (fault) => log.error("a state could not be rendered; the one before it stays", { fault: String(fault) }),
+    moreSeries: () => [...watching.series(), ...access.series(), ...series()],
   });
+  const watching = await openWatching({ config, host, onParts: exposition.show, log });
   /** What the sandbox leaves. */
   let sandbox = "starting";
   const { telemetryPath, routePrefix } = config;
@@ -71,8 +69,8 @@ async function runServe({ given, host }: Invocation): Promise<number> {
     telemetryPath,
     routePrefix,
     exposition,
-    isReady: cluster.isReady,
-    pages: sitePages({ cluster, host, telemetryPath, respond, sandbox: () => sandbox, onFault }),
+    isReady: watching.isReady,
+    ...watching.site({ host, telemetryPath, respond, sandbox: () => sandbox, onFault }),
     ...(access.authenticator && { authenticator: access.authenticator }),
     inFlight: createInFlight(config.maxRequests, clock),
     respond,
@@ -80,9 +78,9 @@ async function runServe({ given, host }: Invocation): Promise<number> {
   const serving = await listen(config.listenAddresses, { tls: access.tls, handler, onFault });
   // Requests may come, but none is seen before this is done.
   dropNetwork();
-  await cluster.settled();
+  await watching.settled();
   for (const warning of overriddenVariables(host.env)) log.warn(warning);
-  sandbox = dropPermissions([...access.readsAfterStart, config.drillFile]);
+  sandbox = dropPermissions([...access.readsAfterStart, ...watching.readsAfterStart, config.drillFile]);
   const { version, revision } = host.build;
   const addresses = serving.addresses.map(formatListenAddress).join(" ");
   const [tls, passwords] = [onOrOff(access.tls !== undefined), onOrOff(access.hasPasswords)];
@@ -91,8 +89,8 @@ async function runServe({ given, host }: Invocation): Promise<number> {
   const stop = new AbortController();
   const starved = Promise.withResolvers<string>();
   access.watch(stop.signal);
-  const loops = cluster.start({ log, random: Math.random, onOutOfDescriptors: starved.resolve, signal: stop.signal });
-  signals.onHangup(loops.runNow);
+  const loops = watching.start({ log, random: Math.random, onOutOfDescriptors: starved.resolve, signal: stop.signal });
+  signals.onHangup(watching.hangupMessage, loops.hangup);
   const ended = await Promise.race([
     signals.stop.then((signal) => ({ signal })),
     serving.ended.then((fault) => ({ fault: isOutOfDescriptors(fault) ? outOfDescriptors(fault) : fault })),

@@ -56,24 +56,24 @@ function onStop(first: (signal: Deno.Signal) => void, exitStatus: () => number):
 export interface Signals {
   /** Resolves with the signal that asks the exporter to stop; a second one exits at once. */
   readonly stop: Promise<Deno.Signal>;
-  /** Says what SIGHUP does; before, it does nothing. */
-  onHangup(run: () => void): void;
+  /** Says what SIGHUP does, with what the log says of it; before, it does nothing. */
+  onHangup(message: string, run: () => void): void;
 }
 
 /** Obeys signals from here on: a signal that comes while the exporter starts must not be lost. */
 export function obeySignals(log: Log): Signals {
-  let hangup: (() => void) | undefined;
+  let hangup: { readonly message: string; readonly run: () => void } | undefined;
   Deno.addSignalListener("SIGHUP", () => {
     if (hangup === undefined) return;
-    log.info("running every operation now", { signal: "SIGHUP" });
-    hangup();
+    log.info(hangup.message, { signal: "SIGHUP" });
+    hangup.run();
   });
   const stop = Promise.withResolvers<Deno.Signal>();
   onStop(stop.resolve, () => 1);
   return {
     stop: stop.promise,
-    onHangup: (run) => {
-      hangup = run;
+    onHangup: (message, run) => {
+      hangup = { message, run };
     },
   };
 }

@@ -1,13 +1,17 @@
-import { joined, type Pieces } from "../base/bytes.ts";
+import { joined, lengthOf, type Pieces } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { counter, type Family, gauge } from "../base/family.ts";
 import type { ProcessFigures } from "../base/host.ts";
-import { checksumOf, type Format, type Fragment, gzipMember } from "./fragment.ts";
+import { type Check, checkOf, type Format, type Fragment, gzipEnd, gzipStart } from "./fragment.ts";
 
 /** One part of the exposition, rendered once for many scrapes. */
-export interface Part {
+export interface Part extends PartTerms {
   /** The same one twice where the formats do not differ. */
   readonly fragments: Readonly<Record<Format, Fragment>>;
+}
+
+/** What of a part depends on when it is scraped. */
+export interface PartTerms {
   /** Its series that change with time, at a moment in Unix milliseconds. */
   readonly live: ((now: number) => readonly Family[]) | undefined;
   /** After when it is no longer shown: monotonic milliseconds; undefined for never. */
@@ -39,6 +43,13 @@ interface Tail {
   readonly bodies: Map<string, Pieces>;
 }
 
+/** What stands before the tail. */
+interface Head {
+  readonly pieces: Pieces;
+  /** Of a gzip member only. */
+  readonly check: Check | undefined;
+}
+
 /** How long a body serves, milliseconds: a flood of scrapes does not fill the memory with bodies. */
 const CACHE_TIME_MS = 10;
 
@@ -47,12 +58,12 @@ export function createExposition({ clock, moreSeries }: ExpositionOptions): Expo
   let all: readonly Part[] = [];
   // Those that have not expired.
   let shown: readonly Part[] = [];
-  let checksums = new Map<Format, number>();
+  let heads = new Map<string, Head>();
   let tail: Tail | undefined;
 
   function use(parts: readonly Part[]): void {
     shown = parts;
-    checksums = new Map();
+    heads = new Map();
     tail = undefined;
   }
 
@@ -72,19 +83,23 @@ export function createExposition({ clock, moreSeries }: ExpositionOptions): Expo
     const key = `${format} ${gzip}`;
     const known = bodies.get(key);
     if (known !== undefined) return known;
-    const fragments = shown.map((part) => part.fragments[format]);
+    const { pieces, check } = headOf(key, format, gzip);
     const text = encoder.encode(renderLive(series, format));
-    const made = withLongEnd(
-      gzip ? gzipped(fragments, format, text) : [...fragments.flatMap(({ plain }) => plain), text],
-    );
+    const made = withLongEnd([...pieces, check === undefined ? text : gzipEnd(check, text)]);
     bodies.set(key, made);
     return made;
   }
 
-  function gzipped(fragments: readonly Fragment[], format: Format, text: Uint8Array): Pieces {
-    const checksum = checksums.get(format) ?? checksumOf(fragments);
-    checksums.set(format, checksum);
-    return gzipMember(fragments, checksum, text);
+  function headOf(key: string, format: Format, gzip: boolean): Head {
+    const known = heads.get(key);
+    if (known !== undefined) return known;
+    const fragments = shown.map((part) => part.fragments[format]);
+    const plain = fragments.flatMap((fragment) => fragment.plain);
+    const head: Head = gzip
+      ? { pieces: inLongPieces(gzipStart(fragments)), check: checkOf(plain) }
+      : { pieces: inLongPieces(plain), check: undefined };
+    heads.set(key, head);
+    return head;
   }
 
   return {
@@ -115,6 +130,24 @@ function withLongEnd(pieces: Pieces): Pieces {
   const cut = Math.max(0, length - LAST_PIECE);
   const end = joined([first.subarray(cut), ...rest]);
   return cut === 0 ? [...pieces.slice(0, from), end] : [...pieces.slice(0, from), first.subarray(0, cut), end];
+}
+
+/** The pieces with short neighbours joined, as each costs its reader a turn; long ones are shared. */
+function inLongPieces(pieces: Pieces): Pieces {
+  const long: Uint8Array<ArrayBuffer>[] = [];
+  let short: Uint8Array<ArrayBuffer>[] = [];
+  const end = (): void => {
+    if (short.length > 0) long.push(joined(short));
+    short = [];
+  };
+  for (const piece of pieces) {
+    const isLong = piece.length >= LAST_PIECE;
+    if (isLong || lengthOf(short) >= LAST_PIECE) end();
+    if (isLong) long.push(piece);
+    else short.push(piece);
+  }
+  end();
+  return long;
 }
 
 /** How long a sample of the process serves, milliseconds: asking the system costs more than all else of a short scrape. */

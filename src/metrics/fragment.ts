@@ -24,7 +24,7 @@ const CHUNK = 200;
  *
  * @returns pieces of text that belong together in this order; none for a family without series
  */
-async function* renderFamily(family: Family, pace: Pace): AsyncGenerator<string> {
+export async function* renderFamily(family: Family, pace: Pace): AsyncGenerator<string> {
   let header = true;
   for (const samples of chunks(family.samples)) {
     const text = await renderChunk(family, samples);
@@ -109,7 +109,8 @@ export async function renderFragments(
   return { text, openmetrics: await compressed(openmetrics, pace) };
 }
 
-async function compressed(plain: Pieces, pace: Pace): Promise<Fragment> {
+/** Compresses pieces so that they can be joined with others. */
+export async function compressed(plain: Pieces, pace: Pace): Promise<Fragment> {
   const deflated: Uint8Array<ArrayBuffer>[] = [];
   for (const piece of plain) {
     deflated.push(new Uint8Array(deflateRawSync(piece, { finishFlush: constants.Z_SYNC_FLUSH })));
@@ -121,32 +122,50 @@ async function compressed(plain: Pieces, pace: Pace): Promise<Fragment> {
 /** What a gzip member begins with: deflate, no name, no time, any system. */
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);
 const TRAILER_LENGTH = 8;
-/** A last block of deflate that holds its bytes as they are: a byte, the length and its complement. */
+/** Before a block of deflate that holds its bytes as they are: a byte, the length and its complement. */
 const STORED_LENGTH = 5;
+/** The most that such a block holds. */
+const STORED_LIMIT = 65_535;
 
-/** The checksum (CRC-32) of what fragments hold, to be carried on per scrape. */
-export function checksumOf(fragments: readonly Fragment[]): number {
-  return fragments.flatMap(({ plain }) => plain).reduce((sum, piece) => crc32(piece, sum), 0);
+/** What the end of a gzip member says of all that it holds. */
+export interface Check {
+  /** CRC-32. */
+  readonly checksum: number;
+  /** Bytes. */
+  readonly length: number;
+}
+
+/** What is known of the bytes before a tail. */
+export function checkOf(plain: Pieces): Check {
+  return { checksum: plain.reduce((sum, piece) => crc32(piece, sum), 0), length: lengthOf(plain) };
+}
+
+/** A gzip member up to its end. */
+export function gzipStart(fragments: readonly Fragment[]): Pieces {
+  return [HEADER, ...fragments.map(({ deflated }) => deflated)];
 }
 
 /**
- * A gzip member of fragments, whose checksum is known, and of a tail that is made per scrape (at most 64 KiB). The tail
- * is stored uncompressed: it is short, and compressing it would cost more than all else of a scrape.
+ * The end of a gzip member, with a tail that is made per scrape. The tail is stored uncompressed: it is short, and
+ * compressing it would cost more than all else of a scrape.
+ *
+ * @param before what the member holds already
  */
-export function gzipMember(
-  fragments: readonly Fragment[],
-  checksum: number,
-  tail: Uint8Array,
-): Pieces {
-  const end = new Uint8Array(STORED_LENGTH + tail.length + TRAILER_LENGTH);
+export function gzipEnd(before: Check, tail: Uint8Array): Uint8Array<ArrayBuffer> {
+  const blocks = Math.max(1, Math.ceil(tail.length / STORED_LIMIT));
+  const trailer = blocks * STORED_LENGTH + tail.length;
+  const end = new Uint8Array(trailer + TRAILER_LENGTH);
   const view = new DataView(end.buffer);
-  view.setUint8(0, 1);
-  view.setUint16(1, tail.length, true);
-  view.setUint16(3, ~tail.length & 0xffff, true);
-  end.set(tail, STORED_LENGTH);
-  const trailer = STORED_LENGTH + tail.length;
-  const length = fragments.reduce((sum, { plain }) => sum + lengthOf(plain), tail.length);
-  view.setUint32(trailer, crc32(tail, checksum), true);
-  view.setUint32(trailer + 4, length % 2 ** 32, true);
-  return [HEADER, ...fragments.map(({ deflated }) => deflated), end];
+  let at = 0;
+  for (let block = 0; block < blocks; block++) {
+    const stored = tail.subarray(block * STORED_LIMIT, (block + 1) * STORED_LIMIT);
+    view.setUint8(at, block === blocks - 1 ? 1 : 0);
+    view.setUint16(at + 1, stored.length, true);
+    view.setUint16(at + 3, ~stored.length & 0xffff, true);
+    end.set(stored, at + STORED_LENGTH);
+    at += STORED_LENGTH + stored.length;
+  }
+  view.setUint32(trailer, crc32(tail, before.checksum), true);
+  view.setUint32(trailer + 4, (before.length + tail.length) % 2 ** 32, true);
+  return end;
 }

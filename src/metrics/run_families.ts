@@ -3,7 +3,7 @@ import { counter, type Family, gauge } from "../base/family.ts";
 import { type Outcome, outcomeOf, type State } from "../operations/state.ts";
 
 /** The gauges that show how the last run of each operation went. */
-export function runFamilies(state: State, build: Build): Family[] {
+export function runFamilies(state: State): Family[] {
   const each = (name: string, help: string, value: (outcome: Outcome<unknown>) => number | undefined): Family =>
     gauge(
       name,
@@ -35,10 +35,14 @@ export function runFamilies(state: State, build: Build): Family[] {
       ({ snapshot }) => snapshot && snapshot.time / 1000,
     ),
     ...versionInfo(state.walgVersion),
-    gauge("walg_exporter_build_info", "What this exporter is built from. Value is always 1.", [
-      { labels: { version: build.version, revision: build.revision, deno_version: build.denoVersion }, value: 1 },
-    ], ["version", "revision", "deno_version"]),
   ];
+}
+
+/** What the exporter is built from: the same for all its clusters. */
+export function buildFamily({ version, revision, denoVersion }: Build): Family {
+  return gauge("walg_exporter_build_info", "What this exporter is built from. Value is always 1.", [
+    { labels: { version, revision, deno_version: denoVersion }, value: 1 },
+  ], ["version", "revision", "deno_version"]);
 }
 
 /** The counters of failed runs. */

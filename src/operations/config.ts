@@ -18,7 +18,7 @@ export const WALG_FLAGS: readonly Flag[] = [
     kind: "text",
     default: DRILL_FOLDER,
     placeholder: "PATH",
-    help: "Where walg-restore-drill puts its results, default.json that of the one cluster.",
+    help: "Where walg-restore-drill puts its results: NAME.json of a cluster NAME, default.json of one without a name.",
   },
 ];
 
@@ -90,6 +90,10 @@ export interface Timing {
 
 /** What the operator set for one cluster, checked. */
 export interface ClusterConfig {
+  /** Its name; undefined where one cluster without a name is watched. */
+  readonly name?: string;
+  /** The whole environment of its wal-g; undefined: it inherits the exporter's. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly walgPath: string;
   readonly walgConfigPath: string | undefined;
   /** The file that the result of its last restore drill is in. */

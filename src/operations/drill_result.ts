@@ -70,6 +70,7 @@ export const drillResult: Operation<DrillAnswer> = {
   command: "walg-restore-drill",
   defaults: { interval: "5m", timeout: "10s" },
   needs: [],
+  runsWalg: false,
   backsOff: false,
   readyAfterFirstRun: false,
   recoveryRestsOnIt: false,

@@ -75,6 +75,8 @@ export interface Operation<T> {
   readonly needs: readonly string[];
   /** The operations whose first run its own first run waits for. */
   readonly waitsFor: readonly string[];
+  /** Whether it runs wal-g: where runs take turns, it waits for its own. */
+  readonly runsWalg: boolean;
   /** Whether it asks a running PostgreSQL. */
   readonly asksPostgres: boolean;
   /** Whether its failed runs count in `walg_scrape_errors_total`. */
@@ -152,6 +154,7 @@ export const USUAL = {
   canBeOff: true,
   needs: ["storage-check"],
   waitsFor: [],
+  runsWalg: true,
   asksPostgres: false,
   countsAsScrapeError: false,
   backsOff: true,

@@ -2,7 +2,7 @@ import { type Clock, createPace, type Pace } from "../base/clock.ts";
 import { type CommandEnd, isOutOfDescriptors, runCommand } from "../walg/command.ts";
 import { type Failure, type RunContext, WalgError } from "../walg/failure.ts";
 import { maskStderr } from "../walg/stderr.ts";
-import { walgArgs, walgEnv } from "../walg/version.ts";
+import { childEnvironment, walgArgs } from "../walg/version.ts";
 import { type ClusterConfig, timingOf } from "./config.ts";
 import { type Operation, type RunWalg, UnsupportedError } from "./operation.ts";
 import { failed, type Outcome, succeeded, withoutCommand } from "./state.ts";
@@ -47,7 +47,7 @@ export async function runOnce<T>(options: RunOnceOptions<T>): Promise<RunResult<
     const end = await runCommand({
       path: config.walgPath,
       args: walgArgs(args, config.walgConfigPath),
-      env: walgEnv,
+      ...childEnvironment(config.environment),
       timeout: Math.min(most, Math.max(0, timeout - (clock.monotonic() - start))),
       ...(signal !== undefined && { signal }),
       clock,

@@ -2,6 +2,7 @@ import type { Clock, Pace } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { type ClusterConfig, timingOf } from "./config.ts";
 import type { Operation } from "./operation.ts";
+import type { Enter } from "./places.ts";
 import { outcomeAfter, runOnce } from "./run.ts";
 import { createRunLog } from "./run_log.ts";
 import { failed, outcomeOf, type Store } from "./state.ts";
@@ -11,7 +12,7 @@ export interface Cadence {
   /** When the first run started. */
   readonly origin: number;
   readonly interval: number;
-  /** A lasting shift of all runs but the first, so that hosts that restart together spread out. */
+  /** A lasting shift of all runs but the first, so that hosts or clusters that start together spread out. */
   readonly phase: number;
 }
 
@@ -53,6 +54,8 @@ export interface LoopOptions {
   readonly store: Store;
   /** Makes the pace at which answers are decoded. */
   readonly pace: () => Pace;
+  /** Where runs of several clusters take turns; absent where one is watched alone. */
+  readonly enter?: Enter;
   /** Called when wal-g cannot be started because no file descriptor is left; no run of that operation follows. */
   readonly onOutOfDescriptors: (error: string) => void;
   /** Ends the loops and the runs under way. */
@@ -85,7 +88,9 @@ export function startLoop<T>(operation: Operation<T>, options: LoopOptions, afte
   let wake = new AbortController();
   const ranOnce = Promise.withResolvers<void>();
   const work = async (): Promise<void> => {
-    const cadence = { origin: clock.monotonic(), interval, phase: options.random() * jitter };
+    // Clusters that start together spread over the whole interval, and the second run comes within it.
+    const phase = options.random() * (options.enter === undefined ? jitter : -interval);
+    const cadence = { origin: clock.monotonic(), interval, phase };
     const step = createStep(operation, options);
     if (after !== undefined) await Promise.race([after, clock.sleep(Infinity, signal)]);
     while (!signal.aborted) {
@@ -117,6 +122,7 @@ function createStep<T>(operation: Operation<T>, options: LoopOptions): () => Pro
   const { config, clock, pace, signal, store, log } = options;
   const runLog = createRunLog({ operation, log, clock });
   let occupiedSince: number | undefined;
+  let urgent = operation.needs.length === 0;
   return async () => {
     if (store.state.foreignWalg !== undefined) return undefined;
     if (occupiedSince !== undefined) {
@@ -127,10 +133,14 @@ function createStep<T>(operation: Operation<T>, options: LoopOptions): () => Pro
       runLog.failed(failure, seconds);
       return 1;
     }
+    const leave = operation.runsWalg ? await options.enter?.({ urgent, signal }) : undefined;
+    if (signal.aborted || store.state.foreignWalg !== undefined) return void leave?.(false);
+    urgent = false;
     store.update(operation, (outcome) => ({ ...outcome, runningSince: clock.now() }));
     const start = clock.monotonic();
     const previous = outcomeOf(store.state, operation).snapshot?.value;
     const result = await runOnce({ operation, previous, config, clock, pace, signal });
+    leave?.(result.how === "failure" && result.failure.type === "timeout");
     occupiedSince = start;
     result.gone.then(() => occupiedSince = undefined);
     // A tree that is gone already frees the operation before the next step.

@@ -72,14 +72,15 @@ export const walArchive: Operation<ArchiveAnswer> = {
     const shown = isSame ? previous.shown : await shownTimelines(context);
     const files = historiesToRead(collector.histories(), shown ?? []);
     const read = await readHistories(files, storages, previous?.read ?? new Map(), context);
+    const before = previous?.archive;
     const archive = collector.build({
       time: startTime,
+      before,
       storages,
       unlisted,
       shown: shown ?? [],
       read: [...read.values()],
     });
-    const before = previous?.archive;
     return { archive, before, shape: shown === undefined ? undefined : shape, shown: shown ?? [], read, lacksAll };
   },
 

@@ -10,8 +10,9 @@ const PIECE = 200;
 
 /** The status as JSON, in pieces: `docs/api.md` says what each field means, `schema.ts` what it may hold. */
 export function* statusJson(status: Status): Generator<string, void> {
-  const { time, summary, problems, recoverable, backups, listedTime, exporter } = status;
+  const { cluster, time, summary, problems, recoverable, backups, listedTime, exporter } = status;
   const head = {
+    ...(cluster !== undefined && { cluster }),
     time: isoTime(time),
     instance: instanceJson(status.instance),
     summary,

@@ -12,6 +12,9 @@ import type { SegmentRange } from "../walg/wal_verify.ts";
 /** How bad it is; `unknown` where nothing can be said at all. */
 export type Level = "ok" | ProblemLevel;
 
+/** The levels of several clusters, from the worst: what is known to be broken comes before what is not known. */
+export const WORST_FIRST: readonly Level[] = ["critical", "unknown", "warning", "ok"];
+
 /** The word that stands beside the colour of a level. */
 export type Word = "OK" | "Warning" | "Critical" | "Unknown";
 
@@ -119,6 +122,8 @@ export interface ExporterStatus extends Build {
 
 /** Everything that is known at one moment, for people and for `check`. Readonly; the parts are shared, never copied. */
 export interface Status {
+  /** The cluster's name; absent where one without a name is watched. */
+  readonly cluster?: string;
   /** When it was made: Unix milliseconds. */
   readonly time: number;
   readonly instance: InstanceStatus;

@@ -114,7 +114,7 @@ function judge(view: View, options: Judging): Pick<Status, "operations" | "measu
     ...backupProblems(archiveFacts),
     ...archiveProblems(archiveFacts),
     ...limitProblems({ ...facts, newestFull: findings?.newestFull, measures }),
-    ...drillProblems({ state, limits, now }),
+    ...drillProblems({ state, limits, now, cluster: options.config.name }),
   ]);
   return { operations, measures, problems };
 }
@@ -131,6 +131,7 @@ export function statusOf(view: View, options: StatusOptions): Status {
   const askedTime = (recovery?.source === "archive" ? archive : wal)?.time ?? now;
   const recoverable = recovery && recoverableSentence({ recovery, newest: backups?.[0], askedTime, now });
   return {
+    ...(options.config.name !== undefined && { cluster: options.config.name }),
     time: now,
     instance: instanceOf(view, options),
     summary: summarize(problems, recoverable ?? unverifiedByChoice(view, now)),
@@ -205,10 +206,13 @@ function verifyOf({ integrity, timeline }: WalVerify): NonNullable<Status["verif
 /** Which database a view is about. */
 export function instanceOf(
   { newest }: View,
-  { config, hostname }: { readonly config: Pick<ClusterConfig, "instanceName">; readonly hostname: string | undefined },
+  { config, hostname }: {
+    readonly config: Pick<ClusterConfig, "name" | "instanceName">;
+    readonly hostname: string | undefined;
+  },
 ): InstanceStatus {
   return {
-    name: config.instanceName ?? hostname ?? (newest?.hostname || undefined),
+    name: config.name ?? config.instanceName ?? hostname ?? (newest?.hostname || undefined),
     hostname: newest?.hostname ?? "",
     dataDir: newest?.dataDir ?? "",
     systemIdentifier: newest?.systemIdentifier,

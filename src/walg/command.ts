@@ -42,6 +42,8 @@ export interface CommandOptions {
   readonly args: readonly string[];
   /** What is set in the child's environment beside what it inherits. */
   readonly env: Readonly<Record<string, string>>;
+  /** Whether it inherits nothing. */
+  readonly clearEnv?: boolean;
   /** Milliseconds until TERM; KILL follows after {@link KILL_DELAY_MS}. */
   readonly timeout: number;
   /** Ends the command early, in the same way. */
@@ -87,6 +89,7 @@ export async function runCommand(options: CommandOptions): Promise<CommandEnd> {
     child = new Deno.Command(options.path, {
       args: [...options.args],
       env: { ...options.env },
+      clearEnv: options.clearEnv ?? false,
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

@@ -5,6 +5,46 @@ import { type CommandEnd, runCommand } from "./command.ts";
 /** What the child's environment always says: debug lines would stand before the JSON on stdout. */
 export const walgEnv: Readonly<Record<string, string>> = { WALG_LOG_LEVEL: "NORMAL", S3_LOG_LEVEL: "NORMAL" };
 
+/**
+ * What of the exporter's own environment a wal-g keeps whose settings are its config file's alone. WAL-G believes a
+ * variable before its config file, so nothing may be in it that is a setting of WAL-G, of PostgreSQL or of a storage.
+ */
+export const KEPT_VARIABLES: readonly string[] = [
+  "PATH",
+  "HOME",
+  "USER",
+  "LOGNAME",
+  "LANG",
+  "LC_ALL",
+  "TZ",
+  "TMPDIR",
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "NO_PROXY",
+  "http_proxy",
+  "https_proxy",
+  "no_proxy",
+];
+
+/** The environment of a wal-g whose settings are its config file's alone. */
+export function settingFreeEnvironment(get: (name: string) => string | undefined): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    KEPT_VARIABLES.flatMap((name) => {
+      const value = get(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+/** How the environment of a child is set: on top of what it inherits, or whole. */
+export function childEnvironment(
+  whole: Readonly<Record<string, string>> | undefined,
+): { readonly env: Readonly<Record<string, string>>; readonly clearEnv: boolean } {
+  return { env: { ...whole, ...walgEnv }, clearEnv: whole !== undefined };
+}
+
 /** The arguments of a wal-g command, with the config file where one is set. */
 export function walgArgs(args: readonly string[], configPath: string | undefined): readonly string[] {
   return configPath === undefined ? args : [...args, "--config", configPath];
@@ -42,13 +82,16 @@ export const VERSION_TIMEOUT_MS = 10_000;
 export interface VersionOptions {
   /** The executable. */
   readonly path: string;
+  /** Its whole environment; undefined: it inherits the exporter's. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
 /** Runs `wal-g --version`. */
-export function runVersion({ path, clock, signal }: VersionOptions): Promise<CommandEnd> {
-  return runCommand({ path, args: ["--version"], env: walgEnv, timeout: VERSION_TIMEOUT_MS, signal, clock });
+export function runVersion({ path, environment, clock, signal }: VersionOptions): Promise<CommandEnd> {
+  const args = ["--version"];
+  return runCommand({ path, args, ...childEnvironment(environment), timeout: VERSION_TIMEOUT_MS, signal, clock });
 }
 
 /** What a run of `wal-g --version` printed; undefined when it failed, or what it printed is not WAL-G's. */
@@ -72,13 +115,20 @@ const POLL_INTERVAL_MS = 3_600_000;
 /** How soon it is asked again after a run that failed. */
 const RETRY_INTERVAL_MS = 60_000;
 
+/** Options of {@link watchVersion}. */
+export interface WatchOptions extends VersionOptions {
+  readonly onVersion: (version: WalgVersion) => void;
+  /** Has a run wait for its turn, where runs take turns. */
+  readonly turn?: (run: () => Promise<CommandEnd>) => Promise<CommandEnd>;
+}
+
 /** Asks wal-g for its version now and then, until the signal aborts. */
 export async function watchVersion(
-  { onVersion, ...options }: VersionOptions & { readonly onVersion: (version: WalgVersion) => void },
+  { onVersion, turn = (run) => run(), ...options }: WatchOptions,
 ): Promise<void> {
   const { clock, signal } = options;
   while (!signal.aborted) {
-    const end = await runVersion(options);
+    const end = await turn(() => runVersion(options));
     if (signal.aborted) return;
     const version = versionOf(end);
     if (version !== undefined) onVersion(version);

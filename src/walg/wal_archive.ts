@@ -107,6 +107,8 @@ export interface ArchiveFacts {
   readonly shown: readonly ShownTimeline[];
   /** What `st cat` said of history files that wal-show does not report. */
   readonly read?: readonly HistoryLine[];
+  /** What was found before, whose logs stay where they are the same. */
+  readonly before?: WalArchive | undefined;
 }
 
 /** The objects of `wal_005/`, collected row by row. */
@@ -122,7 +124,8 @@ export interface ArchiveBuilder {
 
 /** More segments than a log can have: of 1 MiB each. */
 const MOST_PER_LOG = 4096;
-const SMALLEST_LOG = 16;
+/** As many segments as there are of 16 MiB, which most are. */
+const SMALLEST_LOG = 256;
 /** Storages after that are taken for one. */
 const LAST_STORAGE = 127;
 /** No size is larger that matters: a segment has at most 1 GiB. */
@@ -134,11 +137,12 @@ const SEGMENT = /^([0-9A-F]{16})([0-9A-F]{8})(?!\.partial$)(\.[A-Za-z0-9]+)?$/;
 class GrowingLog implements ArchivedLog {
   readonly timeline: number;
   readonly log: number;
-  states = new Uint8Array(SMALLEST_LOG);
-  times = new Float64Array(SMALLEST_LOG);
-  sizes = new Uint32Array(SMALLEST_LOG);
-  /** How late `wal-fetch` asks for the object that counts. */
-  turns = new Uint8Array(SMALLEST_LOG);
+  // In one buffer, the largest first: a buffer of its own costs as much as a short column.
+  times = new Float64Array(0);
+  sizes = new Uint32Array(0);
+  states = new Uint8Array(0);
+  /** How late `wal-fetch` asks for the object that counts; empty once the log is complete. */
+  turns = new Uint8Array(0);
 
   /** @param digits the first sixteen of its segments' names */
   constructor(digits: string) {
@@ -147,12 +151,13 @@ class GrowingLog implements ArchivedLog {
   }
 
   reserve(place: number): void {
-    let capacity = this.states.length;
-    if (place < capacity) return;
+    let capacity = Math.max(this.states.length, SMALLEST_LOG);
     while (capacity <= place) capacity *= 2;
-    this.states = grown(this.states, new Uint8Array(capacity));
-    this.times = grown(this.times, new Float64Array(capacity));
-    this.sizes = grown(this.sizes, new Uint32Array(capacity));
+    if (capacity === this.states.length) return;
+    const buffer = new ArrayBuffer(13 * capacity);
+    this.times = grown(this.times, new Float64Array(buffer, 0, capacity));
+    this.sizes = grown(this.sizes, new Uint32Array(buffer, 8 * capacity, capacity));
+    this.states = grown(this.states, new Uint8Array(buffer, 12 * capacity, capacity));
     this.turns = grown(this.turns, new Uint8Array(capacity));
   }
 }
@@ -161,6 +166,19 @@ function grown<T extends Uint8Array | Uint32Array | Float64Array>(from: T, to: T
   to.set(from);
   return to;
 }
+
+/** Each log as it was found before where it is the same, so that nothing is held twice. */
+function sharedLogs(logs: readonly GrowingLog[], before: readonly ArchivedLog[] = []): readonly ArchivedLog[] {
+  const known = new Map(before.map((one) => [one.log, one]));
+  const bytes = ({ times }: ArchivedLog): Uint8Array => new Uint8Array(times.buffer);
+  return logs.map((log) => {
+    const old = known.get(log.log);
+    log.turns = NO_TURNS;
+    return old !== undefined && Buffer.compare(bytes(old), bytes(log)) === 0 ? old : log;
+  });
+}
+
+const NO_TURNS = new Uint8Array(0);
 
 /** Collects what `st ls wal_005/` lists: about 16 bytes for each segment, whatever the order. */
 export function createArchiveBuilder(): ArchiveBuilder {
@@ -248,7 +266,8 @@ export function createArchiveBuilder(): ArchiveBuilder {
           bytes += held.bytes;
           newestTime = Math.max(newestTime, held.newestTime);
         }
-        timelines.set(timeline, { timeline, segments, bytes, ...(segments > 0 && { newestTime }), logs });
+        const kept = sharedLogs(logs, facts.before?.timelines.get(timeline)?.logs);
+        timelines.set(timeline, { timeline, segments, bytes, ...(segments > 0 && { newestTime }), logs: kept });
         if (segments > 0) newestSegmentTime = Math.max(newestSegmentTime ?? -Infinity, newestTime);
       }
       return {

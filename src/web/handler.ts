@@ -34,6 +34,8 @@ export interface HandlerOptions {
   readonly isReady: () => boolean;
   /** Pages by their path, beside the metrics and the probes. */
   readonly pages: Readonly<Record<string, Page>>;
+  /** Finds the page of a path that is not in a list, such as that of a cluster which came later. */
+  readonly findPage?: (path: string) => Page | undefined;
   /** Absent when no passwords are set. */
   readonly authenticator?: Authenticator;
   readonly inFlight: InFlight;
@@ -61,7 +63,7 @@ export function createHandler(options: HandlerOptions): Handler {
   ]);
 
   const answer = (request: Request, path: string, visit: Visit): Response | Promise<Response> => {
-    const page = pages.get(path);
+    const page = pages.get(path) ?? options.findPage?.(path);
     // Links on the page are relative: they need the slash.
     if (path === routePrefix) return refuse(308, `see ${routePrefix}/`, { location: `${routePrefix}/` });
     if (page === undefined) return refuse(404, `nothing here; the metrics are at ${telemetryPath}`);

@@ -44,3 +44,8 @@ export function createRespond(operators: Readonly<Record<string, string>>): Resp
 
 /** The type of short answers for people. */
 export const PLAIN_TEXT = "text/plain; charset=utf-8";
+
+/** Sends the reader to another page. */
+export function redirect(respond: Respond, location: string): Response {
+  return respond(null, PLAIN_TEXT, { status: 307, headers: { location } });
+}

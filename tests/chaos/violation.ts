@@ -9,6 +9,8 @@ export type Invariant =
   | "descriptors are flat"
   | "memory is flat"
   | "storage checks keep their cadence"
+  | "clusters that are well keep their cadence"
+  | "no series shows another's value"
   | "all is well once healed"
   | "TERM ends all in 5 s"
   | "it never ends by itself";

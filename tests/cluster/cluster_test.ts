@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { atOnce } from "../../src/base/clock.ts";
 import { type Cluster, createCluster } from "../../src/cluster/cluster.ts";
+import { createPartRenderer } from "../../src/cluster/parts.ts";
 import { createExposition, type Exposition } from "../../src/metrics/exposition.ts";
 import { backupList } from "../../src/operations/backup_list.ts";
 import { outcomeOf, type State } from "../../src/operations/state.ts";
@@ -19,7 +20,7 @@ function watch(): Watched {
   const faults: unknown[] = [];
   const cluster = createCluster({
     config: standinConfig(),
-    build: BUILD,
+    render: createPartRenderer({ config: standinConfig(), build: BUILD, pace: () => atOnce }),
     clock: captureClock,
     pace: () => atOnce,
     onParts: exposition.show,

@@ -3,7 +3,7 @@ import { buildDashboard } from "../../deploy/grafana/build.ts";
 import { dashboardJson } from "../../deploy/grafana/dashboard.ts";
 import { ROOT } from "../support/paths.ts";
 import { dashboardQueries } from "./dashboard_queries.ts";
-import { SERIES, seriesOf } from "./series.ts";
+import { FLEET_SERIES, SERIES, seriesOf } from "./series.ts";
 import { toolTest } from "./tools.ts";
 
 Deno.test("walg.json is what the sources build", async () => {
@@ -12,7 +12,7 @@ Deno.test("walg.json is what the sources build", async () => {
 });
 
 Deno.test("every query names series that exist, and every panel has a query", () => {
-  const known = new Set([...SERIES, "ALERTS", "up"]);
+  const known = new Set([...SERIES, ...FLEET_SERIES, "ALERTS", "up"]);
   const queries = dashboardQueries();
   assert.ok(queries.length > 40);
   for (const { where, expr } of queries) {
@@ -29,7 +29,7 @@ Deno.test("the dashboard shows every series of the contract but those that only 
   const shown = new Set(dashboardQueries().flatMap(({ expr }) => seriesOf(expr)));
   // The reference exporter's twins of walg_scrape_duration_seconds.
   const twins = ["walg_backup_list_duration_seconds", "walg_wal_verify_duration_seconds"];
-  assert.deepEqual(SERIES.filter((name) => !shown.has(name)), twins);
+  assert.deepEqual([...SERIES, ...FLEET_SERIES].filter((name) => !shown.has(name)), twins);
 });
 
 Deno.test("panels have ids of their own, fit the 24 columns, and no two overlap", () => {
@@ -52,7 +52,7 @@ Deno.test("the host's row repeats for each chosen host, and the variables choose
   const { panels = [], templating, annotations } = buildDashboard();
   const rows = panels.flatMap((panel) => panel.type === "row" && "repeat" in panel ? [panel.repeat] : []);
   assert.deepEqual(rows.filter((repeat) => repeat !== undefined), ["instance"]);
-  assert.deepEqual((templating.list ?? []).map(({ name }) => name), ["datasource", "job", "instance"]);
+  assert.deepEqual((templating.list ?? []).map(({ name }) => name), ["datasource", "job", "instance", "cluster"]);
   assert.deepEqual((annotations.list ?? []).map(({ name, useValueForTime }) => [name, useValueForTime]), [
     ["Backups", true],
   ]);
@@ -81,6 +81,31 @@ toolTest(
   },
 );
 
+toolTest("the table of hosts has a row for each cluster of an exporter", ["promtool"], async () => {
+  const asked = dashboardQueries().filter(({ where }) => /^Hosts (up|window|backups)$/.test(where));
+  const host = 'job="walg",instance="db1:9351"';
+  const clusters = [["a", 10], ["b", 20]] as const;
+  const labels = (cluster: string): string => `{${host},cluster="${cluster}"}`;
+  const rows = (value: (window: number) => number) =>
+    clusters.map(([cluster, window]) => ({ labels: labels(cluster), value: value(window) }));
+  await askPromtool(
+    [
+      { series: `up{${host}}`, values: "1x5" },
+      ...clusters.flatMap(([cluster, window]) => [
+        { series: `walg_scrape_success{${host},cluster="${cluster}",operation="backup-list"}`, values: "1x5" },
+        { series: `walg_scrape_success{${host},cluster="${cluster}",operation="storage-check"}`, values: "1x5" },
+        { series: `walg_recovery_window_seconds${labels(cluster)}`, values: `${window}x5` },
+        { series: `walg_backups{${host},cluster="${cluster}",backup_type="full"}`, values: "3x5" },
+      ]),
+    ],
+    [rows(() => 1), rows((window) => window), rows(() => 3)].map((exp_samples, index) => ({
+      expr: asked[index]?.expr ?? "",
+      eval_time: "3m",
+      exp_samples,
+    })),
+  );
+});
+
 toolTest("exporters that do not answer are counted, and other targets are not", ["promtool"], async () => {
   const asked = dashboardQueries().filter(({ where }) => /^Exporters( down)? A$/.test(where));
   assert.deepEqual(asked.map(({ where }) => where), ["Exporters A", "Exporters down A"]);
@@ -94,7 +119,7 @@ toolTest("exporters that do not answer are counted, and other targets are not", 
       return host === "node" ? [up] : [up, series("walg_exporter_build_info", labels, down ? "1x10 stale" : "1x610")];
     }),
     asked.map(({ expr }, index) => ({
-      expr: expr.replaceAll("$job", ".+"),
+      expr: expr.replaceAll("$job", ".+").replaceAll("$cluster", ".*"),
       eval_time: "10h",
       exp_samples: [{ labels: "{}", value: [4, 2][index] ?? NaN }],
     })),
@@ -158,7 +183,7 @@ async function askPromtool(
   questions: readonly Question[],
 ): Promise<void> {
   const promql_expr_test = questions.map(({ expr, ...rest }) => ({
-    expr: expr.replaceAll("$job", "walg").replaceAll("$instance", "db1"),
+    expr: expr.replaceAll("$job", "walg").replaceAll("$instance", "db1").replaceAll("$cluster", ".*"),
     ...rest,
   }));
   const test = { interval: "1m", input_series, promql_expr_test };

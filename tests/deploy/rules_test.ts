@@ -3,7 +3,7 @@ import { problemTests, rulesFile } from "../../deploy/prometheus/rules.ts";
 import { alertOf, PROBLEM_CODES, type ProblemKind, PROBLEMS } from "../../src/operations/problems.ts";
 import { ROOT } from "../support/paths.ts";
 import { askedMoments, PROMETHEUS_FOLDER, shippedAlerts, shippedRules } from "./rules_file.ts";
-import { SERIES, seriesOf } from "./series.ts";
+import { FLEET_SERIES, SERIES, seriesOf } from "./series.ts";
 import { toolTest } from "./tools.ts";
 
 const MINUTES: Readonly<Record<string, number>> = { m: 1, h: 60, d: 1440 };
@@ -69,7 +69,7 @@ Deno.test("each alert has a test that sees it fire, and the moment before it doe
 
 Deno.test("no rule names a series that neither the exporter nor another rule makes", () => {
   const rules = shippedRules().groups.flatMap((group) => group.rules);
-  const known = new Set([...SERIES, "up"]);
+  const known = new Set([...SERIES, ...FLEET_SERIES, "up"]);
   for (const { expr } of rules) {
     for (const name of seriesOf(expr)) assert.ok(known.has(name), `${name} in ${expr}`);
   }

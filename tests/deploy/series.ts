@@ -56,6 +56,14 @@ export const SERIES: readonly string[] = [
   "process_start_time_seconds",
 ];
 
+/** The names of what an exporter of several clusters shows beside those. */
+export const FLEET_SERIES: readonly string[] = [
+  "walg_exporter_clusters",
+  "walg_exporter_clusters_refused",
+  "walg_exporter_runs_waiting",
+  "walg_exporter_longest_wait_seconds",
+];
+
 /** The names of series in a PromQL expression, each once. */
 export function seriesOf(expr: string): string[] {
   const names = expr.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""').matchAll(

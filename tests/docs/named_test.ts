@@ -5,7 +5,7 @@ import { PROBLEM_CODES } from "../../src/operations/problems.ts";
 import { COMMON_FLAGS } from "../../src/cli/parse.ts";
 import manifest from "../../deno.json" with { type: "json" };
 import { shippedRules } from "../deploy/rules_file.ts";
-import { SERIES } from "../deploy/series.ts";
+import { FLEET_SERIES, SERIES } from "../deploy/series.ts";
 import { exists, ROOT } from "../support/paths.ts";
 import { allPages } from "./pages.ts";
 
@@ -54,6 +54,7 @@ Deno.test("every series, problem and alert that is named exists", () => {
   ];
   const known = new Set<string>([
     ...SERIES,
+    ...FLEET_SERIES,
     ...moreSeries,
     ...rules.flatMap(({ record }) => record ?? []),
     ...PROBLEM_CODES,

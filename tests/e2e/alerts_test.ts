@@ -69,7 +69,14 @@ toolTest("a real Prometheus fires for each host of the table what its page and c
 });
 
 Deno.test("each shipped alert is that of a problem, or one that only Prometheus can judge", () => {
-  const own = ["WalgExporterDown", "WalgExporterMissing", "WalgProblemsAbsent", "WalgFiguresStale"];
+  const own = [
+    "WalgExporterDown",
+    "WalgExporterMissing",
+    "WalgProblemsAbsent",
+    "WalgClustersRefused",
+    "WalgRunsWaiting",
+    "WalgFiguresStale",
+  ];
   const ofProblems = (Object.keys(PROBLEMS) as ProblemCode[]).filter((code) => "for" in PROBLEMS[code]).map(alertOf);
   assert.deepEqual([...shippedAlerts().keys()].toSorted(), [...own, ...ofProblems].toSorted());
 });

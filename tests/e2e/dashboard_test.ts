@@ -10,7 +10,12 @@ import { parseExposition } from "../support/exposition_parser.ts";
 import { type PrometheusServer, startPrometheus } from "./prometheus_server.ts";
 
 /** What Grafana puts in place of its variables. */
-const VARIABLES: Readonly<Record<string, string>> = { "$job": ".+", "$instance": "db1", "$__rate_interval": "15s" };
+const VARIABLES: Readonly<Record<string, string>> = {
+  "$job": ".+",
+  "$instance": "db1",
+  "$cluster": ".*",
+  "$__rate_interval": "15s",
+};
 /** Shown where its flag is set. */
 const BY_FLAG = "walg_backups_series_left_out";
 /** Shown while a backup is unfinished; here none is. */

@@ -114,3 +114,13 @@ Deno.test("JSON and page have it", async () => {
   assert.match(facts, /Last restore drill 3.d ago 14.min, up to 2026-11-20.03:55:12.UTC/);
   assert.match(factsList(await statusAfter()).text, /none.yet/);
 });
+
+Deno.test("drill problems: what to do names the unit of the cluster", async () => {
+  const state = await stateAfter(drillText({ outcome: "failed", phase: "fetch", reason: "no space left" }));
+  const fixOf = (cluster?: string): string => {
+    const [problem] = drillProblems({ state, limits: standinConfig().limits, now: NOW, cluster });
+    return problem?.fix ?? "";
+  };
+  assert.match(fixOf(), /'systemctl start walg-restore-drill@default'/);
+  assert.match(fixOf("main"), /'journalctl -u walg-restore-drill@main'.*'systemctl start walg-restore-drill@main'/);
+});

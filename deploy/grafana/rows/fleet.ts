@@ -1,5 +1,5 @@
 import { ANY_IS_BAD, lines, stat, type Steps, steps, table, YES_NO } from "../panels.ts";
-import { FLEET, latest, latestTable, lostSegments, overTime, timeAtRisk } from "../queries.ts";
+import { EXPORTERS, FLEET, latest, latestTable, lostSegments, overTime, timeAtRisk } from "../queries.ts";
 import { type Builder, type Panel, TableSortBuilder } from "../sdk.ts";
 
 const HOUR = 3600;
@@ -7,9 +7,10 @@ const DAY = 24 * HOUR;
 const AGE: Steps = [[null, "green"], [26 * HOUR, "orange"], [2 * DAY, "red"]];
 const WINDOW: Steps = [[null, "red"], [1, "orange"], [3 * DAY, "green"]];
 /** Whether each exporter answers: those that do not too, known as by the alert WalgExporterDown. */
-const ANSWERS = `max by (job, instance) (up{${FLEET},job=~".*wal-?g.*"} or up{${FLEET}} and on (job, instance) ` +
-  `last_over_time(walg_exporter_build_info{${FLEET}}[1d:1h]))`;
-const NEWEST_BACKUP = `max by (job, instance) (walg_backup_last_finish_timestamp_seconds{${FLEET}})`;
+const ANSWERS =
+  `max by (job, instance) (up{${EXPORTERS},job=~".*wal-?g.*"} or up{${EXPORTERS}} and on (job, instance) ` +
+  `last_over_time(walg_exporter_build_info{${EXPORTERS}}[1d:1h]))`;
+const NEWEST_BACKUP = `max by (job, instance, cluster) (walg_backup_last_finish_timestamp_seconds{${FLEET}})`;
 
 /** The panels over all exporters of the chosen jobs. */
 export function fleetPanels(): Builder<Panel>[] {
@@ -30,7 +31,7 @@ function answers(): Builder<Panel>[] {
     stat({
       title: "Exporters",
       description: "How many there are, whether they answer or not.",
-      queries: [latest(`count(${ANSWERS} or group by (job, instance) (walg_exporter_build_info{${FLEET}}))`)],
+      queries: [latest(`count(${ANSWERS} or group by (job, instance) (walg_exporter_build_info{${EXPORTERS}}))`)],
       span: 2,
     }),
     stat({
@@ -42,7 +43,7 @@ function answers(): Builder<Panel>[] {
     stat({
       title: "Alerts",
       description: "Firing alerts of walg.rules.yml, where Prometheus has loaded it.",
-      queries: [latest(`count(ALERTS{alertname=~"Walg.*",alertstate="firing",${FLEET}}) or vector(0)`)],
+      queries: [latest(`count(ALERTS{alertname=~"Walg.*",alertstate="firing",${EXPORTERS}}) or vector(0)`)],
       span: 2,
     }, ANY_IS_BAD),
     stat({
@@ -62,7 +63,7 @@ function answers(): Builder<Panel>[] {
     stat({
       title: "Hosts without a backup",
       description: "Hosts for which WAL-G lists no backup.",
-      queries: [latest(`sum(sum by (job, instance) (walg_backups{${FLEET}}) == bool 0)`)],
+      queries: [latest(`sum(sum by (job, instance, cluster) (walg_backups{${FLEET}}) == bool 0)`)],
       span: 3,
     }, ANY_IS_BAD),
     stat({
@@ -92,14 +93,16 @@ function worstOverTime(): Builder<Panel>[] {
     lines({
       title: "Shortest recovery windows",
       description: "The ten hosts with the shortest windows.",
-      queries: [overTime(`bottomk(10, walg_recovery_window_seconds{${FLEET}})`, { legend: "{{instance}}" })],
+      queries: [
+        overTime(`bottomk(10, walg_recovery_window_seconds{${FLEET}})`, { legend: "{{instance}} {{cluster}}" }),
+      ],
       unit: "s",
       span: 6,
     }),
     lines({
       title: "Oldest newest backups",
       description: "The ten hosts whose newest backup is oldest.",
-      queries: [overTime(`topk(10, time() - ${NEWEST_BACKUP})`, { legend: "{{instance}}" })],
+      queries: [overTime(`topk(10, time() - ${NEWEST_BACKUP})`, { legend: "{{instance}} {{cluster}}" })],
       unit: "s",
       span: 6,
     }),
@@ -107,25 +110,30 @@ function worstOverTime(): Builder<Panel>[] {
       title: "Most time at risk",
       description:
         "The ten hosts where the last moment that can be recovered is longest ago while WAL waits; 0 where none does.",
-      queries: [overTime(`topk(10, ${timeAtRisk(FLEET)})`, { legend: "{{instance}}" })],
+      queries: [overTime(`topk(10, ${timeAtRisk(FLEET)})`, { legend: "{{instance}} {{cluster}}" })],
       unit: "s",
       span: 6,
     }),
     lines({
       title: "Most WAL at risk",
       description: "The ten hosts with the most segments after the end of what can be recovered.",
-      queries: [overTime(`topk(10, walg_wal_at_risk_segments{${FLEET}})`, { legend: "{{instance}}" })],
+      queries: [overTime(`topk(10, walg_wal_at_risk_segments{${FLEET}})`, { legend: "{{instance}} {{cluster}}" })],
       span: 6,
     }),
   ];
 }
 
 function hosts(): Builder<Panel> {
-  const answers = `max by (job, instance) (up{${FLEET}})`;
-  const window = `max by (job, instance) (walg_recovery_window_seconds{${FLEET}})`;
+  const up = `max by (job, instance) (up{${EXPORTERS}})`;
+  const clusters = `group by (job, instance, cluster) (walg_scrape_success{${FLEET}})`;
+  // A line for each cluster, and one for an exporter that shows none.
+  const answers =
+    `(${up} * on (job, instance) group_right () ${clusters} or (${up} unless on (job, instance) ${clusters}))`;
+  const window = `max by (job, instance, cluster) (walg_recovery_window_seconds{${FLEET}})`;
   // Without a window: -1 if the exporter does not answer, 0 if wal-verify has never succeeded.
   const listed = `bottomk(100, ${window} or ${answers} - 1)`;
-  const perHost = (expr: string, refId: string) => latestTable(`${expr} and on (job, instance) ${listed}`, refId);
+  const perHost = (expr: string, refId: string) =>
+    latestTable(`${expr} and on (job, instance, cluster) ${listed}`, refId);
   return table({
     title: "Hosts",
     description: "At most a hundred, the worst first: no answer, no recovery window known, the shortest window.",
@@ -133,12 +141,12 @@ function hosts(): Builder<Panel> {
       perHost(answers, "up"),
       perHost(window, "window"),
       perHost(`(time() - ${NEWEST_BACKUP})`, "age"),
-      perHost(`sum by (job, instance) (walg_backups{${FLEET}})`, "backups"),
-      perHost(`max by (job, instance) (walg_wal_at_risk_segments{${FLEET}})`, "risk"),
+      perHost(`sum by (job, instance, cluster) (walg_backups{${FLEET}})`, "backups"),
+      perHost(`max by (job, instance, cluster) (walg_wal_at_risk_segments{${FLEET}})`, "risk"),
       perHost(`(${timeAtRisk(FLEET)})`, "rpo"),
-      perHost(`max by (job, instance) (${lostSegments(FLEET)})`, "lost"),
-      perHost(`sum by (job, instance) (walg_backup_complete{${FLEET}} == bool 0)`, "incomplete"),
-      perHost(`max by (job, instance) (walg_storage_up{${FLEET}})`, "storage"),
+      perHost(`max by (job, instance, cluster) (${lostSegments(FLEET)})`, "lost"),
+      perHost(`sum by (job, instance, cluster) (walg_backup_complete{${FLEET}} == bool 0)`, "incomplete"),
+      perHost(`max by (job, instance, cluster) (walg_storage_up{${FLEET}})`, "storage"),
     ],
     span: 24,
   })

@@ -70,7 +70,7 @@ function stored(): Builder<Panel>[] {
         "What WAL-G says was uploaded of the backups, and what the storage holds of them: never less, unless files are gone.",
       queries: [
         overTime(
-          `sum(walg_backup_compressed_size_bytes{${HOST}} and on (job, instance, backup_name) ` +
+          `sum(walg_backup_compressed_size_bytes{${HOST}} and on (job, instance, cluster, backup_name) ` +
             `walg_backup_stored_bytes{${HOST}})`,
           { refId: "A", legend: "uploaded" },
         ),
@@ -97,8 +97,9 @@ function stored(): Builder<Panel>[] {
 }
 
 function backups(): Builder<Panel> {
-  const byName = (expr: string) => `max by (instance, backup_name) (${expr})`;
-  const infos = `max by (instance, backup_name, backup_type, is_permanent, delta_origin) (walg_backup_info{${HOST}})`;
+  const byName = (expr: string) => `max by (instance, cluster, backup_name) (${expr})`;
+  const infos =
+    `max by (instance, cluster, backup_name, backup_type, is_permanent, delta_origin) (walg_backup_info{${HOST}})`;
   const compressed = `walg_backup_compressed_size_bytes{${HOST}}`;
   return table({
     title: "Backups",
@@ -117,13 +118,13 @@ function backups(): Builder<Panel> {
       latestTable(byName(`walg_backup_complete{${HOST}}`), "complete"),
       // Before WAL-G 3.0 there is one storage, without a name; without -backups.max-series nothing is left out.
       latestTable(
-        `count by (instance, backup_name) (walg_backup_storage_info{${HOST}}) or ${
+        `count by (instance, cluster, backup_name) (walg_backup_storage_info{${HOST}}) or ${
           byName(`walg_backup_info{${HOST}}`)
         }`,
         "storages",
       ),
       latestTable(
-        `max by (instance) (walg_backups_series_left_out{${HOST}}) or max by (instance) (walg_backups{${HOST}}) * 0`,
+        `max by (instance, cluster) (walg_backups_series_left_out{${HOST}}) or max by (instance, cluster) (walg_backups{${HOST}}) * 0`,
         "left",
       ),
     ],

@@ -1,5 +1,5 @@
 import { bars, lines, stat, table, YES_NO } from "../panels.ts";
-import { HOST, latest, latestTable, overTime } from "../queries.ts";
+import { EXPORTER, HOST, latest, latestTable, overTime } from "../queries.ts";
 import type { Builder, Panel } from "../sdk.ts";
 
 /** The storage, the operations and the exporter of one host. */
@@ -53,14 +53,14 @@ export function exporterPanels(): Builder<Panel>[] {
     lines({
       title: "CPU of the exporter",
       description: "Without the wal-g it runs.",
-      queries: [overTime(`rate(process_cpu_seconds_total{${HOST}}[$__rate_interval])`, { legend: "cores" })],
+      queries: [overTime(`rate(process_cpu_seconds_total{${EXPORTER}}[$__rate_interval])`, { legend: "cores" })],
       unit: "percentunit",
       span: 6,
     }),
     lines({
       title: "Memory of the exporter",
       description: "Resident, with the executable's own pages.",
-      queries: [overTime(`process_resident_memory_bytes{${HOST}}`, { legend: "resident" })],
+      queries: [overTime(`process_resident_memory_bytes{${EXPORTER}}`, { legend: "resident" })],
       unit: "bytes",
       span: 6,
     }),
@@ -70,18 +70,18 @@ export function exporterPanels(): Builder<Panel>[] {
         "The exporter, its runtime and WAL-G, when the exporter was started, and the cluster that the newest backup is of.",
       queries: [
         latestTable(
-          `max by (instance, version, revision, deno_version) (walg_exporter_build_info{${HOST}})`,
+          `max by (instance, version, revision, deno_version) (walg_exporter_build_info{${EXPORTER}})`,
           "exporter",
         ),
         latestTable(
-          `max by (instance, wal_g) (label_replace(walg_version_info{${HOST}}, "wal_g", "$1", "version", "(.*)"))`,
+          `max by (instance, cluster, wal_g) (label_replace(walg_version_info{${HOST}}, "wal_g", "$1", "version", "(.*)"))`,
           "walg",
         ),
         latestTable(
-          `max by (instance, system_identifier, hostname, data_dir) (walg_cluster_info{${HOST}})`,
+          `max by (instance, cluster, system_identifier, hostname, data_dir) (walg_cluster_info{${HOST}})`,
           "cluster",
         ),
-        latestTable(`max by (instance) (process_start_time_seconds{${HOST}} * 1000)`, "start"),
+        latestTable(`max by (instance) (process_start_time_seconds{${EXPORTER}} * 1000)`, "start"),
       ],
       span: 8,
       height: 8,
@@ -91,5 +91,18 @@ export function exporterPanels(): Builder<Panel>[] {
         { id: "displayName", value: "started" },
         { id: "unit", value: "dateTimeAsIso" },
       ]),
+    lines({
+      title: "Several clusters in one exporter",
+      description:
+        "How many it watches, config files that it cannot use, runs that wait for their turn and for how long. " +
+        "Empty for an exporter of one cluster.",
+      queries: [
+        overTime(`walg_exporter_clusters{${EXPORTER}}`, { refId: "A", legend: "clusters" }),
+        overTime(`walg_exporter_clusters_refused{${EXPORTER}}`, { refId: "B", legend: "config files refused" }),
+        overTime(`walg_exporter_runs_waiting{${EXPORTER}}`, { refId: "C", legend: "runs waiting" }),
+        overTime(`walg_exporter_longest_wait_seconds{${EXPORTER}}`, { refId: "D", legend: "longest wait (s)" }),
+      ],
+      span: 24,
+    }),
   ];
 }

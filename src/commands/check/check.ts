@@ -1,15 +1,19 @@
 import { type Flag, flagValues } from "../../base/flag.ts";
-import type { Host } from "../../base/host.ts";
+import { type Host, OperatorError } from "../../base/host.ts";
+import { SOURCE_FLAGS } from "../../cluster/sources.ts";
 import { type ClusterConfig, INTERVAL_FLAGS, TIMEOUT_FLAGS, WALG_FLAGS } from "../../operations/config.ts";
 import { LIMIT_FLAGS } from "../../operations/limits.ts";
-import { readConfig } from "../config.ts";
+import type { State } from "../../operations/state.ts";
+import { type Config, readConfig } from "../config.ts";
 import { recoveryOf } from "../../cluster/parts.ts";
 import { statusOf, viewOf } from "../../status/view.ts";
 import type { Command, Invocation } from "../command.ts";
 import { createProgress } from "../progress.ts";
 import { runRound } from "../round.ts";
+import { type Rounds, runRounds } from "../rounds.ts";
 import { listenForInterrupt } from "../signals.ts";
-import { jsonReport, OUTCOMES, reportOf, textReport, unknownJson, unknownReport } from "./report.ts";
+import { clustersJson, clustersText, worstLevel } from "./clusters.ts";
+import { jsonReport, OUTCOMES, type Report, reportOf, textReport, unknownJson, unknownReport } from "./report.ts";
 
 /**
  * What stdout says when the command line cannot be used: monitoring systems show nothing else.
@@ -40,6 +44,7 @@ export const CHECK_FLAGS: readonly Flag[] = [
     help: "How the result is written.",
   },
   ...WALG_FLAGS,
+  ...SOURCE_FLAGS,
   ...INTERVAL_FLAGS,
   ...TIMEOUT_FLAGS,
 ];
@@ -70,6 +75,10 @@ export const CHECK: Command = {
         "walg-exporter check -warn-backup-age=8d -max-backup-age=15d -min-recovery-window=7d -warn-recovery-window=9d",
       does: "backups once a week, and seven days to go back",
     },
+    {
+      line: "walg-exporter check -clusters.dir=/etc/walg-exporter/clusters -cluster=main",
+      does: "one of several clusters; without -cluster the worst of all",
+    },
     { line: "walg-exporter check -format=json | jq .summary", does: "the same for programs" },
   ],
   usageErrorStatus: 3,
@@ -87,20 +96,40 @@ async function runCheck({ given, host }: Invocation): Promise<number> {
 }
 
 async function examine(
-  { format, config, host }: { readonly format: string; readonly config: ClusterConfig; readonly host: Host },
+  { format, config, host }: { readonly format: string; readonly config: Config; readonly host: Host },
 ): Promise<readonly [report: string, exitStatus: number]> {
   using interrupt = listenForInterrupt();
   using progress = createProgress(host);
+  const { build, clock, hostname } = host;
+  const report = (state: State, config: ClusterConfig): Report => {
+    const options = { config, build, hostname, telemetryPath: "", sandbox: undefined, now: clock.now() };
+    return reportOf(statusOf(viewOf(state, recoveryOf(state)), options));
+  };
+  const ofOne = (report: Report): readonly [string, number] => [
+    format === "json" ? jsonReport(report) : textReport(report),
+    OUTCOMES[report.level].exitStatus,
+  ];
+  const ofSeveral = ({ rounds, refused }: Rounds): readonly [string, number] => {
+    const found = {
+      reported: rounds.map(({ name, config, state }) => ({ name, report: report(state, config) })),
+      refused,
+    };
+    const [only] = found.reported;
+    // One that was asked for by name is shown as one without a name is.
+    if (config.sources?.wanted.length === 1 && only !== undefined) return ofOne(only.report);
+    return [format === "json" ? clustersJson(found) : clustersText(found), OUTCOMES[worstLevel(found)].exitStatus];
+  };
   try {
-    const state = await runRound({ config, host, progress, signal: interrupt.signal, endsEarly: true });
+    const options = { config, host, progress, signal: interrupt.signal, endsEarly: true };
+    const made = config.sources === undefined
+      ? ofOne(report(await runRound(options), config))
+      : ofSeveral(await runRounds({ ...options, sources: config.sources }));
     progress.close();
     if (interrupt.received !== undefined) return unknown(`ended by ${interrupt.received} before wal-g had answered`);
-    const { build, clock, hostname } = host;
-    const options = { config, build, hostname, telemetryPath: "", sandbox: undefined, now: clock.now() };
-    const status = statusOf(viewOf(state, recoveryOf(state)), options);
-    const report = reportOf(status);
-    return [format === "json" ? jsonReport(report) : textReport(report), OUTCOMES[report.level].exitStatus];
+    return made;
   } catch (fault) {
+    // What the operator can fix is said as for every command.
+    if (fault instanceof OperatorError) throw fault;
     // Any other end would be exit status 1, which monitoring systems take for WARNING.
     return unknown(`fault of walg-exporter itself: ${fault instanceof Error ? fault.stack : String(fault)}`);
   }

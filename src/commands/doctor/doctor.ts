@@ -1,5 +1,7 @@
 import { type Host, OperatorError } from "../../base/host.ts";
 import type { Log } from "../../base/log.ts";
+import { formatCount } from "../../base/text.ts";
+import { clusterConfig, findClusters } from "../../cluster/sources.ts";
 import { enabledOperations } from "../../operations/config.ts";
 import type { Operation } from "../../operations/operation.ts";
 import { inOrderOfNeed } from "../../operations/registry.ts";
@@ -10,6 +12,7 @@ import { openWebAccess } from "../../web/config/access.ts";
 import { type Command, type Invocation, USAGE_ERROR } from "../command.ts";
 import { type Config, EXPORTER_FLAGS, readConfig } from "../config.ts";
 import { createProgress, type Progress } from "../progress.ts";
+import { commonConfig } from "../rounds.ts";
 import { queryScopes, queryUid } from "../sandbox.ts";
 import { listenForInterrupt } from "../signals.ts";
 import { addressStep, bindOnce } from "./address.ts";
@@ -63,7 +66,8 @@ interface Examination {
 
 /** Checks the setup step by step; resolves to the exit status. */
 async function runDoctor({ given, host }: Invocation): Promise<number> {
-  const config = readConfig(given);
+  const read = readConfig(given);
+  const config = read.sources === undefined ? read : commonConfig(read, host);
   using interrupt = listenForInterrupt();
   using progress = createProgress(host);
   const steps: Step[] = [];
@@ -94,7 +98,7 @@ async function examine(examination: Examination): Promise<void> {
 
   const runStart = clock.monotonic();
   const ended = progress.start("wal-g --version");
-  const end = await runVersion({ path: config.walgPath, clock, signal });
+  const end = await runVersion({ path: config.walgPath, environment: config.environment, clock, signal });
   ended();
   const named = namedVariable(end.startError);
   const set = LOADER_VARIABLES.filter((name) => env(name) !== undefined);
@@ -106,7 +110,7 @@ async function examine(examination: Examination): Promise<void> {
   const version = walg.status === "ok" ? versionStep(run) : skipped("wal-g cannot be run");
   show("version", version);
 
-  if (version.status === "ok") await examineOperations(examination);
+  if (version.status === "ok") await (config.sources ? examineClusters : examineOperations)(examination);
   else skipOperations(walg.status === "ok" ? "this wal-g cannot be used" : "wal-g cannot be run", examination);
 
   if (config.webConfigFile !== undefined) {
@@ -145,6 +149,25 @@ function skipOperations(why: string, { config, show }: Examination): void {
 function blockedBy(variable: string | undefined, runsWalg: boolean): string | undefined {
   if (variable !== undefined) return `${variable} keeps it from being run`;
   return runsWalg ? undefined : "the sandbox does not run it";
+}
+
+/** Checks what the operations of each cluster need, one cluster after the other. */
+async function examineClusters(examination: Examination): Promise<void> {
+  const { config, host, signal, show } = examination;
+  if (config.sources === undefined) return;
+  try {
+    const { clusters, refused } = await findClusters(config.sources, host);
+    for (const { file, why } of refused) show("clusters", failed(`${file}: ${why}`, undefined));
+    if (refused.length === 0) show("clusters", ok(`${formatCount(clusters.size, "config file")} can be used`));
+    for (const source of clusters.values()) {
+      if (signal.aborted) return;
+      const own: Examination["show"] = (name, result, seconds) => show(`${source.name}: ${name}`, result, seconds);
+      await examineOperations({ ...examination, config: clusterConfig(config, source), show: own });
+    }
+  } catch (fault) {
+    if (!(fault instanceof OperatorError)) throw fault;
+    show("clusters", failed(fault.message, "Correct what the message names: without it, the exporter does not start."));
+  }
 }
 
 /** A run of an operation, or what kept it from being run. */

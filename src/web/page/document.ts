@@ -9,7 +9,7 @@ import { drawTimeline } from "./timeline/drawing.ts";
 import { walTables } from "./wal_table.ts";
 
 /** The exporter's own facts, and where to read on. */
-export function exporterFacts({ exporter }: Status): Markup {
+export function exporterFacts({ cluster, exporter }: Status): Markup {
   const { version, revision, denoVersion, target, walgVersion, walgPath, walgConfigPath, sandbox, telemetryPath } =
     exporter;
   return html`
@@ -24,7 +24,9 @@ export function exporterFacts({ exporter }: Status): Markup {
         <dt>Sandbox</dt>
         <dd>${sandbox === "off" ? "off: it runs with all permissions" : `on; what is left: ${sandbox}`}</dd>
       </div>
-    `}<div><dt>Read on</dt><dd class="links"><a href=".${telemetryPath}">metrics</a> <a href="api/v1/status">status as JSON</a> <a href="https://github.com/wal-g/wal-g/blob/master/docs/PostgreSQL.md">WAL-G on PostgreSQL</a></dd></div>
+    `}<div><dt>Read on</dt><dd class="links"><a href="${rootOf(
+      cluster,
+    )}${telemetryPath}">metrics</a> <a href="api/v1/status">status as JSON</a> <a href="https://github.com/wal-g/wal-g/blob/master/docs/PostgreSQL.md">WAL-G on PostgreSQL</a></dd></div>
     </dl>
   `;
 }
@@ -152,17 +154,31 @@ export function pageOf({ title, skip, instance, nav, main, footer }: PageParts):
   `.text.trimStart();
 }
 
+/** From a page to where the exporter's own are: those of a cluster with a name are in a folder of their own. */
+function rootOf(cluster: string | undefined): string {
+  return cluster === undefined ? "." : "../..";
+}
+
+/** From a page of a cluster with a name to that of all. */
+export function toOverview(cluster: string | undefined): Markup | undefined {
+  return cluster === undefined ? undefined : html`
+    <a href="${rootOf(cluster)}/">All clusters</a>
+  `;
+}
+
 /** The status page. Its links are relative, so that it works below any path of a proxy. */
 export function renderPage(status: Status, options: PageOptions): string {
   const { refreshes, allBackups } = options;
-  const { time, instance } = status;
+  const { cluster, time, instance } = status;
   return pageOf({
     title: titleOf(status),
     skip: "Skip to the status",
     instance,
     nav: html`
       <nav
-        aria-label="Sections"><a href="#timeline">Timeline</a> <a href="#backups">Backups</a> <a href="#wal">WAL</a> <a href="#operations">Operations</a> <a href="#exporter">Exporter</a> <a href="restore">Restore</a></nav>
+        aria-label="Sections">${toOverview(
+          cluster,
+        )}<a href="#timeline">Timeline</a> <a href="#backups">Backups</a> <a href="#wal">WAL</a> <a href="#operations">Operations</a> <a href="#exporter">Exporter</a> <a href="restore">Restore</a></nav>
     `,
     main: html`${sentenceSection(status)}${factsList(status)}${
       section("timeline", "Timeline", timelineSection(status))

@@ -1,7 +1,7 @@
 import { lengthOf } from "../../base/bytes.ts";
 import type { Host } from "../../base/host.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
-import { createPace, createYield } from "../../base/clock.ts";
+import { type Clock, createPace, createYield } from "../../base/clock.ts";
 import { createPlanner, type Planner } from "../../cluster/planner.ts";
 import { type PlanTexts, readPlanRequest, type ReadRequest } from "../../recovery/plan_request.ts";
 import { statusJson } from "../../status/json.ts";
@@ -15,9 +15,13 @@ import { REFRESH, renderPage } from "./document.ts";
 import { renderRestorePage } from "./restore.ts";
 import { contentPolicy, STYLE } from "./style.ts";
 
-/** What pages are made from. */
-export interface SiteOptions {
+/** What the pages of one cluster are made from. */
+export interface SiteOptions extends SiteTerms {
   readonly cluster: Pick<Cluster, "config" | "shown">;
+}
+
+/** What all pages are made with. */
+export interface SiteTerms {
   readonly host: Pick<Host, "build" | "clock" | "hostname">;
   readonly telemetryPath: string;
   readonly respond: Respond;
@@ -27,7 +31,7 @@ export interface SiteOptions {
   readonly onFault: (error: unknown, request: Request) => void;
 }
 
-const NOBODY: Visit = { loggedIn: false };
+export const NOBODY: Visit = { loggedIn: false };
 
 /** The paths of the pages for people, and of their data. */
 export type SitePath = "/" | "/restore" | "/api/v1/status" | "/api/v1/plan";
@@ -37,10 +41,8 @@ export function createPages(options: SiteOptions): Readonly<Record<SitePath, Pag
   const { respond, host: { clock, hostname }, onFault } = options;
   const plannerNow = createPlanners(options);
   const statusNow = createStatus(options);
-  // One piece of JSON per turn for all readers together, so that many of them delay a scrape no more than one does.
-  const yieldToOthers = createYield(clock);
-  let turn: Promise<void> = Promise.resolve();
-  const nextTurn = (): Promise<void> => turn = turn.then(yieldToOthers);
+  const nextTurn = createTurns(clock);
+  const parameters = [...PARAMETERS, ...options.cluster.config.name === undefined ? [] : ["cluster"]];
   return {
     "/": async (request, { place, loggedIn } = NOBODY) => {
       const refreshes = !/[?&]refresh=off(&|$)/.test(request.url);
@@ -48,9 +50,8 @@ export function createPages(options: SiteOptions): Readonly<Record<SitePath, Pag
       // A header, not a meta element: where the reader pauses it, nothing is left in the page to do it.
       const refresh: Record<string, string> = refreshes ? { refresh: String(REFRESH) } : {};
       const headers = { "content-security-policy": await contentPolicy(STYLE, "'none'"), ...refresh };
-      const pieces = inPieces(renderPage(statusNow(loggedIn), { refreshes, allBackups }));
-      const sized = { headers: { ...headers, "content-length": String(lengthOf(pieces)) } };
-      return respond(request.method === "HEAD" ? null : bodyFor(pieces, place), HTML, sized);
+      const text = renderPage(statusNow(loggedIn), { refreshes, allBackups });
+      return htmlAnswer(text, { headers, respond, request, place });
     },
     "/restore": async (request) => {
       const texts = planTexts(request.url);
@@ -63,10 +64,10 @@ export function createPages(options: SiteOptions): Readonly<Record<SitePath, Pag
       return respond(request.method === "HEAD" ? null : page, HTML, { headers, status: "problem" in read ? 400 : 200 });
     },
     "/api/v1/plan": async (request) => {
-      const unknown = [...queryOf(request.url).keys()].find((name) => !PARAMETERS.includes(name));
+      const unknown = [...queryOf(request.url).keys()].find((name) => !parameters.includes(name));
       const read: ReadRequest | string = unknown === undefined
         ? readPlanRequest(planTexts(request.url))
-        : `there is no parameter '${unknown}'; there are ${PARAMETERS.join(", ")}`;
+        : `there is no parameter '${unknown}'; there are ${parameters.join(", ")}`;
       if (typeof read === "string" || "problem" in read) {
         const error = typeof read === "string" ? read : `${read.parameter}: ${read.problem}`;
         return respond(`${JSON.stringify({ error })}\n`, JSON_TYPE, { status: 400 });
@@ -85,13 +86,36 @@ export function createPages(options: SiteOptions): Readonly<Record<SitePath, Pag
   };
 }
 
+/** Makes what is awaited before each piece: one per turn for all readers together, so that many delay a scrape no more. */
+export function createTurns(clock: Clock): () => Promise<void> {
+  const yieldToOthers = createYield(clock);
+  let turn: Promise<void> = Promise.resolve();
+  return () => turn = turn.then(yieldToOthers);
+}
+
+/** An answer with a page. */
+export function htmlAnswer(
+  text: string,
+  { headers, respond, request, place }: {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly respond: Respond;
+    readonly request: Request;
+    readonly place: Visit["place"];
+  },
+): Response {
+  const pieces = inPieces(text);
+  const sized = { headers: { ...headers, "content-length": String(lengthOf(pieces)) } };
+  return respond(request.method === "HEAD" ? null : bodyFor(pieces, place), HTML, sized);
+}
+
 const HTML = "text/html; charset=utf-8";
-const JSON_TYPE = "application/json";
+export const JSON_TYPE = "application/json";
 
 /** What a plan is asked for. */
 const PARAMETERS: readonly string[] = ["to", "to_lsn", "backup", "timeline"];
 
-function queryOf(url: string): URLSearchParams {
+/** The parameters of a request, as they were sent. */
+export function queryOf(url: string): URLSearchParams {
   const start = url.indexOf("?");
   return new URLSearchParams(start < 0 ? "" : url.slice(start));
 }
@@ -137,7 +161,7 @@ function inPieces(text: string): readonly Uint8Array<ArrayBuffer>[] {
 }
 
 /** Makes the status at a moment. */
-function createStatus(
+export function createStatus(
   { cluster, host: { build, clock, hostname }, telemetryPath, sandbox }: SiteOptions,
 ): (loggedIn: boolean) => Status {
   return (loggedIn) => {

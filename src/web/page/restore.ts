@@ -10,7 +10,7 @@ import { allTimelines } from "../../recovery/timelines.ts";
 import { planFacts, type PlanStatus, planWord } from "../../status/plan.ts";
 import { instanceOf } from "../../status/view.ts";
 import { formatLsn } from "../../walg/segment.ts";
-import { pageOf, section } from "./document.ts";
+import { pageOf, section, toOverview } from "./document.ts";
 import { html, type Markup, unbroken } from "./markup.ts";
 
 /** What the page is made from beside the plan. */
@@ -18,7 +18,7 @@ export interface RestoreOptions {
   /** What was asked for. */
   readonly texts: PlanTexts;
   readonly shown: View;
-  readonly config: Pick<ClusterConfig, "walgPath" | "walgConfigPath" | "instanceName">;
+  readonly config: Pick<ClusterConfig, "name" | "instanceName">;
   /** This machine's name. */
   readonly hostname: string | undefined;
   /** Unix milliseconds. */
@@ -38,7 +38,7 @@ export function renderRestorePage(made: Made, options: RestoreOptions): string {
     title: `Restore ${instance.name ?? "walg-exporter"}: ${title}`,
     skip: "Skip to the plan",
     instance,
-    nav: html`<nav aria-label="Pages"><a href="./">Status</a></nav>`,
+    nav: html`<nav aria-label="Pages">${toOverview(options.config.name)}<a href="./">Status</a></nav>`,
     main: html`${verdict}${section("ask", "What to recover", askForm(options))}${rest}`,
     footer: html`As of ${formatSecond(options.now)}. Nothing on this page has been run.`,
   });
@@ -58,7 +58,7 @@ function verdictSection(level: string, word: string, sentence: Markup, more: Mar
   `;
 }
 
-function planSections(made: PlanStatus, { texts }: RestoreOptions): readonly [string, Markup, Markup] {
+function planSections(made: PlanStatus, { texts, config }: RestoreOptions): readonly [string, Markup, Markup] {
   const { plan, steps } = made;
   const word = planWord(plan);
   const { before, after, warnings } = plan;
@@ -105,14 +105,18 @@ function planSections(made: PlanStatus, { texts }: RestoreOptions): readonly [st
       "script",
       "As a script",
       html`<p class="quiet">This prints the same as a script, made from what is then known:</p>
-<pre class="script" tabindex="0"><code>${scriptCommand(made)}</code></pre>
+<pre class="script" tabindex="0"><code>${scriptCommand(made, config.name)}</code></pre>
 <p class="quiet">For programs: <a href="api/v1/plan${queryOf(texts, {})}">this plan as JSON</a></p>`,
     )
   }`;
   return [word.toLowerCase(), verdictSection(LEVELS[word], word, unbroken(plan.reason), more), rest];
 }
 
-function scriptCommand({ plan: { request: { target, backup, timeline } }, walg }: PlanStatus): string {
+function scriptCommand(
+  { plan: { request: { target, backup, timeline } }, walg }: PlanStatus,
+  cluster: string | undefined,
+): string {
+  const config = cluster === undefined ? "-walg.config-path" : `-cluster=${cluster}`;
   const words = [
     "walg-exporter",
     "plan",
@@ -122,7 +126,7 @@ function scriptCommand({ plan: { request: { target, backup, timeline } }, walg }
     ...backup === undefined ? [] : [`-backup=${backup}`],
     ...timeline === undefined ? [] : [`-timeline=${timeline}`],
     ...walg.walgPath === "wal-g" ? [] : [`-walg.path=${walg.walgPath}`],
-    ...walg.walgConfigPath === undefined ? [] : [`-walg.config-path=${walg.walgConfigPath}`],
+    ...walg.walgConfigPath === undefined ? [] : [`${config}=${walg.walgConfigPath}`],
     "-format=sh",
   ];
   return words.map(shellWord).join(" ").concat(" > restore.sh");

@@ -68,6 +68,7 @@ export function hostAt(clock: Clock): Host {
     env: () => undefined,
     readText: () => Promise.reject(new Error("check reads no file")),
     stampOf: () => Promise.reject(new Error("check reads no file")),
+    namesIn: () => Promise.reject(new Error("check reads no folder")),
     process: () => ({ cpuSeconds: 0, residentBytes: 0, startTime: 0 }),
   };
 }
