@@ -181,8 +181,8 @@ function row({ name, level, word, sentence, window, rpo, newest, drill }: Overvi
   return html`
     <tr role="row">
       <th scope="row" role="rowheader"><a href="clusters/${name}/">${name}</a></th>
-      <td role="cell" data-label="State"><span class="state ${STATES[level]}">${word}</span></td>
-      <td role="cell" data-label="What is most important" class="reason wide">${sentence}</td>
+      <td role="cell" class="wide"><span class="state ${STATES[level]}">${word}</span></td>
+      <td role="cell" class="reason wide">${sentence}</td>
       <td role="cell" data-label="Recovery window">${cell(window)}</td>
       <td role="cell" data-label="RPO">${cell(rpo)}</td>
       <td role="cell" data-label="Newest backup">${cell(newest)}</td>
