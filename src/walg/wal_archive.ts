@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { DecodeError } from "./json.ts";
 import { type Lsn, lsnOf } from "./segment.ts";
 import { detach, type ListedObject } from "./storage_listing.ts";

@@ -18,6 +18,7 @@ export const trial: Operation<number> = {
   canBeOff: true,
   needs: ["storage-check"],
   waitsFor: [],
+  runsWalg: true,
   asksPostgres: false,
   countsAsScrapeError: false,
   backsOff: false,

@@ -76,7 +76,7 @@ function withoutIds(cause: string): string {
 }
 
 /** The sentence without the cause at its end. */
-function headOf({ sentence, cause }: Problem): string {
+export function headOf({ sentence, cause }: Problem): string {
   return cause !== undefined && sentence.endsWith(`: ${cause}`) ? sentence.slice(0, -cause.length - 2) : sentence;
 }
 

@@ -13,7 +13,7 @@ import { type Level, type Status, type Word, WORST_FIRST } from "../../status/st
 import { drillResult } from "../../operations/drill_result.ts";
 import { PROBLEM_CODES } from "../../operations/problems.ts";
 import { endTime } from "../../walg/backup_list.ts";
-import { pageOf, REFRESH, section } from "./document.ts";
+import { headOf, pageOf, REFRESH, section } from "./document.ts";
 import { html, type Markup, unbroken } from "./markup.ts";
 
 /** What the overview shows of a cluster. */
@@ -46,7 +46,10 @@ export function rowOf(name: string, status: Status): OverviewRow {
   const [newest] = backups ?? [];
   return {
     name,
-    ...summary,
+    level: summary.level,
+    word: summary.word,
+    // What was said is on its page.
+    sentence: worst === undefined ? summary.sentence : headOf(worst),
     rank: worst === undefined ? Infinity : PROBLEM_CODES.indexOf(worst.code),
     window: windowCell(recovery),
     rpo: recovery?.until?.moment === undefined ? NOT_KNOWN : { value: formatLength(now - recovery.until.moment) },
@@ -155,7 +158,7 @@ const STATES: Readonly<Record<Level, string>> = { ok: "good", warning: "aside", 
 function clustersTable(rows: readonly OverviewRow[]): Markup {
   if (rows.length === 0) return html`<p class="none">There is none.</p>`;
   return html`
-    <table class="cards" role="table">
+    <table class="cards overview" role="table">
       <caption>${formatCount(rows.length, "cluster")}, the worst first</caption>
       <thead role="rowgroup">
         <tr role="row">
@@ -178,8 +181,8 @@ function row({ name, level, word, sentence, window, rpo, newest, drill }: Overvi
   return html`
     <tr role="row">
       <th scope="row" role="rowheader"><a href="clusters/${name}/">${name}</a></th>
-      <td role="cell" data-label="State"><span class="state ${STATES[level]}">${word}</span></td>
-      <td role="cell" data-label="What is most important" class="reason wide">${sentence}</td>
+      <td role="cell" class="wide"><span class="state ${STATES[level]}">${word}</span></td>
+      <td role="cell" class="reason wide">${sentence}</td>
       <td role="cell" data-label="Recovery window">${cell(window)}</td>
       <td role="cell" data-label="RPO">${cell(rpo)}</td>
       <td role="cell" data-label="Newest backup">${cell(newest)}</td>

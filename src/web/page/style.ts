@@ -125,6 +125,7 @@ td.time,.figure{white-space:nowrap}
 td .quiet,th .quiet{display:block;font-weight:400}
 .parent code{font-size:11.5px}
 .cards tbody th{min-width:246px}
+.overview tbody th{min-width:130px;max-width:250px;overflow-wrap:anywhere}
 .ranges code{white-space:nowrap}
 .to{color:var(--quiet);font-size:13px}
 .storage{min-width:76px;overflow-wrap:anywhere}
@@ -134,7 +135,7 @@ td .quiet,th .quiet{display:block;font-weight:400}
 .aside::before{background:linear-gradient(90deg,currentColor 50%,transparent 50%)}
 .state.aside{color:var(--warning)}
 .segment,.name{font-weight:400;white-space:nowrap}h1 .segment,h1 .name{font-size:14px}
-@media (min-width:1141px){.cards th,.cards td{padding-right:14px}.cards:not(.archive,.operations) tbody th{width:438px}.archive{width:auto}.archive th,.archive td{padding-right:44px}}
+@media (min-width:1141px){.cards th,.cards td{padding-right:14px}.cards:not(.archive,.operations,.overview) tbody th{width:438px}.overview td:not(.reason){white-space:nowrap}.archive{width:auto}.archive th,.archive td{padding-right:44px}}
 .hex{color:var(--quiet);font-size:13px;font-weight:400}
 .state.good{color:var(--ok)}.state.bad{color:var(--critical);font-weight:600}.state.unsure{color:var(--unknown)}
 .state.bad::before{border-radius:1px;background:currentColor}
