@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { load } from "js-yaml";
+import { findClusters } from "../../src/cluster/sources.ts";
 import { parseWebConfig } from "../../src/web/config/web_config.ts";
 import { toolTest } from "../deploy/tools.ts";
 import { allPages, type Block, blocksOf } from "./pages.ts";
@@ -9,6 +10,7 @@ const KINDS = {
   prometheus: /^# prometheus\.yml/,
   alertmanager: /^# alertmanager\.yml/,
   web: /^tls_server_config:/,
+  cluster: /^# \/etc\/walg-exporter\/clusters\/\w+\.yaml/,
   tasks: /^# roles\/walg_exporter\/(tasks|handlers)\/main\.yml/,
 };
 const blocks = blocksOf(allPages()).filter(({ language }) => language === "yaml");
@@ -41,7 +43,8 @@ toolTest("promtool accepts every configuration of the pages", ["promtool"], asyn
 toolTest("amtool accepts every configuration of Alertmanager", ["amtool"], async () => {
   await inFolder(async (folder) => {
     for (const { page, text } of blocksOfKind("alertmanager")) {
-      const whole = `route: { receiver: nobody }\nreceivers: [{ name: nobody }]\n${text}`;
+      const route = /^route:$/m.test(text) ? "" : "route: { receiver: dba }\n";
+      const whole = `${route}receivers: [{ name: dba }]\n${text}`;
       await check(page, text, ["amtool", "check-config"], `${folder}/alertmanager.yml`, whole);
     }
   });
@@ -69,6 +72,19 @@ toolTest("Ansible accepts the tasks, and knows each module and option", ["ansibl
 Deno.test("the web config of the pages is one that the exporter takes", () => {
   for (const { text } of blocksOfKind("web")) {
     assert.doesNotThrow(() => parseWebConfig(text, { path: "/etc/walg-exporter/web.yml" }));
+  }
+});
+
+Deno.test("the config of a cluster is one that the exporter takes", async () => {
+  for (const { text } of blocksOfKind("cluster")) {
+    const sources = { files: new Map([["main", "main.yaml"]]), folder: undefined, wanted: [], maxRunning: 4 };
+    const host = {
+      readText: () => Promise.resolve(text),
+      stampOf: () => Promise.resolve(""),
+      namesIn: () => Promise.resolve([]),
+    };
+    const { clusters, refused } = await findClusters(sources, host);
+    assert.deepEqual([[...clusters.keys()], refused], [["main"], []]);
   }
 });
 
