@@ -60,7 +60,8 @@ async function lookAt(page: Page): Promise<Layout> {
       .filter((element) => element.getClientRects().length > 1).map((element) => element.textContent),
     sideways: document.documentElement.scrollWidth - innerWidth,
     clipped: [...document.querySelectorAll("main *, header *, footer *")]
-      .filter((element) => !element.closest("svg, thead, .skip, pre") && element.getBoundingClientRect().right > innerWidth + 1)
+      .filter((element) => !element.closest("svg, thead, .skip, pre") && element.getBoundingClientRect().right > innerWidth + 1 ||
+        element.matches(".facts div") && element.scrollWidth > element.clientWidth)
       .map((element) => element.outerHTML.slice(0, 120)),
   }))()`);
 }
