@@ -97,7 +97,10 @@ async function withDemo(
       await response.body?.cancel();
       return response.ok;
     });
-    await until("the files are listed", async () => /operation="backup-files"/.test(await get("/metrics")));
+    await until(
+      "the files are listed",
+      async () => /^walg_scrape_success\{operation="backup-files"\}/m.test(await get("/metrics")),
+    );
     await use(get);
   } finally {
     demo.kill("SIGINT");

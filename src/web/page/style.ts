@@ -108,8 +108,8 @@ code,pre{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation 
 .tag{display:inline-block;min-width:64px;font-size:13px;font-weight:600}
 .tag.critical{color:var(--critical)}.tag.warning{color:var(--warning)}.tag.unknown{color:var(--unknown)}
 .recoverable{margin:14px 0 0;padding-top:12px;border-top:1px solid var(--line);font-weight:500;overflow-wrap:anywhere}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(186px,1fr));gap:1px;margin:20px 0 0;background:var(--card);border:1px solid var(--line);border-radius:10px;overflow:hidden}
-.facts div{padding:14px 18px 16px;box-shadow:0 0 0 1px var(--line)}
+.facts{display:flex;flex-wrap:wrap;gap:1px;margin:20px 0 0;background:var(--card);border:1px solid var(--line);border-radius:10px;overflow:hidden}
+.facts div{flex:1 0 280px;padding:14px 18px 16px;box-shadow:0 0 0 1px var(--line)}
 dt{color:var(--quiet);font-size:13px}
 dd{margin:0}
 .value{font-size:21px;line-height:1.4;font-weight:600;letter-spacing:-.01em}
@@ -158,7 +158,7 @@ pre{margin:6px 0 0;padding:10px 12px;max-height:280px;overflow:auto;background:v
 .links{display:flex;flex-wrap:wrap;gap:2px 18px}
 footer{padding-top:14px;padding-bottom:32px;color:var(--quiet);font-size:13px}
 footer p{margin:0}
-@media (max-width:1300px){.facts{grid-template-columns:repeat(3,1fr)}}
+@media (max-width:1300px){.facts{display:grid;grid-template-columns:repeat(3,1fr)}}
 @media (max-width:720px){.facts{grid-template-columns:repeat(2,1fr)}.facts div:first-child,.facts div:last-child:nth-child(even){grid-column:1/-1}}
 @media (max-width:1140px){
 .cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
