@@ -133,7 +133,9 @@ Deno.test({
       assert.doesNotMatch(before, /^walg_trial_/m);
       assert.match(await (await exporter.get("/")).text(), /<dt>Trial tile<\/dt>\s*<dd class="value ">not known</);
 
-      await Deno.writeTextFile(`${folder}/bin/answer`, "42\n");
+      // At once with what it holds: the trial must not read it half written.
+      await Deno.writeTextFile(`${folder}/bin/answer.new`, "42\n");
+      await Deno.rename(`${folder}/bin/answer.new`, `${folder}/bin/answer`);
       await exporter.ready();
       const metrics = await exporter.metrics();
       assert.match(metrics, /^walg_trial_answer 42$/m);
