@@ -1,8 +1,10 @@
 import type { Clock, Pace } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { PartTerms } from "../metrics/exposition.ts";
+import { backupList } from "../operations/backup_list.ts";
 import { type ClusterConfig, enabledOperations } from "../operations/config.ts";
 import type { Enter } from "../operations/places.ts";
+import { isUnsettled } from "../operations/registry.ts";
 import { type Loop, startAll } from "../operations/scheduler.ts";
 import { createStore, freshState, hasRunOnce, type State, type Store } from "../operations/state.ts";
 import type { Recovery } from "../recovery/recovery.ts";
@@ -106,6 +108,7 @@ export function createCluster<P extends PartTerms>(options: ClusterOptions<P>): 
       logRestorable = createRestorableLog(log);
       const turns = enter && { enter };
       const loops = startAll({ config, clock, log, random, store, pace, ...turns, onOutOfDescriptors, signal });
+      loops.ranOnce.then(() => isUnsettled(store.state) && loops.runNow(backupList.name));
       // Where runs take turns, wal-g is asked once for all clusters.
       if (enter !== undefined) return loops;
       const onVersion = (walg: WalgVersion): void => useVersion(walg, [store], log);

@@ -74,12 +74,13 @@ export interface Config extends ClusterConfig {
  */
 export function readConfig(given: GivenFlags): Config {
   const flags = flagValues(EXPORTER_FLAGS, given);
+  const metrics = telemetryPath(flags.text("web.telemetry-path") ?? "");
   return {
     ...readClusterConfig(flags),
     sources: readSources(flags),
     listenAddresses: flags.texts("web.listen-address"),
-    telemetryPath: telemetryPath(flags.text("web.telemetry-path") ?? ""),
-    routePrefix: routePrefix(flags.text("web.route-prefix") ?? ""),
+    telemetryPath: metrics,
+    routePrefix: routePrefix(flags.text("web.route-prefix") ?? "", metrics),
     webConfigFile: flags.text("web.config.file") || undefined,
     maxRequests: flags.count("web.max-requests") ?? 0,
     logLevel: flags.choice("log.level") as Config["logLevel"],
@@ -90,19 +91,33 @@ export function readConfig(given: GivenFlags): Config {
 const RESERVED_PATHS = ["/-/healthy", "/-/ready", "/restore", "/api/v1/status", "/api/v1/plan"];
 
 /** A path without the slash at its end; the root is no prefix. */
-function routePrefix(path: string): string {
+function routePrefix(path: string, metrics: string): string {
   if (path !== "") checkPath("web.route-prefix", path);
-  return path.replace(/\/+$/, "");
+  const prefix = path.replace(/\/$/, "");
+  if (prefix === metrics || hasMeaning(prefix)) {
+    throw new UsageError(`-web.route-prefix: '${path}' has a meaning of its own; choose another such as /walg`);
+  }
+  if (prefix !== "" && metrics.startsWith(`${prefix}/`)) {
+    const rest = metrics.slice(prefix.length);
+    throw new UsageError(
+      `-web.telemetry-path: '${metrics}' is below -web.route-prefix, which is put before it; write ${rest}`,
+    );
+  }
+  return prefix;
+}
+
+function hasMeaning(path: string): boolean {
+  return RESERVED_PATHS.includes(path) || path.startsWith("/clusters/");
 }
 
 function checkPath(flag: string, path: string): void {
-  if (/^\/[\w\-./~]*$/.test(path) && !/(^|\/)\.\.?(\/|$)/.test(path)) return;
+  if (/^\/[\w\-./~]*$/.test(path) && !/(^|\/)\.\.?(\/|$)|\/\//.test(path)) return;
   throw new UsageError(`-${flag}: '${path}' is not a path; it begins with / and has letters, digits, - _ . ~`);
 }
 
 function telemetryPath(path: string): string {
   checkPath("web.telemetry-path", path);
-  if (RESERVED_PATHS.includes(path) || path.startsWith("/clusters/")) {
+  if (hasMeaning(path)) {
     throw new UsageError(`-web.telemetry-path: '${path}' has a meaning of its own; choose another such as /metrics`);
   }
   return path;

@@ -1,13 +1,12 @@
 import type { Host } from "../base/host.ts";
 import { type ClusterConfig, enabledOperations, timingOf } from "../operations/config.ts";
-import { backupFiles } from "../operations/backup_files.ts";
-import { backupList, isSettled } from "../operations/backup_list.ts";
+import { backupList } from "../operations/backup_list.ts";
 import type { Operation } from "../operations/operation.ts";
 import type { Enter } from "../operations/places.ts";
+import { isUnsettled } from "../operations/registry.ts";
 import { outcomeAfter, runOnce, type RunResult } from "../operations/run.ts";
 import { createStore, failed, freshState, outcomeOf, type State, type Store } from "../operations/state.ts";
 import type { Failure } from "../walg/failure.ts";
-import { walArchive } from "../operations/wal_archive.ts";
 import { lastCause } from "../walg/stderr.ts";
 import { runVersion, versionOf, type WalgVersion } from "../walg/version.ts";
 import type { Progress } from "./progress.ts";
@@ -63,10 +62,7 @@ export async function runRound(options: RoundOptions): Promise<State> {
   ]);
   over.abort();
   if (store.state.foreignWalg !== undefined) return store.state;
-  const listings: readonly Operation<unknown>[] = [walArchive, backupFiles];
-  if (
-    listings.some((listing) => !isSettled(store.state, listing)) && outcomeOf(store.state, backupList).last?.success
-  ) {
+  if (isUnsettled(store.state) && outcomeOf(store.state, backupList).last?.success) {
     await runOne(backupList, store, options, new AbortController().signal);
   }
   return store.state;

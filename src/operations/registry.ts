@@ -1,7 +1,8 @@
 import { backupFiles } from "./backup_files.ts";
-import { backupList } from "./backup_list.ts";
+import { backupList, isSettled } from "./backup_list.ts";
 import type { Operation } from "./operation.ts";
 import { drillResult } from "./drill_result.ts";
+import type { State } from "./state.ts";
 import { storageCheck } from "./storage_check.ts";
 import { walArchive } from "./wal_archive.ts";
 import { walVerify } from "./wal_verify.ts";
@@ -15,6 +16,15 @@ export const OPERATIONS: readonly Operation<unknown>[] = [
   backupFiles,
   drillResult,
 ];
+
+/**
+ * Whether a listing of the storage ended after the backups were listed: one that it lacks may have been deleted meanwhile,
+ * and they must be listed once more.
+ */
+export function isUnsettled(state: State): boolean {
+  const listings: readonly Operation<unknown>[] = [walArchive, backupFiles];
+  return listings.some((listing) => !isSettled(state, listing));
+}
 
 /** The operations with each after those that it needs. */
 export function inOrderOfNeed(operations: readonly Operation<unknown>[]): readonly Operation<unknown>[] {

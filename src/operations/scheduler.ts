@@ -36,8 +36,8 @@ export function stretchAfter(failuresInARow: number): number {
 
 /** The running loop of one operation, or of several. */
 export interface Loop {
-  /** Runs the operation now, or again right after the run that is under way. */
-  runNow(): void;
+  /** Runs the operation now, or again right after the run that is under way; of several all, or the one of that name. */
+  runNow(name?: string): void;
   /** Resolves when the first run has ended, or the loop. */
   readonly ranOnce: Promise<void>;
   /** Resolves when the loop has ended, after the signal it was given aborted. */
@@ -75,7 +75,7 @@ export function startAll(options: LoopOptions): Loop {
   };
   const all = options.store.state.operations.map(start);
   return {
-    runNow: () => all.forEach((loop) => loop.runNow()),
+    runNow: (name) => (name === undefined ? all : [loops.get(name)]).forEach((loop) => loop?.runNow()),
     ranOnce: Promise.all(all.map((loop) => loop.ranOnce)).then(() => {}),
     ended: Promise.all(all.map((loop) => loop.ended)).then(() => {}),
   };

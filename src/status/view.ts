@@ -2,13 +2,13 @@ import { type Family, gauge } from "../base/family.ts";
 import { formatCount } from "../base/text.ts";
 import type { Build } from "../base/manifest.ts";
 import { backupFiles } from "../operations/backup_files.ts";
-import { backupList } from "../operations/backup_list.ts";
+import { backupList, isSettled } from "../operations/backup_list.ts";
 import { type ClusterConfig, timingOf } from "../operations/config.ts";
 import type { Operation } from "../operations/operation.ts";
 import { drillResult } from "../operations/drill_result.ts";
 import { PROBLEM_CODES, type ProblemCode, valueOf } from "../operations/problems.ts";
 import { OPERATIONS } from "../operations/registry.ts";
-import { answerOf, hasRunOnce, outcomeOf, progressOf, type State } from "../operations/state.ts";
+import { answerOf, outcomeOf, progressOf, type State } from "../operations/state.ts";
 import { walArchive } from "../operations/wal_archive.ts";
 import { walVerify } from "../operations/wal_verify.ts";
 import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
@@ -243,7 +243,7 @@ const WORDS: Readonly<Record<Level, Word>> = {
  */
 export function problemFamilies(view: View, options: Judging): readonly Family[] {
   const { problems } = judge(view, options);
-  const values = new Map<ProblemCode, number>(hasRunOnce(view.state) ? PROBLEM_CODES.map((code) => [code, 0]) : []);
+  const values = new Map<ProblemCode, number>(isAllKnown(view.state) ? PROBLEM_CODES.map((code) => [code, 0]) : []);
   for (const problem of problems) {
     const value = Math.max(valueOf(problem), values.get(problem.code) ?? 0);
     if (value > 0) values.set(problem.code, value);
@@ -251,6 +251,16 @@ export function problemFamilies(view: View, options: Judging): readonly Family[]
   const help = "Whether there is this problem (0 = no, 1 = warning, 2 = critical).";
   const samples = [...values].map(([code, value]) => ({ labels: { code }, value }));
   return samples.length === 0 ? [] : [gauge("walg_problem", help, samples, ["code"])];
+}
+
+/** Whether each operation has run once, and what was listed first counts: until then nothing is said not to be wrong. */
+function isAllKnown(state: State): boolean {
+  const files = answerOf(state, backupFiles);
+  if (files !== undefined && files.before === undefined && !isSettled(state, backupFiles)) return false;
+  return state.operations.every((operation) => {
+    const { last, unsupported } = outcomeOf(state, operation);
+    return last !== undefined || unsupported !== undefined;
+  });
 }
 
 /** The one sentence: the worst problem, or else what is recoverable. */

@@ -65,8 +65,10 @@ export function createHandler(options: HandlerOptions): Handler {
   const answer = (request: Request, path: string, visit: Visit): Response | Promise<Response> => {
     const page = pages.get(path) ?? options.findPage?.(path);
     // Links on the page are relative: they need the slash.
-    if (path === routePrefix) return refuse(308, `see ${routePrefix}/`, { location: `${routePrefix}/` });
-    if (page === undefined) return refuse(404, `nothing here; the metrics are at ${telemetryPath}`);
+    if (path === routePrefix) {
+      return refuse(308, `see ${routePrefix}/`, { location: `${routePrefix}/${new URL(request.url).search}` });
+    }
+    if (page === undefined) return refuse(404, `nothing here; the metrics are at ${routePrefix}${telemetryPath}`);
     if (request.method !== "GET" && request.method !== "HEAD") {
       return refuse(405, "only GET and HEAD", { allow: "GET, HEAD" });
     }

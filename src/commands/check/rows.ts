@@ -28,7 +28,9 @@ const FINE: Readonly<Partial<Record<ProblemRow, (status: Status) => Fine>>> = {
     if (known.length === 0) return skipped(backups.length > 1 ? "not known to be restorable" : "there is none");
     const bad = known.filter(({ restorable }) => restorable === false).length;
     return ok(
-      `${formatNumber(known.length - bad)} restorable${bad === 0 ? "" : `, ${formatNumber(bad)} not: accepted`}`,
+      `${formatNumber(known.length - bad)} restorable${
+        bad === 0 ? "" : `, ${formatNumber(bad)} not (accepted, or another row says why)`
+      }`,
     );
   },
   "backup age": (status) => measured(status, "backup_age", "The newest backup ended", " ago"),
