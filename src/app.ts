@@ -96,9 +96,14 @@ function systemHost(): Host {
   };
 }
 
+/** No config, certificate or key comes near it, bytes. */
+const LARGEST_TEXT = 1024 * 1024;
+
 async function readRegularFile(path: string): Promise<string> {
   // Opening a pipe would wait for its writer, and everything with it.
-  if (!(await Deno.stat(path)).isFile) throw new Error("it is not a regular file");
+  const { isFile, size } = await Deno.stat(path);
+  if (!isFile) throw new Error("it is not a regular file");
+  if (size > LARGEST_TEXT) throw new Error("it is larger than 1 MiB");
   return await Deno.readTextFile(path);
 }
 

@@ -43,8 +43,8 @@ export interface ClustersLoop {
 export interface ClustersOptions {
   /** What was found at start. */
   readonly found: Found;
-  /** Looks again; rejects with an OperatorError where nothing can be found out. */
-  readonly look: () => Promise<Found>;
+  /** Looks again, by the file of each cluster that is watched; rejects with an OperatorError where nothing can be found out. */
+  readonly look: (inUse: ReadonlyMap<string, string>) => Promise<Found>;
   /** What they have in common: all but name and config file. */
   readonly config: ClusterConfig;
   readonly maxRunning: number;
@@ -118,10 +118,13 @@ export async function createClusters(options: ClustersOptions): Promise<Clusters
     const added = [...found.clusters.values()].filter(({ name }) => !watched.has(name));
     const changed = [...found.clusters.values()].filter(({ name, file, stamp }) => {
       const known = watched.get(name)?.source;
-      return known !== undefined && (known.file !== file || known.stamp !== stamp);
+      const isStopped = watched.get(name)?.stop.signal.aborted;
+      return known !== undefined && (known.file !== file || known.stamp !== stamp || isStopped);
     });
     for (const name of [...gone, ...changed.map(({ name }) => name)]) remove(name);
     for (const source of [...added, ...changed]) add(source);
+    // Its wal-g would read the broken file: what was known before stays, and ages.
+    for (const [name, { stop }] of watched) if (!found.clusters.has(name)) stop.abort();
     all = new Map([...watched].map(([name, { cluster }]) => [name, cluster] as const).toSorted(byName));
     refused = found.refused;
     return { added: added.map(({ name }) => name), changed: changed.map(({ name }) => name), gone };
@@ -174,7 +177,8 @@ export async function createClusters(options: ClustersOptions): Promise<Clusters
         },
       });
       const reloadOnce = async (): Promise<void> => {
-        const found = await lookOrSay(options.look, log);
+        const inUse = new Map([...watched].map(([name, { source }]) => [name, source.file]));
+        const found = await lookOrSay(() => options.look(inUse), log);
         if (found === undefined || signal.aborted) return;
         const changes = use(found);
         logRefused(refused, watched, log);
@@ -235,7 +239,9 @@ function inFields(changes: Changes): Fields {
 function logRefused(refused: readonly Refused[], watched: ReadonlyMap<string, unknown>, log: Log): void {
   for (const { name, file, why } of refused) {
     const goesOn = name !== undefined && watched.has(name);
-    const what = goesOn ? "config file cannot be used; its cluster goes on" : "config file cannot be used";
+    const what = goesOn
+      ? "config file cannot be used; nothing runs for its cluster, what was known of it stays"
+      : "config file cannot be used";
     log.error(what, { ...(name !== undefined && { cluster: name }), file, error: why });
   }
 }

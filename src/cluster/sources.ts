@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type Flag, type FlagValues, UsageError } from "../base/flag.ts";
 import { type Host, OperatorError, readFailure } from "../base/host.ts";
 import { oneLine } from "../base/text.ts";
@@ -112,48 +113,46 @@ export function clusterConfig<C extends ClusterConfig>(common: C, { name, file }
 }
 
 /** With what the config files are looked at. */
-export type SourceHost = Pick<Host, "readText" | "stampOf" | "namesIn">;
+export type SourceHost = Pick<Host, "readText" | "namesIn">;
 
 /**
  * Looks at the config files. What is wrong with one of them stops no other.
  *
+ * @param inUse the file of each cluster that is watched: it keeps its name as long as it is there
  * @throws OperatorError when the folder cannot be read, or has no file for a name that is wanted
  */
-export async function findClusters({ files, folder, wanted }: Sources, host: SourceHost): Promise<Found> {
-  const clusters = new Map<string, ClusterSource>();
-  const refused: Refused[] = [];
-  const candidates: { name: string | undefined; file: string; why?: string }[] = [...files].map(([name, file]) => ({
-    name,
-    file,
-  }));
-  const taken = new Map(files);
+export async function findClusters(
+  { files, folder, wanted }: Sources,
+  host: SourceHost,
+  inUse: ReadonlyMap<string, string> = new Map(),
+): Promise<Found> {
+  const found = [...files].map(([name, file]) => ({ name, file }));
   for (const entry of folder === undefined ? [] : await namesIn(folder, host)) {
-    const file = `${folder?.replace(/\/+$/, "")}/${entry}`;
-    const name = entry.replace(SUFFIX, "");
-    const other = taken.get(name);
-    if (!NAME.test(name)) {
-      candidates.push({
-        name: undefined,
-        file,
-        why: `'${oneLine(name)}' is no name for a cluster: ${NAME_RULE}; rename the file`,
-      });
-    } else if (other !== undefined) {
-      refused.push({ name: undefined, file, why: `the name '${name}' is taken by ${other}; rename one of them` });
-    } else {
-      taken.set(name, file);
-      candidates.push({ name, file });
-    }
+    found.push({ name: entry.replace(SUFFIX, ""), file: `${folder?.replace(/\/+$/, "")}/${entry}` });
   }
-  const missing = wanted.find((name) => !taken.has(name));
+  const named = Map.groupBy(found, ({ name }) => name);
+  const missing = wanted.find((name) => !named.has(name));
   if (missing !== undefined) {
-    const known = [...taken.keys()].slice(0, 10).join(", ");
+    const known = [...named.keys()].filter((name) => NAME.test(name)).slice(0, 10).join(", ");
     throw new OperatorError(`-cluster: there is no cluster '${missing}'; there is ${known || "none"}`);
   }
-  for (const { name, file, why } of candidates) {
-    if (wanted.length > 0 && (name === undefined || !wanted.includes(name))) continue;
-    const looked = why === undefined ? await look(file, host) : { why };
-    if ("why" in looked) refused.push({ name, file, why: looked.why });
-    else if (name !== undefined) clusters.set(name, { name, file, stamp: looked.stamp });
+  const clusters = new Map<string, ClusterSource>();
+  const refused: Refused[] = [];
+  for (const [name, candidates] of named) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    if (!NAME.test(name)) {
+      const why = `'${oneLine(name)}' is no name for a cluster: ${NAME_RULE}; rename the file`;
+      refused.push(...candidates.map(({ file }) => ({ name: undefined, file, why })));
+      continue;
+    }
+    const looked: readonly Looked[] = await Promise.all(candidates.map(({ file }) => look(file, host)));
+    const holder = looked.find(({ file }) => file === files.get(name)) ??
+      looked.find(({ file }) => file === inUse.get(name)) ?? looked.find(({ why }) => why === undefined);
+    for (const { file, stamp, why } of looked) {
+      if (why !== undefined) refused.push({ name, file, why });
+      else if (file === holder?.file) clusters.set(name, { name, file, stamp });
+      else refused.push({ name, file, why: `the name '${name}' is taken by ${holder?.file}; rename one of them` });
+    }
   }
   return { clusters, refused };
 }
@@ -167,31 +166,40 @@ async function namesIn(folder: string, { namesIn }: SourceHost): Promise<readonl
   }
 }
 
-async function look(
-  file: string,
-  { stampOf, readText }: SourceHost,
-): Promise<{ readonly stamp: string } | { readonly why: string }> {
+/** A config file as it is now. */
+interface Looked {
+  readonly file: string;
+  /** Changes with what it holds; "" where it cannot be used. */
+  readonly stamp: string;
+  /** What is wrong with it; undefined where it can be used. */
+  readonly why: string | undefined;
+}
+
+async function look(file: string, { readText }: SourceHost): Promise<Looked> {
   try {
-    // The stamp first: a file that changes while it is read is another one at the next look.
-    const stamp = await stampOf(file);
-    const why = await brokenBy(await readText(file));
-    return why === undefined ? { stamp } : { why };
+    const text = await readText(file);
+    const why = await brokenBy(text, file.endsWith(".json"));
+    // Not its time: where one file of a Kubernetes secret changes, all are written anew.
+    return { file, stamp: why === undefined ? createHash("sha256").update(text).digest("hex") : "", why };
   } catch (error) {
-    return { why: `cannot be read: ${readFailure(error)}` };
+    return { file, stamp: "", why: `cannot be read: ${readFailure(error)}` };
   }
 }
 
 /** What is wrong with a config file; it quotes nothing of what the file holds, as that is secrets. */
-async function brokenBy(text: string): Promise<string | undefined> {
+async function brokenBy(text: string, isJson: boolean): Promise<string | undefined> {
   // Hosts with one cluster do without it.
   const { loadAll, YAMLException } = await import("js-yaml");
   let settings: unknown;
   try {
-    [settings] = loadAll(text);
+    // WAL-G goes by the name, too.
+    if (isJson) settings = JSON.parse(text);
+    else [settings] = loadAll(text);
   } catch (error) {
-    if (!(error instanceof YAMLException)) return "is neither YAML nor JSON; correct it";
+    if (isJson) return "is not valid JSON; correct it";
+    if (!(error instanceof YAMLException)) return "is not YAML; correct it";
     const line = error.mark === undefined ? "" : ` in line ${error.mark.line + 1}`;
-    return `is neither valid YAML nor JSON${line}; correct it`;
+    return `is not valid YAML${line}; correct it`;
   }
   const isMapping = typeof settings === "object" && settings !== null && !Array.isArray(settings);
   if (!isMapping || Object.keys(settings ?? {}).length === 0) {

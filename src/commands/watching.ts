@@ -74,10 +74,9 @@ function watchOne({ config, host: { build, clock }, pace, onParts, onFault }: In
 async function watchMany(
   { config, host, pace, onParts, onFault, sources }: Inner & { readonly sources: Sources },
 ): Promise<Watching> {
-  const look = (): ReturnType<typeof findClusters> => findClusters(sources, host);
   const clusters = await createClusters({
-    found: await look(),
-    look,
+    found: await findClusters(sources, host),
+    look: (inUse) => findClusters(sources, host, inUse),
     config: commonConfig(config, host),
     maxRunning: sources.maxRunning,
     build: host.build,

@@ -40,6 +40,23 @@ const EFFECTS: Readonly<Record<string, (folder: string) => Promise<void>>> = {
     assert.equal(code, 1);
     assert.match(stderr, /^walg-exporter: Cannot read web config '\/etc\/ssl': it is not a regular file\n$/);
   },
+  // Config files of clusters are read below /etc/walg-exporter and /etc/ssl only: these have none to write to.
+  async "cluster"() {
+    await using exporter = await startExporter({ flags: ["-cluster=main=/etc/ssl/nowhere.yaml"] });
+    await exporter.logged(
+      /msg="config file cannot be used" cluster=main file=\/etc\/ssl\/nowhere\.yaml error="cannot be read: /,
+    );
+    assert.match(await exporter.metrics(), /^walg_exporter_clusters_refused 1$/m);
+  },
+  async "clusters.dir"() {
+    await using exporter = await startExporter({ flags: ["-clusters.dir=/etc/ssl"] });
+    assert.match(await exporter.metrics(), /^walg_exporter_clusters 0$/m);
+  },
+  async "walg.max-running"() {
+    const { code, stderr } = await runCli(["-web.listen-address=127.0.0.1:0", "-walg.max-running=0"]);
+    assert.equal(code, 2);
+    assert.match(stderr, /-walg\.max-running: '0' lets no wal-g run; the minimum is 1/);
+  },
   async "web.max-requests"(folder) {
     const scenario = await largeScenario(folder);
     const refusedIn = async (exporter: RunningExporter): Promise<number> => {

@@ -30,7 +30,6 @@ function hostOf(files: Readonly<Record<string, string>>): SourceHost {
   };
   return {
     readText: async (path) => await textOf(path),
-    stampOf: async (path) => await `stamp of ${textOf(path)}`,
     namesIn: async (folder) => {
       if (folder !== "/c") {
         throw new Deno.errors.NotFound(`No such file or directory (os error 2): readdir '${folder}'`);
@@ -151,10 +150,10 @@ Deno.test("sources: what is wrong with one file is one line, quotes no secret, a
     "twice.yaml",
   ]);
   assert.deepEqual(why["/nowhere.yaml"], ["gone", "cannot be read: No such file or directory (os error 2)"]);
-  assert.deepEqual(why["main.yaml"], [undefined, "the name 'main' is taken by /c/other.json; rename one of them"]);
-  assert.deepEqual(why["twice.yaml"], [undefined, "the name 'twice' is taken by /c/twice.json; rename one of them"]);
+  assert.deepEqual(why["main.yaml"], ["main", "the name 'main' is taken by /c/other.json; rename one of them"]);
+  assert.deepEqual(why["twice.yaml"], ["twice", "the name 'twice' is taken by /c/twice.json; rename one of them"]);
   assert.equal(why["broken.yaml"]?.[0], "broken");
-  assert.match(why["broken.yaml"]?.[1] ?? "", /^is neither valid YAML nor JSON in line \d; correct it$/);
+  assert.match(why["broken.yaml"]?.[1] ?? "", /^is not valid YAML in line \d; correct it$/);
   for (const file of ["list.yaml", "text.yaml", "empty.yaml"]) assert.match(why[file]?.[1] ?? "", /^holds no settings/);
   for (const { why } of refused) assert.doesNotMatch(why, /hunter2|\n/);
 });
@@ -163,6 +162,8 @@ Deno.test("sources: one that is wanted by name must be there, and the others are
   const host = hostOf({ "/c/a.yaml": "x: y", "/c/b.yaml": "[" });
   const { clusters, refused } = await findClusters({ ...FOLDER, wanted: ["a"] }, host);
   assert.deepEqual([[...clusters.keys()], refused], [["a"], []]);
+  const doubles = hostOf({ "/c/a.yaml": "x: y", "/c/b.yaml": "x: y", "/c/b.yml": "x: y", "/c/b c.yml": "x: y" });
+  assert.deepEqual((await findClusters({ ...FOLDER, wanted: ["a"] }, doubles)).refused, []);
   await assert.rejects(
     findClusters({ ...FOLDER, wanted: ["c"] }, host),
     new OperatorError("-cluster: there is no cluster 'c'; there is a, b"),
@@ -171,4 +172,38 @@ Deno.test("sources: one that is wanted by name must be there, and the others are
     findClusters({ ...FOLDER, folder: "/d" }, host),
     new OperatorError("-clusters.dir: cannot read '/d': No such file or directory (os error 2)"),
   );
+});
+
+Deno.test("sources: a broken file takes no name, and the file in use keeps its own", async () => {
+  const files = { "/c/a.json": "{", "/c/a.yaml": "x: y", "/c/b.json": '{"x": "y"}', "/c/b.yaml": "x: y" };
+  const chosen = async (inUse: Readonly<Record<string, string>>, more: Readonly<Record<string, string>> = {}) => {
+    const found = await findClusters(FOLDER, hostOf({ ...files, ...more }), new Map(Object.entries(inUse)));
+    const refused = found.refused.map(({ file, why }) => `${file} ${why}`).toSorted();
+    return [[...found.clusters.values()].map(({ file }) => file), refused];
+  };
+  const broken = "/c/a.json is not valid JSON; correct it";
+  const taken = (file: string, by: string): string => `${file} the name 'b' is taken by ${by}; rename one of them`;
+  assert.deepEqual(await chosen({}), [["/c/a.yaml", "/c/b.json"], [broken, taken("/c/b.yaml", "/c/b.json")]]);
+  assert.deepEqual(
+    await chosen({ b: "/c/b.yaml" }),
+    [["/c/a.yaml", "/c/b.yaml"], [broken, taken("/c/b.json", "/c/b.yaml")]],
+  );
+  // Broken, it still is the file of that cluster.
+  assert.deepEqual(
+    await chosen({ b: "/c/b.yaml" }, { "/c/b.yaml": "[" }),
+    [["/c/a.yaml"], [broken, taken("/c/b.json", "/c/b.yaml"), "/c/b.yaml is not valid YAML in line 1; correct it"]],
+  );
+});
+
+Deno.test("sources: what a file holds makes it another one, not its time; JSON is read as JSON", async () => {
+  const stamps = async (text: string): Promise<readonly (string | undefined)[]> => {
+    const { clusters, refused } = await findClusters(FOLDER, hostOf({ "/c/a.json": text }));
+    return [clusters.get("a")?.stamp, refused[0]?.why];
+  };
+  const [first] = await stamps('{"A": "x"}');
+  assert.deepEqual(await stamps('{"A": "x"}'), [first, undefined]);
+  assert.notEqual((await stamps('{"A": "y"}'))[0], first);
+  for (const text of ['{"A": "x",}', "A: x", '\ufeff{"A": "x"}']) {
+    assert.deepEqual(await stamps(text), [undefined, "is not valid JSON; correct it"]);
+  }
 });
