@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { generateScenario, writeScenario } from "../../tools/generate_scenario.ts";
 import { dashboardQueries } from "../deploy/dashboard_queries.ts";
-import { SERIES, seriesOf } from "../deploy/series.ts";
+import { FLEET_SERIES, SERIES, seriesOf } from "../deploy/series.ts";
 import { toolTest } from "../deploy/tools.ts";
 import { standinEnv } from "../standin.ts";
 import { withDrillResult } from "../support/drill.ts";
@@ -36,7 +36,9 @@ async function queriesReturnData(drill: readonly string[]): Promise<void> {
     await using limited = await startExporter({ env, flags: [...flags, "-backups.max-series=40"], lists: true });
     assert.deepEqual(await shownNames(plain), ALWAYS.filter((name) => name !== BY_FLAG));
     assert.deepEqual(await shownNames(limited), ALWAYS);
-    const targets = [plain, limited].map(({ url }, index) => ({
+    // It has no cluster, as its file is not there, and says so.
+    await using several = await startExporter({ env, flags: ["-cluster=main=/etc/ssl/nowhere.yaml"] });
+    const targets = [plain, limited, several].map(({ url }, index) => ({
       address: url.replace("http://", ""),
       labels: { instance: `db${index + 1}` },
     }));
@@ -70,7 +72,11 @@ async function shownNames(exporter: RunningExporter): Promise<string[]> {
 }
 
 function inserted(expr: string): string {
-  const text = Object.entries(VARIABLES).reduce((rest, [name, value]) => rest.replaceAll(name, value), expr);
+  const ofSeveral = seriesOf(expr).some((name) => FLEET_SERIES.includes(name)) ? { $instance: "db3" } : {};
+  const text = Object.entries({ ...VARIABLES, ...ofSeveral }).reduce(
+    (rest, [name, value]) => rest.replaceAll(name, value),
+    expr,
+  );
   // "$1" belongs to label_replace.
   assert.doesNotMatch(text, /\$[a-z_{]/i);
   return text;
