@@ -68,3 +68,11 @@ async function analyze(...args: string[]): Promise<string> {
   const { stdout, stderr } = await new Deno.Command("systemd-analyze", { args, env: { LC_ALL: "C" } }).output();
   return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
 }
+
+Deno.test("no unit takes the shared memory of the live PostgreSQL when it stops", () => {
+  const units = [...Deno.readDirSync(`${ROOT}/deploy/systemd`)].map(({ name }) => `systemd/${name}`);
+  for (const unit of [...units, "drill/walg-restore-drill@.service"]) {
+    const text = Deno.readTextFileSync(`${ROOT}/deploy/${unit}`);
+    assert.doesNotMatch(text, /^\s*RemoveIPC *= *(yes|true|on|1)/m, unit);
+  }
+});

@@ -46,21 +46,26 @@ rootTest("walg-env as root hands the command to systemd, with all that the unit 
   for (const [name, text] of [["systemctl", SYSTEMCTL], ["systemd-run", SYSTEMD_RUN]] as const) {
     await Deno.writeTextFile(`${root.path}/usr/local/bin/${name}`, text, { mode: 0o755 });
   }
-  assert.deepEqual((await root.run("walg-env", "wal-g", "backup-list", "a b")).trimEnd().split("\n"), [
-    "--quiet",
-    "--collect",
-    "--wait",
-    "--pipe",
-    "--property=User=postgres",
-    "--property=Environment=HOME=/var/lib/walg-exporter",
-    "--property=EnvironmentFile=-/etc/default/walg-exporter",
-    "--property=EnvironmentFile=-/etc/with blank.env",
-    "--",
-    "/usr/bin/walg-env",
-    "wal-g",
-    "backup-list",
-    "a b",
-  ]);
+  assert.deepEqual(
+    (await root.run("walg-env", "wal-g", "backup-list", "a b", "$HOME costs $$")).trimEnd().split("\n"),
+    [
+      "--quiet",
+      "--collect",
+      "--wait",
+      "--pipe",
+      "--property=KillMode=process",
+      "--property=User=postgres",
+      "--property=Environment=HOME=/var/lib/walg-exporter",
+      "--property=EnvironmentFile=-/etc/default/walg-exporter",
+      "--property=EnvironmentFile=-/etc/with blank.env",
+      "--",
+      "/usr/bin/walg-env",
+      "wal-g",
+      "backup-list",
+      "a b",
+      "$$HOME costs $$$$",
+    ],
+  );
   await assert.rejects(root.run("walg-env", "-i", "dwh", "doctor"), /there is no unit walg-exporter@dwh\.service/);
   await assert.rejects(root.run("walg-env", "-x"), /unknown option -x/);
 });
