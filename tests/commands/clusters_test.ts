@@ -308,7 +308,7 @@ Deno.test("clusters: each has the result of its own restore drill", async () => 
   await using folder = await folderOf({ ...SAME, default: "wal-g-3.0.9/healthy" });
   const drills = `${folder.scratch}/drill`;
   await Deno.mkdir(drills);
-  await Deno.writeTextFile(`${drills}/main.json`, drillText());
+  await Deno.writeTextFile(`${drills}/main.json`, drillText({ cluster: "main" }));
   await Deno.writeTextFile(`${drills}/copy.json`, "{");
   const flags = [`-clusters.dir=${folder.path}`, `-drill-result.folder=${drills}`, "-drill-result.scrape-interval=1m"];
   await using exporter = await startExporter({ command: folder.command, flags });
