@@ -80,7 +80,7 @@ async function runOnceCommand({ given, host }: Invocation): Promise<number> {
   exposition.show(sources === undefined ? await partsOf(rounds, host) : await mergedPartsOf(rounds, host));
   host.stdout(withLabels(textOf(exposition.body("text", false)), labels));
   const complaints = [
-    ...refused.map(({ file, why }) => `${file} ${oneLine(why)}`),
+    ...refused.map(({ file, why }) => `${oneLine(file)} ${oneLine(why)}`),
     ...new Set(rounds.flatMap(({ state }) => state.foreignWalg ?? [])),
     ...rounds.flatMap(({ name, state }) =>
       failuresOf(state).map(({ operation, failure }) =>
