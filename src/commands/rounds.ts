@@ -72,10 +72,17 @@ export async function runOneRound(options: RoundOptions & { readonly config: Con
     throw new UsageError(`it is about one cluster; add -cluster=NAME for one of ${all || "them"}`);
   }
   if (first !== undefined) throw new OperatorError(oneLine(`${first.file} ${first.why}`));
-  if (only === undefined) throw new OperatorError("there is no cluster; put a config file into the folder");
+  if (only === undefined) throw noClusters(sources);
   const { rounds: [round] } = await runRounds({ ...options, sources: { ...sources, wanted: [only] } });
   if (round === undefined) throw new OperatorError(`the config file of ${only} has just gone; try again`);
   return round;
+}
+
+/** What is said where a folder that can be read holds no config file at all. */
+export function noClusters({ folder }: Sources): OperatorError {
+  const where = oneLine(folder ?? "");
+  const fix = "put its WAL-G config file there as NAME.yaml or NAME.json";
+  return new OperatorError(`-clusters.dir: there is no cluster in '${where}'; ${fix}`);
 }
 
 /** How many clusters a message names. */

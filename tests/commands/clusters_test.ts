@@ -250,6 +250,12 @@ Deno.test("clusters: check says the worst of all, or of the one that is asked fo
   const unknown = await runCli([...flags, ...ageless], { command });
   assert.equal(unknown.code, 3, unknown.stdout);
   assert.match(unknown.stdout, /^WALG UNKNOWN - [^\n]*1 config file cannot be used/);
+  const refused = await runCli([...flags, "-cluster=broken"], { command });
+  assert.equal(refused.code, 3);
+  assert.match(refused.stdout, /^WALG UNKNOWN - [^\n|]*broken\.yaml is neither valid YAML nor JSON[^\n|]*\n$/);
+  const document = JSON.parse((await runCli([...flags, "-cluster=broken", "-format=json"], { command })).stdout);
+  assert.deepEqual(Object.keys(document), ["status", "exit_status", "summary", "checks", "figures"]);
+  assert.match(document.summary, /broken\.yaml is neither valid YAML nor JSON/);
   const missing = await runCli([...flags, "-cluster=nobody"], { command });
   assert.equal(missing.code, 3);
   assert.match(missing.stdout, /^WALG UNKNOWN - -cluster: there is no cluster 'nobody'/);
@@ -275,6 +281,25 @@ Deno.test("clusters: once prints what a scrape shows, doctor checks each", async
   assert.equal(failing.code, 1);
   assert.match(failing.stderr, /^walg-exporter: [^\n]*broken\.yaml is neither valid YAML nor JSON/m);
   assert.deepEqual(clustersIn(failing.stdout), ["copy", "main"]);
+});
+
+Deno.test("clusters: a folder without any is no success of once, doctor, plan or check", async () => {
+  await using folder = await folderOf({});
+  const { command, path } = folder;
+  const flags = [`-clusters.dir=${path}`];
+  const says =
+    `-clusters.dir: there is no cluster in '${path}'; put its WAL-G config file there as NAME.yaml or NAME.json`;
+  const once = await runCli(["once", ...flags], { command });
+  assert.deepEqual([once.code, once.stdout, once.stderr], [3, "", `walg-exporter: ${says}\n`]);
+  const plan = await runCli(["plan", ...flags], { command });
+  assert.deepEqual([plan.code, plan.stderr], [1, `walg-exporter: ${says}\n`]);
+  const doctor = await runCli(["doctor", "-web.listen-address=127.0.0.1:0", ...flags], { command });
+  assert.equal(doctor.code, 1, doctor.stdout);
+  assert.ok(doctor.stdout.includes(`  ${says}\n`), doctor.stdout);
+  assert.match(doctor.stdout, /^Failed: clusters\./m);
+  const check = await runCli(["check", ...flags], { command });
+  assert.equal(check.code, 3);
+  assert.match(check.stdout, /^WALG UNKNOWN - there is no cluster/);
 });
 
 Deno.test("clusters: plan is for the one that is asked for, or for the only one", async () => {
