@@ -200,6 +200,16 @@ Deno.test("clusters: the overview has the worst first, each has a page and its d
     assert.equal(await statusOf(path), path === "/clusters/.." ? 200 : 404, path);
   }
   assert.equal(await statusOf("/api/v1/status?cluster=nobody"), 404);
+  for (const path of ["status", "plan"]) {
+    assert.equal(await statusOf(`/clusters/copy/api/v1/${path}?cluster=copy`), 200);
+    assert.equal(await statusOf(`/clusters/copy/api/v1/${path}?cluster=main`), 400);
+    assert.deepEqual(JSON.parse(await textOf(`/clusters/copy/api/v1/${path}?cluster=a%20%22b`)), {
+      error: "this is the cluster 'copy'; leave cluster=a%20%22b out",
+    });
+  }
+  const moved = await fetch(`${exporter.url}/clusters/copy?refresh=off&backups=all`, { redirect: "manual" });
+  await moved.body?.cancel();
+  assert.deepEqual([moved.status, moved.headers.get("location")], [307, "copy/?refresh=off&backups=all"]);
 });
 
 Deno.test("clusters: a command line that names them wrongly is one line and exit status 2", async () => {
