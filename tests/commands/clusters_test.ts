@@ -337,6 +337,15 @@ Deno.test("clusters: plan is for the one that is asked for, or for the only one"
   const only = await runCli(flags, { command });
   assert.equal(only.code, 0, only.stderr);
   assert.equal(JSON.parse(only.stdout).backup, backup);
+  const relative = async (flag: string): Promise<readonly string[]> => {
+    const { stdout } = await runCli(["plan", "-format=json", flag], { command, cwd: folder.path });
+    return JSON.parse(stdout).warnings.filter((text: string) => text.includes("relative path"));
+  };
+  const where = "PostgreSQL looks for it in its data folder; give the whole path";
+  const named = `The config file of main (-cluster, -clusters.dir) is a relative path: ${where}`;
+  assert.deepEqual(await relative("-cluster=main=main.json"), [named]);
+  assert.deepEqual(await relative("-clusters.dir=."), [named]);
+  assert.deepEqual(await relative("-walg.config-path=main.json"), [`-walg.config-path is a relative path: ${where}`]);
 });
 
 Deno.test("clusters: each has the result of its own restore drill", async () => {
