@@ -1,5 +1,6 @@
 import { configureSync, getJsonLinesFormatter, getLogfmtFormatter, getLogger } from "@logtape/logtape";
 import { maskSecrets } from "./secrets.ts";
+import { visible } from "./text.ts";
 
 /** The levels of `-log.level`. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
@@ -25,7 +26,7 @@ export interface LogOptions {
   readonly write: (line: string) => void;
 }
 
-/** A log in which secrets are masked. */
+/** A log in which secrets are masked, and what cannot be seen is escaped. */
 export function createLog({ level, format, write }: LogOptions): Log {
   const line = format === "json"
     ? getJsonLinesFormatter({ properties: "flatten", message: "template" })
@@ -58,6 +59,7 @@ export function withFields(log: Log, always: Fields): Log {
 }
 
 function masked(fields: Fields = {}): Fields {
-  const mask = (value: Fields[string]): Fields[string] => typeof value === "string" ? maskSecrets(value) : value;
+  const mask = (value: Fields[string]): Fields[string] =>
+    typeof value === "string" ? maskSecrets(visible(value)) : value;
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, mask(value)]));
 }

@@ -92,7 +92,8 @@ export function createRenderer<P extends PartTerms>(
     parts.push(
       await part({
         name: "recovery part",
-        key: [recovery],
+        // Bytes are those of the newest listings, of which recovery may not know yet.
+        key: [recovery, answerOf(state, backupFiles), answerOf(state, walArchive)],
         families: () => recovery ? recoveryPart(state, recovery, config) : [],
         live: recovery && ((now) => recoverySeries(recovery, now)),
         restsOn: basis,

@@ -75,7 +75,7 @@ export function createPlanner({ state, config, now }: PlannerOptions): Planner {
       ...made.warnings,
       ...more,
       ...staleness(state, now()),
-      ...relativePaths(walg),
+      ...relativePaths(name, walg),
       ...ownSettings(name, walg),
     ];
     const { way, request: { target } } = made;
@@ -118,11 +118,13 @@ function ownSettings(name: string | undefined, { walgConfigPath }: PlanStatus["w
 }
 
 /** PostgreSQL runs `restore_command` in its data folder. */
-function relativePaths({ walgPath, walgConfigPath }: PlanStatus["walg"]): readonly string[] {
+function relativePaths(name: string | undefined, { walgPath, walgConfigPath }: PlanStatus["walg"]): readonly string[] {
   const isRelative = (path: string): boolean => !path.startsWith("/") && path.includes("/");
   const flags = [
     ...isRelative(walgPath) ? ["-walg.path"] : [],
-    ...walgConfigPath !== undefined && !walgConfigPath.startsWith("/") ? ["-walg.config-path"] : [],
+    ...walgConfigPath !== undefined && !walgConfigPath.startsWith("/")
+      ? [name === undefined ? "-walg.config-path" : `The config file of ${name} (-cluster, -clusters.dir)`]
+      : [],
   ];
   return flags.map((flag) =>
     `${flag} is a relative path: PostgreSQL looks for it in its data folder; give the whole path`

@@ -15,7 +15,7 @@ import { overriddenVariables } from "../walg/version.ts";
 import { type Command, type Invocation, USAGE_ERROR } from "./command.ts";
 import { createProgress } from "./progress.ts";
 import { failuresOf, runRound } from "./round.ts";
-import { type ClusterRound, type Rounds, runRounds } from "./rounds.ts";
+import { type ClusterRound, noClusters, type Rounds, runRounds } from "./rounds.ts";
 import { listenForInterrupt } from "./signals.ts";
 import { LIMIT_FLAGS } from "../operations/limits.ts";
 import { INTERVAL_FLAGS, SERIES_FLAGS, TIMEOUT_FLAGS, WALG_FLAGS } from "../operations/config.ts";
@@ -41,7 +41,7 @@ export const ONCE: Command = {
     { status: "0", means: "every operation succeeded" },
     { status: "1", means: "an operation failed; the metrics are complete all the same" },
     USAGE_ERROR,
-    { status: "3", means: "the metrics could not be written to stdout completely" },
+    { status: "3", means: "there is no cluster, or the metrics could not be written to stdout completely" },
     { status: "130, 143", means: "ended by SIGINT or SIGTERM; nothing was written" },
   ],
   examples: [
@@ -76,11 +76,12 @@ async function runOnceCommand({ given, host }: Invocation): Promise<number> {
     host.stderr(`walg-exporter: ended by ${interrupt.received}; nothing was written to stdout\n`);
     return interrupt.exitStatus;
   }
+  if (sources !== undefined && rounds.length === 0 && refused.length === 0) throw noClusters(sources);
   const exposition = createExposition({ clock: host.clock, moreSeries: () => [] });
   exposition.show(sources === undefined ? await partsOf(rounds, host) : await mergedPartsOf(rounds, host));
   host.stdout(withLabels(textOf(exposition.body("text", false)), labels));
   const complaints = [
-    ...refused.map(({ file, why }) => `${file} ${oneLine(why)}`),
+    ...refused.map(({ file, why }) => `${oneLine(file)} ${oneLine(why)}`),
     ...new Set(rounds.flatMap(({ state }) => state.foreignWalg ?? [])),
     ...rounds.flatMap(({ name, state }) =>
       failuresOf(state).map(({ operation, failure }) =>

@@ -85,7 +85,8 @@ async function runOne<T>(
   early: AbortSignal,
 ): Promise<void> {
   const both = AbortSignal.any([signal, early]);
-  const turn = operation.runsWalg ? enter?.({ urgent: operation.needs.length === 0, signal: both }) : undefined;
+  const urgent = operation.needs.length === 0;
+  const turn = operation.runsWalg ? enter?.({ operation: operation.name, urgent, signal: both }) : undefined;
   const leave = await turn;
   if (turn !== undefined && leave === undefined) {
     const failure: Failure = { type: "timeout", message: `not run, since ${early.reason ?? "the command"} had failed` };

@@ -1,5 +1,6 @@
 import { UsageError } from "../base/flag.ts";
 import { type Host, OperatorError } from "../base/host.ts";
+import { oneLine } from "../base/text.ts";
 import { clusterConfig, findClusters, type Refused, type Sources } from "../cluster/sources.ts";
 import { createPlaces } from "../operations/places.ts";
 import type { State } from "../operations/state.ts";
@@ -70,11 +71,18 @@ export async function runOneRound(options: RoundOptions & { readonly config: Con
     const all = names.slice(0, NAMED).join(", ") + (names.length > NAMED ? ` and ${names.length - NAMED} more` : "");
     throw new UsageError(`it is about one cluster; add -cluster=NAME for one of ${all || "them"}`);
   }
-  if (only === undefined && first !== undefined) throw new OperatorError(`${first.file} ${first.why}`);
-  if (only === undefined) throw new OperatorError("there is no cluster; put a config file into the folder");
+  if (only === undefined && first !== undefined) throw new OperatorError(oneLine(`${first.file} ${first.why}`));
+  if (only === undefined) throw noClusters(sources);
   const { rounds: [round] } = await runRounds({ ...options, sources: { ...sources, wanted: [only] } });
   if (round === undefined) throw new OperatorError(`the config file of ${only} has just gone; try again`);
   return round;
+}
+
+/** What is said where a folder that can be read holds no config file at all. */
+export function noClusters({ folder }: Sources): OperatorError {
+  const where = oneLine(folder ?? "");
+  const fix = "put its WAL-G config file there as NAME.yaml or NAME.json";
+  return new OperatorError(`-clusters.dir: there is no cluster in '${where}'; ${fix}`);
 }
 
 /** How many clusters a message names. */

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import * as v from "valibot";
 import { gauge, type Sample } from "../base/family.ts";
 import { maskSecrets } from "../base/secrets.ts";
@@ -23,6 +24,8 @@ const known = <S extends v.GenericSchema>(schema: S) => v.optional(v.nullable(sc
 const schema = v.pipe(
   v.object({
     format: v.literal(1),
+    // Of a cluster without a name it is "default", as the file's name is.
+    cluster: v.optional(v.string(), "default"),
     outcome: v.picklist(["passed", "failed", "could_not_run"]),
     phase: v.nullable(v.picklist(["plan", "space", "fetch", "start", "recovery", "checks"])),
     reason: words,
@@ -55,7 +58,7 @@ const schema = v.pipe(
 );
 
 /** What a restore drill found: the file that `walg-restore-drill` wrote, its texts masked; times are Unix milliseconds. */
-export type DrillResult = v.InferOutput<typeof schema>;
+export type DrillResult = Omit<v.InferOutput<typeof schema>, "cluster">;
 
 /** The result of the last drill; without one where there was none yet. */
 export interface DrillAnswer {
@@ -173,7 +176,7 @@ function describe(result: DrillResult | undefined): string {
  * Reads a result file.
  *
  * @returns undefined where there is no such file
- * @throws WalgError when it cannot be read or is not what a drill writes
+ * @throws WalgError when it cannot be read, is not what a drill writes, or is of another cluster than its name says
  */
 async function readResult(path: string, timeout: number): Promise<DrillResult | undefined> {
   const broken = (type: ErrorType, why: string): WalgError => new WalgError({ type, message: `${path}: ${why}` });
@@ -195,8 +198,13 @@ async function readResult(path: string, timeout: number): Promise<DrillResult | 
     );
   }
   try {
-    return decode(schema, JSON.parse(new TextDecoder().decode(bytes)), "");
+    const { cluster, ...result } = decode(schema, JSON.parse(new TextDecoder().decode(bytes)), "");
+    const own = basename(path, ".json");
+    // An exporter of one cluster without a name takes the result of whichever it is.
+    if (own === "default" || cluster === own) return result;
+    throw broken("invalid_output", `it is of the cluster '${maskSecrets(oneLine(cluster))}', not of '${own}'`);
   } catch (error) {
+    if (error instanceof WalgError) throw error;
     if (error instanceof DecodeError) throw broken("invalid_output", error.message);
     if (error instanceof SyntaxError) throw broken("invalid_output", "it is not JSON");
     throw error;

@@ -5,6 +5,8 @@ export type Leave = (timedOut: boolean) => void;
 
 /** How a run of one cluster asks for its place. */
 export interface PlaceOptions {
+  /** What runs; absent for what is no operation, such as `wal-g --version`. */
+  readonly operation?: string;
   /** Goes before all that is not: the first runs that others rest on. */
   readonly urgent: boolean;
   /** Gives the wait up. */
@@ -30,6 +32,7 @@ export interface Places {
 
 interface Waiting {
   readonly cluster: string;
+  readonly operation: string;
   readonly urgent: boolean;
   /** Monotonic milliseconds. */
   readonly since: number;
@@ -38,20 +41,25 @@ interface Waiting {
 
 /**
  * So many places, shared fairly. A cluster has one at most, so that one which hangs keeps no other from running. The next
- * place goes to the cluster whose last run began the longest ago, and there to the run that has waited longest. Clusters
- * whose last run timed out have half of the places at most, however many they are.
+ * place goes to the cluster whose last run began the longest ago, and there to the run that has waited longest. Runs of
+ * operations that timed out the last time in their cluster have half of the places at most, however many they are.
  */
 export function createPlaces(limit: number, clock: Pick<Clock, "monotonic">): Places {
   // In the order in which they came.
   const waiting = new Set<Waiting>();
-  const running = new Set<string>();
-  const slow = new Set<string>();
+  // The operation that runs, by cluster.
+  const running = new Map<string, string>();
+  // The operations whose last run timed out, by cluster.
+  const slow = new Map<string, Set<string>>();
   const lastServed = new Map<string, number>();
   const mostSlow = Math.max(1, Math.floor(limit / 2));
   let served = 0;
 
-  const mayEnter = (cluster: string): boolean =>
-    !running.has(cluster) && (!slow.has(cluster) || slow.intersection(running).size < mostSlow);
+  const isSlow = (cluster: string, operation: string): boolean => slow.get(cluster)?.has(operation) ?? false;
+
+  const mayEnter = ({ cluster, operation }: Waiting): boolean =>
+    !running.has(cluster) &&
+    (!isSlow(cluster, operation) || [...running].filter((run) => isSlow(...run)).length < mostSlow);
 
   const isBefore = (one: Waiting, other: Waiting): boolean => {
     if (one.urgent !== other.urgent) return one.urgent;
@@ -61,7 +69,7 @@ export function createPlaces(limit: number, clock: Pick<Clock, "monotonic">): Pl
   const next = (): Waiting | undefined => {
     let best: Waiting | undefined;
     for (const one of waiting) {
-      if (mayEnter(one.cluster) && (best === undefined || isBefore(one, best))) best = one;
+      if (mayEnter(one) && (best === undefined || isBefore(one, best))) best = one;
     }
     return best;
   };
@@ -71,21 +79,22 @@ export function createPlaces(limit: number, clock: Pick<Clock, "monotonic">): Pl
       const one = next();
       if (one === undefined) return;
       waiting.delete(one);
-      running.add(one.cluster);
+      running.set(one.cluster, one.operation);
       lastServed.set(one.cluster, ++served);
       one.enter();
     }
   };
 
-  const leave = (cluster: string, timedOut: boolean): void => {
+  const leave = (cluster: string, operation: string, timedOut: boolean): void => {
     running.delete(cluster);
-    if (timedOut) slow.add(cluster);
-    else slow.delete(cluster);
+    const operations = slow.get(cluster) ?? new Set();
+    if (timedOut) slow.set(cluster, operations.add(operation));
+    else operations.delete(operation);
     fill();
   };
 
   return {
-    of: (cluster) => ({ urgent, signal }) =>
+    of: (cluster) => ({ operation = "", urgent, signal }) =>
       new Promise((resolve) => {
         if (signal.aborted) return resolve(undefined);
         const giveUp = (): void => {
@@ -94,9 +103,9 @@ export function createPlaces(limit: number, clock: Pick<Clock, "monotonic">): Pl
         };
         const enter = (): void => {
           signal.removeEventListener("abort", giveUp);
-          resolve((timedOut) => leave(cluster, timedOut));
+          resolve((timedOut) => leave(cluster, operation, timedOut));
         };
-        const one: Waiting = { cluster, urgent, since: clock.monotonic(), enter };
+        const one: Waiting = { cluster, operation, urgent, since: clock.monotonic(), enter };
         signal.addEventListener("abort", giveUp, { once: true });
         waiting.add(one);
         // Of all that ask at the same time, the first is chosen by the rules.

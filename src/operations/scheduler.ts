@@ -133,7 +133,7 @@ function createStep<T>(operation: Operation<T>, options: LoopOptions): () => Pro
       runLog.failed(failure, seconds);
       return 1;
     }
-    const leave = operation.runsWalg ? await options.enter?.({ urgent, signal }) : undefined;
+    const leave = operation.runsWalg ? await options.enter?.({ operation: operation.name, urgent, signal }) : undefined;
     if (signal.aborted || store.state.foreignWalg !== undefined) return void leave?.(false);
     urgent = false;
     store.update(operation, (outcome) => ({ ...outcome, runningSince: clock.now() }));

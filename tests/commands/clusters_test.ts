@@ -208,6 +208,16 @@ Deno.test("clusters: the overview has the worst first, each has a page and its d
     assert.equal(await statusOf(path), path === "/clusters/.." ? 200 : 404, path);
   }
   assert.equal(await statusOf("/api/v1/status?cluster=nobody"), 404);
+  for (const path of ["status", "plan"]) {
+    assert.equal(await statusOf(`/clusters/copy/api/v1/${path}?cluster=copy`), 200);
+    assert.equal(await statusOf(`/clusters/copy/api/v1/${path}?cluster=main`), 400);
+    assert.deepEqual(JSON.parse(await textOf(`/clusters/copy/api/v1/${path}?cluster=a%20%22b`)), {
+      error: "this is the cluster 'copy'; leave cluster=a%20%22b out",
+    });
+  }
+  const moved = await fetch(`${exporter.url}/clusters/copy?refresh=off&backups=all`, { redirect: "manual" });
+  await moved.body?.cancel();
+  assert.deepEqual([moved.status, moved.headers.get("location")], [307, "copy/?refresh=off&backups=all"]);
 });
 
 Deno.test("clusters: a command line that names them wrongly is one line and exit status 2", async () => {
@@ -258,6 +268,12 @@ Deno.test("clusters: check says the worst of all, or of the one that is asked fo
   const unknown = await runCli([...flags, ...ageless], { command });
   assert.equal(unknown.code, 3, unknown.stdout);
   assert.match(unknown.stdout, /^WALG UNKNOWN - [^\n]*1 config file cannot be used/);
+  const refused = await runCli([...flags, "-cluster=broken"], { command });
+  assert.equal(refused.code, 3);
+  assert.match(refused.stdout, /^WALG UNKNOWN - [^\n|]*broken\.yaml is not valid YAML[^\n|]*\n$/);
+  const document = JSON.parse((await runCli([...flags, "-cluster=broken", "-format=json"], { command })).stdout);
+  assert.deepEqual(Object.keys(document), ["status", "exit_status", "summary", "checks", "figures"]);
+  assert.match(document.summary, /broken\.yaml is not valid YAML/);
   const missing = await runCli([...flags, "-cluster=nobody"], { command });
   assert.equal(missing.code, 3);
   assert.match(missing.stdout, /^WALG UNKNOWN - -cluster: there is no cluster 'nobody'/);
@@ -285,6 +301,25 @@ Deno.test("clusters: once prints what a scrape shows, doctor checks each", async
   assert.deepEqual(clustersIn(failing.stdout), ["copy", "main"]);
 });
 
+Deno.test("clusters: a folder without any is no success of once, doctor, plan or check", async () => {
+  await using folder = await folderOf({});
+  const { command, path } = folder;
+  const flags = [`-clusters.dir=${path}`];
+  const says =
+    `-clusters.dir: there is no cluster in '${path}'; put its WAL-G config file there as NAME.yaml or NAME.json`;
+  const once = await runCli(["once", ...flags], { command });
+  assert.deepEqual([once.code, once.stdout, once.stderr], [3, "", `walg-exporter: ${says}\n`]);
+  const plan = await runCli(["plan", ...flags], { command });
+  assert.deepEqual([plan.code, plan.stderr], [1, `walg-exporter: ${says}\n`]);
+  const doctor = await runCli(["doctor", "-web.listen-address=127.0.0.1:0", ...flags], { command });
+  assert.equal(doctor.code, 1, doctor.stdout);
+  assert.ok(doctor.stdout.includes(`  ${says}\n`), doctor.stdout);
+  assert.match(doctor.stdout, /^Failed: clusters\./m);
+  const check = await runCli(["check", ...flags], { command });
+  assert.equal(check.code, 3);
+  assert.match(check.stdout, /^WALG UNKNOWN - there is no cluster/);
+});
+
 Deno.test("clusters: plan is for the one that is asked for, or for the only one", async () => {
   await using folder = await folderOf(SAME);
   const { command } = folder;
@@ -310,13 +345,22 @@ Deno.test("clusters: plan is for the one that is asked for, or for the only one"
   const only = await runCli(flags, { command });
   assert.equal(only.code, 0, only.stderr);
   assert.equal(JSON.parse(only.stdout).backup, backup);
+  const relative = async (flag: string): Promise<readonly string[]> => {
+    const { stdout } = await runCli(["plan", "-format=json", flag], { command, cwd: folder.path });
+    return JSON.parse(stdout).warnings.filter((text: string) => text.includes("relative path"));
+  };
+  const where = "PostgreSQL looks for it in its data folder; give the whole path";
+  const named = `The config file of main (-cluster, -clusters.dir) is a relative path: ${where}`;
+  assert.deepEqual(await relative("-cluster=main=main.json"), [named]);
+  assert.deepEqual(await relative("-clusters.dir=."), [named]);
+  assert.deepEqual(await relative("-walg.config-path=main.json"), [`-walg.config-path is a relative path: ${where}`]);
 });
 
 Deno.test("clusters: each has the result of its own restore drill", async () => {
   await using folder = await folderOf({ ...SAME, default: "wal-g-3.0.9/healthy" });
   const drills = `${folder.scratch}/drill`;
   await Deno.mkdir(drills);
-  await Deno.writeTextFile(`${drills}/main.json`, drillText());
+  await Deno.writeTextFile(`${drills}/main.json`, drillText({ cluster: "main" }));
   await Deno.writeTextFile(`${drills}/copy.json`, "{");
   const flags = [`-clusters.dir=${folder.path}`, `-drill-result.folder=${drills}`, "-drill-result.scrape-interval=1m"];
   await using exporter = await startExporter({ command: folder.command, flags });

@@ -14,18 +14,19 @@ async function read(drillFile: string): Promise<DrillResult | undefined> {
   return (await drillResult.collect(options)).result;
 }
 
-async function readText(text: string | Uint8Array): Promise<DrillResult | undefined> {
-  const file = await Deno.makeTempFile();
+async function readText(text: string | Uint8Array, name = "default"): Promise<DrillResult | undefined> {
+  const folder = await Deno.makeTempDir();
+  const file = `${folder}/${name}.json`;
   try {
     await (typeof text === "string" ? Deno.writeTextFile(file, text) : Deno.writeFile(file, text));
     return await read(file);
   } finally {
-    await Deno.remove(file);
+    await Deno.remove(folder, { recursive: true });
   }
 }
 
-async function refusalOf(text: string | Uint8Array): Promise<string> {
-  const error = await readText(text).then(() => undefined, (error: unknown) => error);
+async function refusalOf(text: string | Uint8Array, name?: string): Promise<string> {
+  const error = await readText(text, name).then(() => undefined, (error: unknown) => error);
   assert.ok(error instanceof WalgError, String(error));
   return `${error.failure.type} ${error.failure.message.replace(/^\S+: /, "")}`;
 }
@@ -90,6 +91,22 @@ Deno.test("a file that is not a result is refused in a line that says where", as
   const error = await read(folder).then(() => undefined, (error: unknown) => error);
   await Deno.remove(folder);
   assert.match(String(error), /it is not a regular file/);
+});
+
+Deno.test("the result of another cluster, such as a copied file, is refused", async () => {
+  assert.equal((await readText(drillText({ cluster: "main" }), "main"))?.outcome, "passed");
+  assert.equal((await readText(drillText({ cluster: undefined })))?.outcome, "passed");
+  const refused = "invalid_output it is of the cluster";
+  assert.equal(await refusalOf(drillText({ cluster: "copy" }), "main"), `${refused} 'copy', not of 'main'`);
+  assert.equal(
+    (await readText(drillText({ cluster: "main" })))?.outcome,
+    "passed",
+    "of whichever cluster without a name",
+  );
+  assert.equal(await refusalOf(drillText(), "main"), `${refused} 'default', not of 'main'`);
+  assert.equal(await refusalOf(drillText({ cluster: undefined }), "main"), `${refused} 'default', not of 'main'`);
+  assert.equal(await refusalOf(drillText({ cluster: "a\n\u202e" }), "main"), `${refused} 'a \\u202e', not of 'main'`);
+  assert.equal(await refusalOf(drillText({ cluster: 7 })), "invalid_output cluster: expected string, found 7");
 });
 
 Deno.test("secrets in a result are masked, and what could reorder a line is shown", async () => {

@@ -10,9 +10,9 @@ function ask(
   places: Places,
   cluster: string,
   order: string[],
-  options: { urgent?: boolean; signal?: AbortSignal } = {},
+  options: { operation?: string; urgent?: boolean; signal?: AbortSignal } = {},
 ) {
-  const entered = places.of(cluster)({ urgent: options.urgent ?? false, signal: options.signal ?? never });
+  const entered = places.of(cluster)({ urgent: false, signal: never, ...options });
   entered.then((leave) => leave && order.push(cluster));
   return entered;
 }
@@ -45,7 +45,7 @@ Deno.test("places: the cluster whose last run began the longest ago is next, urg
   assert.deepEqual(order, ["d", "a", "b", "c", "a", "a"]);
 });
 
-Deno.test("places: clusters whose last run timed out have half of the places, however many they are", async () => {
+Deno.test("places: runs of what timed out the last time have half of the places, however many they are", async () => {
   const places = createPlaces(4, { monotonic: () => 0 });
   const order: string[] = [];
   const slow = ["s1", "s2", "s3", "s4"];
@@ -63,7 +63,31 @@ Deno.test("places: clusters whose last run timed out have half of the places, ho
   assert.deepEqual(order.slice(5), ["s3"]);
 });
 
-Deno.test("places: one is enough for slow clusters, too, and one that answers again is slow no more", async () => {
+Deno.test("places: an operation that hangs in each cluster stays slow while the others answer, and delays none of them", async () => {
+  const places = createPlaces(4, { monotonic: () => 0 });
+  const order: string[] = [];
+  const clusters = ["c1", "c2", "c3", "c4", "c5"];
+  for (const cluster of clusters) {
+    await leaving(ask(places, cluster, order, { operation: "wal-verify" }), true);
+    await leaving(ask(places, cluster, order, { operation: "storage-check" }));
+  }
+  order.length = 0;
+  const hanging = clusters.map((cluster) => ask(places, cluster, order, { operation: "wal-verify" }));
+  await turn();
+  assert.deepEqual(order, ["c1", "c2"], "half of the places");
+  const good = ["c3", "c4", "c5", "well"].map((cluster) => ask(places, cluster, order, { operation: "storage-check" }));
+  for (const run of good) await leaving(run);
+  assert.deepEqual(order.slice(2).toSorted(), ["c3", "c4", "c5", "well"]);
+  places.forget("c5");
+  await leaving(ask(places, "well", order, { operation: "storage-check" }));
+  assert.deepEqual(order.slice(6), ["c5", "well"], "of a cluster that was forgotten, nothing is slow");
+  assert.equal(places.waiting, 2);
+  await leaving(hanging[4] as Promise<Leave>, true);
+  await leaving(hanging[0] as Promise<Leave>, true);
+  assert.deepEqual(order.slice(8), ["c3"], "and not a third one");
+});
+
+Deno.test("places: one is enough for slow runs, too, and what answers again is slow no more", async () => {
   const places = createPlaces(1, { monotonic: () => 0 });
   const order: string[] = [];
   await leaving(ask(places, "slow", order), true);

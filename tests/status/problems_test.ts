@@ -163,7 +163,7 @@ Deno.test("one cause that stops several operations is one problem, with what els
   assert.match(row("storage"), /^critical: The storage does not answer; last answer .*: dial tcp: connection refused$/);
   assert.equal(row("WAL listing"), "skipped: no answer, for the reason that storage gives");
   assert.match(row("wal-verify"), /^warning: .*: no PostgreSQL$/);
-  assert.equal(values(state).get("backup_list_failed"), 0);
+  assert.equal(values(state).get("backup_list_failed") ?? 0, 0);
   assert.equal(values(state).get("storage_down"), 2);
 });
 

@@ -115,8 +115,11 @@ async function examine(
       refused,
     };
     const [only] = found.reported;
+    const wanted = config.sources?.wanted ?? [];
+    const broken = refused.find(({ name }) => name !== undefined && wanted.includes(name));
     // One that was asked for by name is shown as one without a name is.
-    if (config.sources?.wanted.length === 1 && only !== undefined) return ofOne(only.report);
+    if (wanted.length === 1 && only !== undefined) return ofOne(only.report);
+    if (wanted.length === 1 && broken !== undefined) return unknown(`${broken.file} ${broken.why}`);
     return [format === "json" ? clustersJson(found) : clustersText(found), OUTCOMES[worstLevel(found)].exitStatus];
   };
   try {

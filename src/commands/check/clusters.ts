@@ -1,7 +1,7 @@
-import { formatCount, oneLine } from "../../base/text.ts";
+import { formatCount } from "../../base/text.ts";
 import type { Refused } from "../../cluster/sources.ts";
 import { type Level, WORST_FIRST } from "../../status/status.ts";
-import { jsonReport, OUTCOMES, type Report } from "./report.ts";
+import { jsonReport, OUTCOMES, plain, type Report } from "./report.ts";
 
 /** The report of one cluster of several. */
 export interface ClusterReport {
@@ -27,7 +27,7 @@ export function clustersText(found: ClusterReports): string {
   const { reported, refused } = found;
   const rows = [
     ...refused.map(({ name, file, why }) => ({
-      name: name ?? file,
+      name: name ?? plain(file),
       level: "unknown" as const,
       text: `${file} ${why}`,
     })),
@@ -35,7 +35,7 @@ export function clustersText(found: ClusterReports): string {
   ].toSorted((a, b) => WORST_FIRST.indexOf(a.level) - WORST_FIRST.indexOf(b.level));
   const width = Math.max(0, ...rows.map(({ name }) => name.length)) + 2;
   const lines = rows.map(({ name, level, text }) =>
-    `${name.padEnd(width)}${OUTCOMES[level].word.padEnd(10)}${oneLine(text).replaceAll("|", "/")}`
+    `${name.padEnd(width)}${OUTCOMES[level].word.padEnd(10)}${plain(text)}`
   );
   const perfdata = [
     `clusters=${reported.length};;1:;0`,
@@ -74,5 +74,5 @@ function summaryOf({ reported, refused }: ClusterReports): string {
     ...files,
     ...first === undefined ? [] : [`${first.name}: ${first.report.summary}`],
   ];
-  return oneLine(words.join("; ")).replaceAll("|", "/");
+  return plain(words.join("; "));
 }

@@ -137,6 +137,6 @@ function levelWord(level: Row["level"]): string {
 }
 
 /** A text on one line; monitoring systems take a bar for the beginning of perfdata. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return oneLine(text).replaceAll("|", "/");
 }

@@ -12,7 +12,7 @@ import { openWebAccess } from "../../web/config/access.ts";
 import { type Command, type Invocation, USAGE_ERROR } from "../command.ts";
 import { type Config, EXPORTER_FLAGS, readConfig } from "../config.ts";
 import { createProgress, type Progress } from "../progress.ts";
-import { commonConfig } from "../rounds.ts";
+import { commonConfig, noClusters } from "../rounds.ts";
 import { queryScopes, queryUid } from "../sandbox.ts";
 import { listenForInterrupt } from "../signals.ts";
 import { addressStep, bindOnce } from "./address.ts";
@@ -158,7 +158,9 @@ async function examineClusters(examination: Examination): Promise<void> {
   try {
     const { clusters, refused } = await findClusters(config.sources, host);
     for (const { file, why } of refused) show("clusters", failed(`${file}: ${why}`, undefined));
-    if (refused.length === 0) show("clusters", ok(`${formatCount(clusters.size, "config file")} can be used`));
+    if (clusters.size + refused.length === 0) {
+      show("clusters", failed(noClusters(config.sources).message, undefined));
+    } else if (refused.length === 0) show("clusters", ok(`${formatCount(clusters.size, "config file")} can be used`));
     for (const source of clusters.values()) {
       if (signal.aborted) return;
       const own: Examination["show"] = (name, result, seconds) => show(`${source.name}: ${name}`, result, seconds);

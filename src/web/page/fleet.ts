@@ -54,6 +54,10 @@ export function createFleetPages({ clusters, ...terms }: SiteTerms & { readonly 
   const ofCluster: FleetPages["ofCluster"] = (name, path, request, visit) => {
     const cluster = clusters.all.get(name);
     if (cluster === undefined) return refuse(404, `there is no cluster '${name}'`);
+    const asked = queryOf(request.url).get("cluster");
+    if (path.startsWith("/api/") && asked !== null && asked !== name) {
+      return refuse(400, `this is the cluster '${name}'; leave cluster=${encodeURIComponent(asked)} out`);
+    }
     return of(cluster).pages[path](request, visit);
   };
 

@@ -28,7 +28,7 @@ export function findFleetPage(
     const [, name = "", below] = /^\/clusters\/([^/]+)(\/.*)?$/.exec(path) ?? [];
     if (options.clusters.all.has(name)) {
       // Its links are relative to a folder.
-      if (below === undefined) return () => redirect(options.respond, `${name}/`);
+      if (below === undefined) return ({ url }) => redirect(options.respond, `${name}/${new URL(url).search}`);
       const known = PATHS.find((one) => one === below);
       return known && (async (request, visit) => (await load()).ofCluster(name, known, request, visit));
     }
