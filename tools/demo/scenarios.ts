@@ -70,7 +70,8 @@ export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [
   },
   {
     name: "unfinished",
-    about: "a backup-push was killed midway, and 5 WAL segments that were being uploaded never came: lost",
+    // In the first moments after the last segment, as when it was recorded, those could still be on their way.
+    about: "a backup-push was killed midway; one storage is listed, 5 WAL segments went to another: they count as lost",
     capture: `${ARCHIVE}/backup-interrupted`,
   },
   {
