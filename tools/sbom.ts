@@ -2,7 +2,7 @@
 import { bundle, commitTime, findRevision, findVersion, root } from "./compile/bundle.ts";
 import { writeChecksums } from "./compile/checksums.ts";
 import { DENO_VERSION } from "./compile/deno_release.ts";
-import { bundledPackages } from "./sbom/bundled_packages.ts";
+import { bundledPackages, licenseIn } from "./sbom/bundled_packages.ts";
 
 const version = findVersion();
 const scratch = await Deno.makeTempDir();
@@ -10,7 +10,10 @@ try {
   await bundle("main.ts", scratch, findRevision());
   const texts = Array.from(Deno.readDirSync(scratch), ({ name }) => Deno.readTextFileSync(`${scratch}/${name}`));
   const lock = JSON.parse(await Deno.readTextFile(`${root}/deno.lock`));
-  const packages = bundledPackages(texts.join("\n"), lock.npm);
+  // The bundler has just read them from there.
+  const info = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
+  const { npmCache } = JSON.parse(new TextDecoder().decode(info.stdout));
+  const packages = bundledPackages(texts.join("\n"), lock.npm, (name, version) => licenseIn(npmCache, name, version));
   const bom = {
     bomFormat: "CycloneDX",
     specVersion: "1.5",
@@ -26,7 +29,13 @@ try {
       },
     },
     components: [
-      { type: "platform", name: "deno", version: DENO_VERSION, purl: `pkg:github/denoland/deno@v${DENO_VERSION}` },
+      {
+        type: "platform",
+        name: "deno",
+        version: DENO_VERSION,
+        purl: `pkg:github/denoland/deno@v${DENO_VERSION}`,
+        licenses: [{ license: { id: "MIT" } }],
+      },
       ...packages,
     ],
   };

@@ -65,7 +65,7 @@ Deno.test("every path of the sandbox that runs something stands on its page", ()
 for (const shell of ["bash", "dash"] as const) {
   toolTest(`every download of the README saves all its files, in ${shell}`, ["curl", shell], async () => {
     const lines = [...readme.matchAll(/^ *(curl .*-\w*O.*)$/gm)].map(([, line = ""]) => line);
-    assert.ok(lines.length >= 2);
+    assert.ok(lines.length >= 1);
     await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, served);
     for (const line of lines) {
       const [, folder = "", files = ""] = /"?https:\/\/github\.com(\S+\/)([^"\s]+)"?$/.exec(line) ?? [];

@@ -12,7 +12,7 @@ Deno.test("the demo shows a month that ends now, with one thing wrong, and INT e
     const now = Date.now() / 1000;
     const finished = families.get("walg_backup_finish_timestamp")?.series.map((one) => one.value) ?? [];
     assert.equal(finished.length, 31);
-    assert.ok(now - Math.max(...finished) < 26 * 3600, "the newest backup is of last night");
+    assert.ok(now - Math.max(...finished) < 7 * 3600, "the newest backup is a few hours old, whenever the demo starts");
     assert.ok(now - Math.min(...finished) > 29 * 86_400);
     assert.ok(now - value("walg_recovery_until_timestamp_seconds") < 600);
     assert.equal(value("walg_wal_current_timeline"), 2);

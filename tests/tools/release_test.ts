@@ -26,12 +26,19 @@ Deno.test("the changelog has notes for the version that is built", async () => {
 Deno.test("the bill of materials names each bundled package once, with its sum", () => {
   const text = "// npm/prom-client/15.1.3/lib/a.js\n// npm/prom-client/15.1.3/lib/b.js\n// npm/@x/y/1.0.0/z.js\n";
   const locked = { "prom-client@15.1.3": { integrity: "sha512-AAH/" }, "@x/y@1.0.0": { integrity: "sha512-//8=" } };
-  assert.deepEqual(bundledPackages(text, locked).map(({ purl, hashes }) => [purl, hashes[0]?.content]), [
-    ["pkg:npm/%40x/y@1.0.0", "ffff"],
-    ["pkg:npm/prom-client@15.1.3", "0001ff"],
-  ]);
-  assert.throws(() => bundledPackages(text, {}), /deno\.lock has no @x\/y@1\.0\.0$/);
-  assert.throws(() => bundledPackages("nothing", locked), /it names none$/);
+  const licenseOf = (name: string, version: string): string =>
+    name === "prom-client" ? "Apache-2.0" : `${name.slice(3)}-${version}`;
+  assert.deepEqual(
+    bundledPackages(text, locked, licenseOf).map((
+      { purl, hashes, licenses },
+    ) => [purl, hashes[0]?.content, licenses[0].license.id]),
+    [
+      ["pkg:npm/%40x/y@1.0.0", "ffff", "y-1.0.0"],
+      ["pkg:npm/prom-client@15.1.3", "0001ff", "Apache-2.0"],
+    ],
+  );
+  assert.throws(() => bundledPackages(text, {}, licenseOf), /deno\.lock has no @x\/y@1\.0\.0$/);
+  assert.throws(() => bundledPackages("nothing", locked, licenseOf), /it names none$/);
 });
 
 Deno.test("the rules and the dashboard are summed up, and what the README fetches is part of a release", async () => {

@@ -12,23 +12,20 @@ export interface MonthFaults {
 
 /** A full backup each week, a delta on each other day; and this many days in all. */
 const BACKUPS = 31;
-/** The hour of the nightly backup, UTC. */
-const BACKUP_HOUR = 2;
-/** A backup younger than this could still be running: milliseconds. */
-const LONGEST_BACKUP_MS = 5_400_000;
+/** The daily backup starts at a full hour, at least this long ago: far from still running, and from being too old. */
+const BACKUP_AGE_MS = 5 * 3_600_000;
 /** With this seed the hole is where the page shows it best: six days ago. */
 const SEED = 39;
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 
 /**
- * Writes a month of one cluster's life, up to a moment, as a folder for the stand-in: nightly backups, a promotion nine days
+ * Writes a month of one cluster's life, up to a moment, as a folder for the stand-in: daily backups, a promotion nine days
  * ago, WAL that was archived until two minutes before.
  *
  * @param now Unix milliseconds
  */
 export async function writeMonth(folder: string, now: number, { hole, lostPart, verify }: MonthFaults): Promise<void> {
-  let end = Math.floor(now / DAY_MS) * DAY_MS + BACKUP_HOUR * 3_600_000;
-  if (end > now - LONGEST_BACKUP_MS) end -= DAY_MS;
+  const end = Math.floor((now - BACKUP_AGE_MS) / HOUR_MS) * HOUR_MS;
   const until = Math.floor(now / 1000) - 120;
   const options = { backups: BACKUPS, seed: SEED, permanent: 0, ranges: hole ? 4 : 2, end: end / 1000, now: until };
   await writeScenario(folder, generateScenario(options));

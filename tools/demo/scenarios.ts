@@ -55,12 +55,12 @@ export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [
   { name: "no-backups", about: "there is no backup yet", capture: `${V3}/no-backups` },
   {
     name: "archiving-stuck",
-    about: "archiving stands still: 59 WAL segments at risk",
+    about: "archiving stands still: 59 WAL segments at risk; an older one is lost",
     capture: `${V3}/archiving-stuck-long`,
   },
   {
     name: "split-brain",
-    about: "timeline mismatch: another server archives a later timeline to the same place",
+    about: "timeline mismatch: another server archives a later timeline to the same place; a WAL segment is lost",
     capture: `${V3}/split-brain`,
   },
   {
@@ -70,7 +70,8 @@ export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [
   },
   {
     name: "unfinished",
-    about: "the same, with a backup that has not been finished",
+    // In the first moments after the last segment, as when it was recorded, those could still be on their way.
+    about: "a backup-push was killed midway; one storage is listed, 5 WAL segments went to another: they count as lost",
     capture: `${ARCHIVE}/backup-interrupted`,
   },
   {
@@ -80,18 +81,18 @@ export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [
   },
   {
     name: "mixed-delta",
-    about: "and a delta on it, which is not restorable: a mixture of two timelines",
+    about: "the newest backup is a delta on a backup of a timeline that was left: a mixture, not restorable",
     capture: `${ARCHIVE}/delta-on-branch`,
   },
   {
     name: "history-lost",
-    about: "a timeline's history file is missing",
+    about: "a timeline's history file is missing, and PostgreSQL is down: wal-verify gives no answer",
     capture: `${ARCHIVE}/history-lost-postgres-down`,
   },
   { name: "two-systems", about: "two database systems share a storage prefix", capture: `${ARCHIVE}/two-systems` },
   {
     name: "reference-sample",
-    about: "the 11 backups of the README of WAL-G's own exporter",
+    about: "the 11 backups of the README of WAL-G's own exporter; a WAL segment is lost",
     capture: "reference-sample",
   },
 ];

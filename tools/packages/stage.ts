@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { completionScript, SHELLS } from "../../src/cli/completion.ts";
 import { renderManPage } from "../../src/cli/man.ts";
@@ -70,9 +70,35 @@ export async function fillStage({ executable, folder, version, epoch }: StageOpt
   const rules = await Deno.readTextFile(`${root}/deploy/prometheus/walg.rules.yml`);
   await write("share/kubernetes/prometheusrule.yaml", prometheusRule(rules));
   await copy(`${root}/deploy/packages/default`, "default");
-  await copyAll("docs", "doc", (path) => !/^(dev|images)\//.test(path));
+  for (const path of shippedDocs()) {
+    if (path.endsWith(".md")) {
+      await write(`doc/${path}`, withoutDeadLinks(path, await Deno.readTextFile(`${root}/docs/${path}`)));
+    } else await copy(`${root}/docs/${path}`, `doc/${path}`);
+  }
   await write("doc/changelog.gz", await gzip(await Deno.readTextFile(`${root}/CHANGELOG.md`)));
+  // These two are at the top of the tarball; the packages have their own way of saying both.
+  await copy(`${root}/LICENSE`, "LICENSE");
+  await copy(`${root}/deploy/packages/INSTALL`, "INSTALL");
   settle(folder, epoch);
+}
+
+/** What packages have of docs/: the pages but those for developers, and the pictures that they show. */
+export function shippedDocs(): string[] {
+  const files = filesOf(`${root}/docs`).filter((path) => !path.startsWith("dev/"));
+  const pages = files.filter((path) => path.endsWith(".md")).map((path) =>
+    Deno.readTextFileSync(`${root}/docs/${path}`)
+  );
+  return files.filter((path) => !path.startsWith("images/") || pages.some((page) => page.includes(`](${path})`)));
+}
+
+/** A page whose links to files that packages do not have are plain words; `path` is its place in docs/. */
+export function withoutDeadLinks(path: string, text: string): string {
+  const shipped = new Set(shippedDocs());
+  return text.replaceAll(/(?<!!)\[([^\[\]]+)\]\(([^()\s]+)\)/g, (link, words: string, target: string) => {
+    const [file = ""] = target.split("#");
+    const isDead = !/^[a-z]+:/.test(target) && file !== "" && !shipped.has(join(dirname(path), file));
+    return isDead ? words : link;
+  });
 }
 
 /** The paths of all files below a folder, from there; none where there is no such folder. */

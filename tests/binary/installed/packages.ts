@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { findVersion } from "../../../tools/compile/bundle.ts";
 import { ARCHITECTURES, ownArchitecture } from "../../../tools/compile/target.ts";
 import { buildPackages, runNfpm } from "../../../tools/packages/build.ts";
-import { filesOf } from "../../../tools/packages/stage.ts";
+import { filesOf, shippedDocs } from "../../../tools/packages/stage.ts";
 import { toolTest } from "../../deploy/tools.ts";
 import { exists, ROOT } from "../../support/paths.ts";
 import { cleanRoot, rootTest, run } from "./clean_root.ts";
@@ -57,7 +57,7 @@ for (const architecture of ARCHITECTURES) {
     }
     const inDeb = listing.map(([, , , , , name = ""]) => name.replace(/^\.|\/$/g, ""));
     const inRpm = (await run("rpm", "-qpl", rpm)).trimEnd().split("\n");
-    const docs = filesOf(`${ROOT}/docs`).filter((path) => !/^(dev|images)\//.test(path));
+    const docs = shippedDocs();
     for (const path of [...CONTENTS, ...docs.map((name) => `/usr/share/doc/walg-exporter/${name}`)]) {
       assert.ok(inDeb.includes(path), `deb: ${path}`);
       assert.ok(inRpm.includes(path), `rpm: ${path}`);
