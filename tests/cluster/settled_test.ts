@@ -78,6 +78,7 @@ Deno.test("after a start the backups are listed once more right after their file
   // The next listing by itself would come in an hour.
   await using exporter = await startExporter({
     scenario: "archive-wal-g-3.0.9/part-lost",
+    lists: true,
     flags: ["-backup-list.scrape-interval=1h", "-backup-files.scrape-interval=1h"],
   });
   await until("it is wrong, and never was fine", async () => {
