@@ -51,7 +51,7 @@ function refuse({ refusal }: Command, why: string, { args, host }: { args: reado
   }
 }
 
-/** The first argument names the command (`help COMMAND` its help); flags without one are the exporter's. */
+/** The first argument names the command (`help COMMAND` and `COMMAND help` its help); flags without one are the exporter's. */
 async function chooseCommand(args: readonly string[]): Promise<[Command, readonly string[]]> {
   const [first = "", ...rest] = args;
   if (!/^[a-z]/.test(first)) return [SERVE, args];
@@ -61,7 +61,9 @@ async function chooseCommand(args: readonly string[]): Promise<[Command, readonl
   const { COMMANDS } = await import("./cli/commands.ts");
   const [name, flags] = first === "help" ? [rest[0], ["-help", ...rest.slice(1)]] : [first, rest];
   const named = COMMANDS.find((command) => command.name === name);
-  return named === undefined ? [SERVE, first === "help" ? rest : args] : [named, flags];
+  if (named === undefined) return [SERVE, first === "help" ? rest : args];
+  const [word] = flags;
+  return [named, flags.length === 1 && (word === "help" || word === "version") ? [`-${word}`] : flags];
 }
 
 function versionLine({ version, revision, denoVersion, target }: Build): string {

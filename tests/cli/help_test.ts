@@ -45,6 +45,7 @@ Deno.test("help and version are words, too, and a command's own flags come first
   assert.ok(check !== undefined);
   assert.equal((await runCli(["help"])).stdout, renderHelp(COMMANDS[0], COMMANDS));
   assert.equal((await runCli(["help", check.name])).stdout, renderHelp(check, COMMANDS));
+  assert.equal((await runCli([check.name, "help"])).stdout, renderHelp(check, COMMANDS));
   assert.equal((await runCli(["version"])).stdout, (await runCli(["-version"])).stdout);
   const unknown = await runCli(["help", "chek"]);
   assert.deepEqual([unknown.code, unknown.stdout], [2, ""]);
