@@ -13,17 +13,17 @@ export async function run(args: readonly string[]): Promise<number> {
   const [command, rest] = await chooseCommand(args);
   try {
     const { given, positionals } = parseFlags(rest, command.flags);
-    if (given.get("help")?.at(-1) === "true") {
+    const [argument] = command.positionals === undefined ? positionals : [];
+    if (given.get("help")?.at(-1) === "true" || argument === "help") {
       const { renderHelp } = await import("./cli/help.ts");
       host.stdout(renderHelp(command, (await import("./cli/commands.ts")).COMMANDS));
       return 0;
     }
-    if (given.get("version")?.at(-1) === "true") {
+    if (given.get("version")?.at(-1) === "true" || argument === "version") {
       host.stdout(versionLine(host.build));
       return 0;
     }
-    const [unexpected] = positionals;
-    if (unexpected !== undefined && command.positionals === undefined) throw unexpectedArgument(command, unexpected);
+    if (argument !== undefined) throw unexpectedArgument(command, argument);
     return await command.run({ given, positionals, host });
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof OperatorError)) throw error;
@@ -51,7 +51,7 @@ function refuse({ refusal }: Command, why: string, { args, host }: { args: reado
   }
 }
 
-/** The first argument names the command (`help COMMAND` and `COMMAND help` its help); flags without one are the exporter's. */
+/** The first argument names the command (`help COMMAND` its help); flags without one are the exporter's. */
 async function chooseCommand(args: readonly string[]): Promise<[Command, readonly string[]]> {
   const [first = "", ...rest] = args;
   if (!/^[a-z]/.test(first)) return [SERVE, args];
@@ -61,9 +61,7 @@ async function chooseCommand(args: readonly string[]): Promise<[Command, readonl
   const { COMMANDS } = await import("./cli/commands.ts");
   const [name, flags] = first === "help" ? [rest[0], ["-help", ...rest.slice(1)]] : [first, rest];
   const named = COMMANDS.find((command) => command.name === name);
-  if (named === undefined) return [SERVE, first === "help" ? rest : args];
-  const [word] = flags;
-  return [named, flags.length === 1 && (word === "help" || word === "version") ? [`-${word}`] : flags];
+  return named === undefined ? [SERVE, first === "help" ? rest : args] : [named, flags];
 }
 
 function versionLine({ version, revision, denoVersion, target }: Build): string {
