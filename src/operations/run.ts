@@ -11,6 +11,8 @@ import { failed, type Outcome, succeeded, withoutCommand } from "./state.ts";
 export type RunResult<T> = RunEnd & RunAnswer<T>;
 
 interface RunEnd {
+  /** When it began: Unix milliseconds. */
+  readonly startTime: number;
   readonly seconds: number;
   /** Resolves when its last process is gone. */
   readonly gone: Promise<void>;
@@ -40,7 +42,7 @@ export interface RunOnceOptions<T> {
 export async function runOnce<T>(options: RunOnceOptions<T>): Promise<RunResult<T>> {
   const { operation, previous, config, clock, signal, pace = () => createPace(clock) } = options;
   const { timeout } = timingOf(config, operation);
-  const start = clock.monotonic();
+  const [start, startTime] = [clock.monotonic(), clock.now()];
   const ends: CommandEnd[] = [];
   const failure: RunContext = { path: config.walgPath, timeout, fallback: operation.fallbackError };
   const runWalg: RunWalg = async (args, { timeout: most = Infinity, ...streaming } = {}) => {
@@ -67,6 +69,7 @@ export async function runOnce<T>(options: RunOnceOptions<T>): Promise<RunResult<
   const starved = ends.find(({ startError }) => isOutOfDescriptors(startError));
   return {
     ...answer,
+    startTime,
     seconds: (clock.monotonic() - start) / 1000,
     gone: Promise.all(ends.map((end) => end.gone)).then(() => {}),
     stderr: ends.map((end) => maskStderr(end.stderr)).join(""),
@@ -97,8 +100,7 @@ export function outcomeAfter<T>(
   switch (result.how) {
     case "answer": {
       const time = clock.now();
-      const startTime = time - result.seconds * 1000;
-      const snapshot = { value: result.value, startTime, time, monotonic: clock.monotonic() };
+      const snapshot = { value: result.value, startTime: result.startTime, time, monotonic: clock.monotonic() };
       return succeeded(outcome, snapshot, result.seconds);
     }
     case "failure": {
