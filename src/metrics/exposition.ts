@@ -96,7 +96,7 @@ export function createExposition({ clock, moreSeries }: ExpositionOptions): Expo
     const fragments = shown.map((part) => part.fragments[format]);
     const plain = fragments.flatMap((fragment) => fragment.plain);
     const head: Head = gzip
-      ? { pieces: inLongPieces(gzipStart(fragments)), check: checkOf(plain) }
+      ? { pieces: [joined(gzipStart(fragments))], check: checkOf(plain) }
       : { pieces: inLongPieces(plain), check: undefined };
     heads.set(key, head);
     return head;
