@@ -236,10 +236,11 @@ function inFields(changes: Changes): Fields {
   return Object.fromEntries(fields);
 }
 
-function logRefused(refused: readonly Refused[], watched: ReadonlyMap<string, unknown>, log: Log): void {
+function logRefused(refused: readonly Refused[], watched: ReadonlyMap<string, Watched>, log: Log): void {
   for (const { name, file, why } of refused) {
-    const goesOn = name !== undefined && watched.has(name);
-    const what = goesOn
+    // Where another file of that name is in use, its cluster goes on.
+    const isStopped = name !== undefined && watched.get(name)?.stop.signal.aborted;
+    const what = isStopped
       ? "config file cannot be used; nothing runs for its cluster, what was known of it stays"
       : "config file cannot be used";
     log.error(what, { ...(name !== undefined && { cluster: name }), file, error: why });

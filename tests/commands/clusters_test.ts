@@ -119,6 +119,12 @@ Deno.test("clusters: on SIGHUP new ones come, gone ones go, changed ones start a
     "it runs again",
     async () => (await Deno.stat(`${folder.scratch}/again`).catch(() => undefined)) !== undefined,
   );
+  // A second file of a name changes nothing for the one in use, and is not said to.
+  await folder.write("comes", { SCENARIO: "wal-g-3.0.9/no-backups" });
+  exporter.signal("SIGHUP");
+  await exporter.logged(
+    /msg="config file cannot be used" cluster=comes file=\S*comes\.json error="the name 'comes' is taken /,
+  );
   await Deno.rename(folder.path, `${folder.scratch}/elsewhere`);
   exporter.signal("SIGHUP");
   await exporter.logged(/msg="clusters not looked at again; those that are watched stay"/);
