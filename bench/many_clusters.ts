@@ -7,7 +7,14 @@ import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { SCOPES } from "../src/base/manifest.ts";
 import { OPERATIONS } from "../src/operations/registry.ts";
-import { pause, type RunningExporter, spawnExporter, startExporter, until } from "../tests/support/exporter.ts";
+import {
+  pause,
+  type RunningExporter,
+  servedAt,
+  spawnExporter,
+  startExporter,
+  until,
+} from "../tests/support/exporter.ts";
 import { parseExposition } from "../tests/support/exposition_parser.ts";
 import { bundle } from "../tools/compile/bundle.ts";
 import { compileExecutable } from "../tools/compile/executable.ts";
@@ -138,8 +145,7 @@ async function benchProcesses(folder: string, executable: string): Promise<void>
         lists: true,
         flags: [`-walg.config-path=${folder}/${file}.json`, ...SELDOM],
       });
-      const line = await exporter.logged(/msg=serving.*$/m);
-      running.push(Object.assign(exporter, { url: `http://${/addresses=([\d.:]+)/.exec(line)?.[1]}` }));
+      running.push(Object.assign(exporter, { url: await servedAt(exporter.logged) }));
     }
     for (const exporter of running) await until("it has run", async () => await runsIn(exporter) === OPERATIONS.length);
     const took = (performance.now() - started) / 1000;

@@ -1,5 +1,6 @@
 /** `deno run -A tools/pictures.ts`: takes the pictures of the demo that stand in README and docs, into docs/images/; needs Chromium. */
 import { chromium } from "playwright-core";
+import { follow, pause, servedAt } from "../tests/support/exporter.ts";
 import { root } from "./compile/bundle.ts";
 import { say } from "./say.ts";
 
@@ -19,9 +20,9 @@ const demo = new Deno.Command(Deno.execPath(), {
   stderr: "piped",
 }).spawn();
 try {
-  const url = await servedAt(demo.stderr);
+  const url = await servedAt(follow(demo.stderr).matches);
   // Files count once the backups have been listed again after them.
-  while (!/^walg_backup_complete/m.test(await textOf(`${url}/metrics`))) await wait(200);
+  while (!/^walg_backup_complete/m.test(await textOf(`${url}/metrics`))) await pause(200);
   const browser = await chromium.launch({
     executablePath: "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-gpu"],
@@ -39,27 +40,6 @@ try {
   await demo.status;
 }
 
-/** The address in the log of the exporter, which is read on to its end. */
-async function servedAt(log: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
-  const reader = log.pipeThrough(new TextDecoderStream()).getReader();
-  let said = "";
-  for (;;) {
-    const { value = "", done } = await reader.read();
-    said += value;
-    const [, address] = /addresses=(127\.0\.0\.1:\d+)/.exec(said) ?? [];
-    if (address === undefined && !done) continue;
-    if (address === undefined) throw new Error(`the demo ended: ${said}`);
-    void (async () => {
-      while (!(await reader.read()).done);
-    })();
-    return `http://${address}`;
-  }
-}
-
 async function textOf(url: string): Promise<string> {
   return await (await fetch(url)).text();
-}
-
-function wait(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

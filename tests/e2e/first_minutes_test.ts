@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { toolTest } from "../deploy/tools.ts";
-import { until } from "../support/exporter.ts";
+import { follow, servedAt, until } from "../support/exporter.ts";
 import { ROOT } from "../support/paths.ts";
 import { FIRST_COMMANDS } from "./first_commands.ts";
 
@@ -24,20 +24,14 @@ toolTest(
         stdout: "null",
         stderr: "piped",
       }).spawn();
-      const log = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
-      let said = "";
-      while (!/addresses=127\.0\.0\.1:\d+/.test(said)) {
-        const { value, done } = await log.read();
-        if (done) return assert.fail(`ended: ${said}`);
-        said += value;
-      }
-      const url = `http://${/addresses=(127\.0\.0\.1:\d+)/.exec(said)?.[1]}`;
+      const log = follow(child.stderr);
+      const url = await servedAt(log.matches);
       const page = async (): Promise<string> => await (await fetch(url)).text();
       await until("the page shows the month", async () => /31 listed/.test(await page()));
       // TERM ends npx alone; Deno and the exporter below it are asked by their own ids.
       for (const pid of await descendants(child.pid)) tryEnd(pid);
       await child.status;
-      while (!(await log.read()).done);
+      await log.closed;
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

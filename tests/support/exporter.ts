@@ -56,9 +56,13 @@ export function exporterCommand(root = ROOT): readonly [string, ...string[]] {
 /** Starts an exporter on a free port of 127.0.0.1 and waits until it serves. */
 export async function startExporter(options: ExporterOptions = {}): Promise<RunningExporter> {
   const exporter = spawnExporter(options);
-  const line = await exporter.logged(/msg=serving.*$|"message":"serving".*$/m);
-  const address = /addresses"?[=:]"?([\d.]+:\d+)/.exec(line)?.[1];
-  return Object.assign(exporter, { url: `http://${address}` });
+  return Object.assign(exporter, { url: await servedAt(exporter.logged) });
+}
+
+/** The address at which an exporter serves, once its log says so; `logged` resolves when the log matches. */
+export async function servedAt(logged: (pattern: RegExp) => Promise<string>): Promise<string> {
+  const line = await logged(/msg=serving.*$|"message":"serving".*$/m);
+  return `http://${/addresses"?[=:]"?([\d.]+:\d+)/.exec(line)?.[1]}`;
 }
 
 /** Starts an exporter that may end by itself. */
@@ -145,13 +149,18 @@ function end(child: Deno.ChildProcess, signal: Deno.Signal): void {
   }
 }
 
-interface Following {
+/** What a process writes. */
+export interface Following {
+  /** All of it so far. */
   readonly text: string;
+  /** Resolves at its end. */
   readonly closed: Promise<void>;
-  matches(pattern: RegExp): Promise<string>;
+  /** Resolves when it matches; rejects when it has ended without. */
+  readonly matches: (pattern: RegExp) => Promise<string>;
 }
 
-function follow(stream: ReadableStream<Uint8Array>): Following {
+/** Reads what a process writes, to its end. */
+export function follow(stream: ReadableStream<Uint8Array>): Following {
   const decoder = new TextDecoder();
   let text = "";
   let ended = false;

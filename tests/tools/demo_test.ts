@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { OPERATIONS } from "../../src/operations/registry.ts";
 import { demoHelp, SCENARIOS, standInFor } from "../../tools/demo/scenarios.ts";
-import { until } from "../support/exporter.ts";
+import { follow, servedAt, until } from "../support/exporter.ts";
 import { parseExposition } from "../support/exposition_parser.ts";
 import { ROOT, STANDIN_BIN } from "../support/paths.ts";
 
@@ -82,14 +82,8 @@ async function withDemo(
     stdout: "null",
     stderr: "piped",
   }).spawn();
-  const log = demo.stderr.pipeThrough(new TextDecoderStream()).getReader();
-  let said = "";
-  while (!/addresses=127\.0\.0\.1:\d+/.test(said)) {
-    const { value, done } = await log.read();
-    if (done) return assert.fail(`ended: ${said}`);
-    said += value;
-  }
-  const url = `http://${/addresses=(127\.0\.0\.1:\d+)/.exec(said)?.[1]}`;
+  const log = follow(demo.stderr);
+  const url = await servedAt(log.matches);
   const get = async (path: string): Promise<string> => await (await fetch(url + path)).text();
   try {
     await until("each command has run", async () => {
@@ -105,7 +99,7 @@ async function withDemo(
   } finally {
     demo.kill("SIGINT");
     assert.equal((await demo.status).code, 0);
-    while (!(await log.read()).done);
+    await log.closed;
     assert.deepEqual([...Deno.readDirSync(scratch)], []);
     await Deno.remove(scratch, { recursive: true });
   }

@@ -1,7 +1,7 @@
 import "../executable.ts";
 import assert from "node:assert/strict";
 import { ownArchitecture } from "../../../tools/compile/target.ts";
-import { until } from "../../support/exporter.ts";
+import { follow, servedAt, until } from "../../support/exporter.ts";
 import { exists, ROOT } from "../../support/paths.ts";
 import { cleanRoot, rootTest, run } from "./clean_root.ts";
 
@@ -74,16 +74,9 @@ async function serves(image: string): Promise<void> {
     stdout: "null",
     stderr: "piped",
   }).spawn();
-  const log = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
-  let said = "";
-  const readOn = async (): Promise<boolean> => {
-    const { value = "", done } = await log.read();
-    said += value;
-    return !done;
-  };
+  const log = follow(child.stderr);
   try {
-    while (!/addresses=127\.0\.0\.1:\d+/.test(said)) assert.ok(await readOn(), `ended: ${said}`);
-    const url = `http://${/addresses=(127\.0\.0\.1:\d+)/.exec(said)?.[1]}`;
+    const url = await servedAt(log.matches);
     await until("each command has run", async () => await fetch(`${url}/-/ready`).then(isReady));
     const metrics = await (await fetch(`${url}/metrics`)).text();
     assert.match(metrics, /^walg_storage_up 1$/m);
@@ -93,9 +86,9 @@ async function serves(image: string): Promise<void> {
     const [exporter = ""] = (await Deno.readTextFile(`/proc/${child.pid}/task/${child.pid}/children`)).split(" ");
     if (exporter !== "") Deno.kill(Number(exporter), "SIGTERM");
     await child.status;
-    while (await readOn());
+    await log.closed;
   }
-  assert.doesNotMatch(said, /level=error/);
+  assert.doesNotMatch(log.text, /level=error/);
 }
 
 async function isReady(response: Response): Promise<boolean> {
