@@ -15,6 +15,14 @@ export type Level = "ok" | ProblemLevel;
 /** The levels of several clusters, from the worst: what is known to be broken comes before what is not known. */
 export const WORST_FIRST: readonly Level[] = ["critical", "unknown", "warning", "ok"];
 
+/** How many are how, the worst first and the good ones left out: `2 critical`, `1 warning`. */
+export function levelCounts(levels: readonly Level[]): readonly string[] {
+  return WORST_FIRST.filter((level) => level !== "ok").flatMap((level) => {
+    const count = levels.filter((one) => one === level).length;
+    return count === 0 ? [] : [`${count} ${level}`];
+  });
+}
+
 /** The word that stands beside the colour of a level. */
 export type Word = "OK" | "Warning" | "Critical" | "Unknown";
 

@@ -1,6 +1,6 @@
 import { formatCount } from "../../base/text.ts";
 import type { Refused } from "../../cluster/sources.ts";
-import { type Level, WORST_FIRST } from "../../status/status.ts";
+import { type Level, levelCounts, WORST_FIRST } from "../../status/status.ts";
 import { jsonReport, OUTCOMES, plain, type Report } from "./report.ts";
 
 /** The report of one cluster of several. */
@@ -61,16 +61,17 @@ export function clustersJson(found: ClusterReports): string {
 /** How many are how, and the first of the worst. */
 function summaryOf({ reported, refused }: ClusterReports): string {
   const of = formatCount(reported.length, "cluster");
-  const bad = WORST_FIRST.filter((level) => level !== "ok").flatMap((level) => {
-    const those = reported.filter(({ report }) => report.level === level);
-    return those.length === 0 ? [] : [{ level, those }];
-  });
+  const levels = reported.map(({ report }) => report.level);
+  const counts = levelCounts(levels);
+  const worst = WORST_FIRST.find((level) => levels.includes(level));
+  const first = worst === "ok" ? undefined : reported.find(({ report }) => report.level === worst);
   const files = refused.length === 0 ? [] : [`${formatCount(refused.length, "config file")} cannot be used`];
-  const [worst] = bad;
-  const [first] = worst?.those ?? [];
-  const counts = bad.map(({ level, those }) => `${those.length} ${level}`).join(", ");
   const words = [
-    reported.length === 0 ? "there is no cluster" : worst === undefined ? `${of}, all OK` : `${counts} of ${of}`,
+    reported.length === 0
+      ? "there is no cluster"
+      : first === undefined
+      ? `${of}, all OK`
+      : `${counts.join(", ")} of ${of}`,
     ...files,
     ...first === undefined ? [] : [`${first.name}: ${first.report.summary}`],
   ];

@@ -168,7 +168,6 @@ export function toOverview(cluster: string | undefined): Markup | undefined {
 
 /** The status page. Its links are relative, so that it works below any path of a proxy. */
 export function renderPage(status: Status, options: PageOptions): string {
-  const { refreshes, allBackups } = options;
   const { cluster, time, instance } = status;
   return pageOf({
     title: titleOf(status),
@@ -185,14 +184,18 @@ export function renderPage(status: Status, options: PageOptions): string {
     }${section("backups", "Backups", backupsTable(status, options))}${section("wal", "WAL", walTables(status))}${
       section("operations", "Operations", operationsTable(status))
     }${section("exporter", "Exporter", exporterFacts(status))}`,
-    footer: html`As of <time datetime="${new Date(time).toISOString()}">${formatSecond(time)}</time>. ${
-      refreshes
-        ? html`It refreshes itself every ${`${REFRESH} s`}. <a href="${
-          pageLink({ allBackups, refreshes: false })
-        }">Pause</a>`
-        : html`It does not refresh itself. <a href="${pageLink({ allBackups, refreshes: true })}">Go on</a>`
-    }`,
+    footer: refreshFooter(time, options),
   });
+}
+
+/** Of when the page is, and how to have it refresh itself, or not. */
+export function refreshFooter(time: number, { refreshes, allBackups }: PageOptions): Markup {
+  const other = pageLink({ allBackups, refreshes: !refreshes });
+  return html`As of <time datetime="${new Date(time).toISOString()}">${formatSecond(time)}</time>. ${
+    refreshes
+      ? html`It refreshes itself every ${`${REFRESH} s`}. <a href="${other}">Pause</a>`
+      : html`It does not refresh itself. <a href="${other}">Go on</a>`
+  }`;
 }
 
 /** The word, the host and what is wrong, short enough for a tab. */

@@ -7,7 +7,6 @@ import type { Status } from "../../status/status.ts";
 import { bodyInPieces } from "../body.ts";
 import type { Page, Visit } from "../handler.ts";
 import { redirect } from "../response.ts";
-import { REFRESH } from "./document.ts";
 import { type OverviewRow, renderOverview, rowOf, worstFirst } from "./overview.ts";
 import {
   createPages,
@@ -17,10 +16,10 @@ import {
   JSON_TYPE,
   NOBODY,
   queryOf,
+  refreshing,
   type SitePath,
   type SiteTerms,
 } from "./pages.ts";
-import { contentPolicy, STYLE } from "./style.ts";
 
 /** The pages of several clusters. */
 export interface FleetPages {
@@ -67,9 +66,7 @@ export function createFleetPages({ clusters, ...terms }: SiteTerms & { readonly 
       // The way to a cluster's page for who cannot know whether it has a name here: a link of an alert.
       const name = queryOf(request.url).get("cluster");
       if (name !== null && clusters.all.has(name)) return redirect(respond, `clusters/${name}/`);
-      const refreshes = !/[?&]refresh=off(&|$)/.test(request.url);
-      const refresh: Record<string, string> = refreshes ? { refresh: String(REFRESH) } : {};
-      const headers = { "content-security-policy": await contentPolicy(STYLE, "'none'"), ...refresh };
+      const { refreshes, headers } = await refreshing(request);
       const text = renderOverview({
         rows: await rowsNow(),
         refused: clusters.refused,

@@ -3,17 +3,16 @@ import {
   formatCount,
   formatLength,
   formatMinute,
-  formatSecond,
   formatSeconds,
   oneLine,
 } from "../../base/text.ts";
 import type { Build } from "../../base/manifest.ts";
 import type { Refused } from "../../cluster/sources.ts";
-import { type Level, type Status, type Word, WORST_FIRST } from "../../status/status.ts";
+import { type Level, levelCounts, type Status, type Word, WORST_FIRST } from "../../status/status.ts";
 import { drillResult } from "../../operations/drill_result.ts";
 import { PROBLEM_CODES } from "../../operations/problems.ts";
 import { endTime } from "../../walg/backup_list.ts";
-import { headOf, pageOf, REFRESH, section } from "./document.ts";
+import { headOf, pageOf, refreshFooter, section } from "./document.ts";
 import { html, type Markup, unbroken } from "./markup.ts";
 
 /** What the overview shows of a cluster. */
@@ -119,20 +118,13 @@ export function renderOverview({ rows, refused, exporter, hostname, time, refres
       </section>
       ${section("clusters", "Clusters", clustersTable(rows))}${section("exporter", "Exporter", facts(exporter))}
     `,
-    footer: html`As of <time datetime="${new Date(time).toISOString()}">${formatSecond(time)}</time>. ${
-      refreshes
-        ? html`It refreshes itself every ${`${REFRESH} s`}. <a href="./?refresh=off">Pause</a>`
-        : html`It does not refresh itself. <a href="./">Go on</a>`
-    }`,
+    footer: refreshFooter(time, { refreshes, allBackups: false }),
   });
 }
 
 /** In a few words how many clusters are how: `2 critical, 1 warning of 12 clusters`. */
 export function countLevels(rows: readonly Pick<OverviewRow, "level">[], refused: number): string {
-  const counts = WORST_FIRST.filter((level) => level !== "ok").flatMap((level) => {
-    const count = rows.filter((row) => row.level === level).length;
-    return count === 0 ? [] : [`${count} ${level}`];
-  });
+  const counts = levelCounts(rows.map(({ level }) => level));
   const files = refused === 0 ? "" : `; ${formatCount(refused, "config file")} cannot be used`;
   const all = formatCount(rows.length, "cluster");
   if (rows.length === 0) return `No cluster is watched${files}`;

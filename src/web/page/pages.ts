@@ -45,11 +45,8 @@ export function createPages(options: SiteOptions): Readonly<Record<SitePath, Pag
   const parameters = [...PARAMETERS, ...options.cluster.config.name === undefined ? [] : ["cluster"]];
   return {
     "/": async (request, { place, loggedIn } = NOBODY) => {
-      const refreshes = !/[?&]refresh=off(&|$)/.test(request.url);
       const allBackups = /[?&]backups=all(&|$)/.test(request.url);
-      // A header, not a meta element: where the reader pauses it, nothing is left in the page to do it.
-      const refresh: Record<string, string> = refreshes ? { refresh: String(REFRESH) } : {};
-      const headers = { "content-security-policy": await contentPolicy(STYLE, "'none'"), ...refresh };
+      const { refreshes, headers } = await refreshing(request);
       const text = renderPage(statusNow(loggedIn), { refreshes, allBackups });
       return htmlAnswer(text, { headers, respond, request, place });
     },
@@ -91,6 +88,16 @@ export function createTurns(clock: Clock): () => Promise<void> {
   const yieldToOthers = createYield(clock);
   let turn: Promise<void> = Promise.resolve();
   return () => turn = turn.then(yieldToOthers);
+}
+
+/** Whether a page is to refresh itself, and its headers. */
+export async function refreshing(
+  { url }: Request,
+): Promise<{ readonly refreshes: boolean; readonly headers: Readonly<Record<string, string>> }> {
+  const refreshes = !/[?&]refresh=off(&|$)/.test(url);
+  // A header, not a meta element: where the reader pauses it, nothing is left in the page to do it.
+  const refresh: Record<string, string> = refreshes ? { refresh: String(REFRESH) } : {};
+  return { refreshes, headers: { "content-security-policy": await contentPolicy(STYLE, "'none'"), ...refresh } };
 }
 
 /** An answer with a page. */
