@@ -130,3 +130,12 @@ export function shellWord(text: string): string {
   // Anything else with a = at the beginning of a line would be an assignment.
   return /^(?:[\w@%+:,./-]+|-[\w@%+=:,./-]*)$/.test(text) ? text : singleQuoted(text);
 }
+
+/** How many names a sentence has at most. */
+const MOST_NAMES = 10;
+
+/** The first ten names of a list, and how many more there are. */
+export function someNames(names: readonly string[], between = ", "): string {
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
+  return names.slice(0, MOST_NAMES).join(between) + more;
+}

@@ -1,7 +1,7 @@
 import { UsageError } from "../base/flag.ts";
 import { type Host, OperatorError } from "../base/host.ts";
-import { oneLine } from "../base/text.ts";
-import { clusterConfig, findClusters, type Refused, type Sources } from "../cluster/sources.ts";
+import { oneLine, someNames } from "../base/text.ts";
+import { clusterConfig, findClusters, type Found, type Refused, type Sources } from "../cluster/sources.ts";
 import { createPlaces } from "../operations/places.ts";
 import type { State } from "../operations/state.ts";
 import { runVersion, settingFreeEnvironment, versionOf } from "../walg/version.ts";
@@ -33,14 +33,15 @@ export function commonConfig(config: Config, { env }: Pick<Host, "env">): Config
  *
  * @throws OperatorError when the folder of the clusters cannot be read, or has none of a name that is wanted
  */
-export async function runRounds(
-  options: RoundOptions & { readonly sources: Sources; readonly config: Config },
-): Promise<
-  Rounds
-> {
+export async function runRounds(options: RoundsOptions): Promise<Rounds> {
+  return await runFound(await findClusters(options.sources, options.host), options);
+}
+
+type RoundsOptions = RoundOptions & { readonly sources: Sources; readonly config: Config };
+
+async function runFound({ clusters, refused }: Found, options: RoundsOptions): Promise<Rounds> {
   const { sources, host, signal, progress } = options;
   const common = commonConfig(options.config, host);
-  const { clusters, refused } = await findClusters(sources, host);
   const places = createPlaces(sources.maxRunning, host.clock);
   const { walgPath: path, environment } = common;
   const version = versionOf(await runVersion({ path, environment, clock: host.clock, signal }));
@@ -63,19 +64,15 @@ export async function runRounds(
 export async function runOneRound(options: RoundOptions & { readonly config: Config }): Promise<ClusterRound> {
   const { config, config: { sources }, host } = options;
   if (sources === undefined) return { name: "", config, state: await runRound(options) };
-  const { clusters, refused } = await findClusters(sources, host);
-  const [first] = refused;
-  const names = [...clusters.keys()].toSorted();
-  const [only, ...others] = names;
-  if (others.length > 0 || (first !== undefined && sources.wanted.length !== 1)) {
-    const all = names.slice(0, NAMED).join(", ") + (names.length > NAMED ? ` and ${names.length - NAMED} more` : "");
-    throw new UsageError(`it is about one cluster; add -cluster=NAME for one of ${all || "them"}`);
+  const found = await findClusters(sources, host);
+  const [first] = found.refused;
+  const names = [...found.clusters.keys()].toSorted();
+  if (names.length > 1 || (first !== undefined && sources.wanted.length !== 1)) {
+    throw new UsageError(`it is about one cluster; add -cluster=NAME for one of ${someNames(names) || "them"}`);
   }
-  if (only === undefined && first !== undefined) throw new OperatorError(oneLine(`${first.file} ${first.why}`));
-  if (only === undefined) throw noClusters(sources);
-  const { rounds: [round] } = await runRounds({ ...options, sources: { ...sources, wanted: [only] } });
-  if (round === undefined) throw new OperatorError(`the config file of ${only} has just gone; try again`);
-  return round;
+  const { rounds: [only] } = await runFound(found, { ...options, sources });
+  if (only !== undefined) return only;
+  throw first === undefined ? noClusters(sources) : new OperatorError(oneLine(`${first.file} ${first.why}`));
 }
 
 /** What is said where a folder that can be read holds no config file at all. */
@@ -84,9 +81,6 @@ export function noClusters({ folder }: Sources): OperatorError {
   const fix = "put its WAL-G config file there as NAME.yaml or NAME.json";
   return new OperatorError(`-clusters.dir: there is no cluster in '${where}'; ${fix}`);
 }
-
-/** How many clusters a message names. */
-const NAMED = 10;
 
 function naming(name: string, progress: Progress): Progress {
   return { ...progress, start: (what) => progress.start(`${name}: ${what}`) };
