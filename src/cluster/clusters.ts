@@ -3,16 +3,15 @@ import { type Family, gauge } from "../base/family.ts";
 import { OperatorError } from "../base/host.ts";
 import { type Fields, type Log, withFields } from "../base/log.ts";
 import type { Build } from "../base/manifest.ts";
+import { someNames } from "../base/text.ts";
 import type { Part } from "../metrics/exposition.ts";
-import { renderFragments } from "../metrics/fragment.ts";
-import { type ClusterPart, renderTexts } from "../metrics/family_text.ts";
+import type { ClusterPart } from "../metrics/family_text.ts";
 import { createMerger } from "../metrics/merged.ts";
-import { buildFamily } from "../metrics/run_families.ts";
 import type { ClusterConfig } from "../operations/config.ts";
 import { createPlaces, type Places } from "../operations/places.ts";
 import { type WalgVersion, watchVersion } from "../walg/version.ts";
 import { type Cluster, createCluster, type StartOptions, useVersion } from "./cluster.ts";
-import { createRenderer } from "./parts.ts";
+import { buildPart, createTextRenderer } from "./parts.ts";
 import { clusterConfig, type ClusterSource, type Found, type Refused } from "./sources.ts";
 
 /** The clusters that one process watches, each with a name. */
@@ -70,8 +69,7 @@ interface Watched {
 export async function createClusters(options: ClustersOptions): Promise<Clusters> {
   const { clock, pace, onParts, onFault } = options;
   const places = createPlaces(options.maxRunning, clock);
-  const fragments = await renderFragments([buildFamily(options.build)], pace());
-  const more = [{ fragments, live: undefined, expires: undefined }];
+  const more = [await buildPart(options.build, pace())];
   const gather = (): Promise<unknown> => clock.sleep(GATHER_TIME_MS);
   const merger = createMerger({ clock, pace, gather, more, onParts, onFault });
   const watched = new Map<string, Watched>();
@@ -87,10 +85,7 @@ export async function createClusters(options: ClustersOptions): Promise<Clusters
       config,
       clock,
       pace,
-      render: createRenderer<ClusterPart>(
-        { config, pace, now: () => clock.now() },
-        (families, paced) => renderTexts(name, families, paced),
-      ),
+      render: createTextRenderer(name, { config, pace, now: clock.now }),
       onParts: (parts) => {
         // What was under way when it went, or started anew, is not shown any more.
         if (watched.get(name) === one) merger.set(name, parts);
@@ -225,14 +220,10 @@ function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]
   return a < b ? -1 : 1;
 }
 
-/** How many names one line names. */
-const NAMED = 10;
-
 function inFields(changes: Changes): Fields {
-  const fields = Object.entries(changes).flatMap(([what, names]: [string, readonly string[]]) => {
-    const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
-    return names.length === 0 ? [] : [[what, names.slice(0, NAMED).join(" ") + more]];
-  });
+  const fields = Object.entries(changes).flatMap(([what, names]: [string, readonly string[]]) =>
+    names.length === 0 ? [] : [[what, someNames(names, " ")]]
+  );
   return Object.fromEntries(fields);
 }
 

@@ -2,6 +2,7 @@ import type { Family } from "../base/family.ts";
 import type { Build } from "../base/manifest.ts";
 import type { Pace } from "../base/clock.ts";
 import type { Part, PartTerms } from "../metrics/exposition.ts";
+import { type ClusterPart, renderTexts } from "../metrics/family_text.ts";
 import { renderFragments } from "../metrics/fragment.ts";
 import { buildFamily, errorFamilies, runFamilies } from "../metrics/run_families.ts";
 import { backupFiles } from "../operations/backup_files.ts";
@@ -49,8 +50,18 @@ export function createPartRenderer(options: PartOptions): Renderer<Part> {
   );
 }
 
+/** A renderer into text that is merged with that of other clusters. */
+export function createTextRenderer(name: string, options: PartOptions): Renderer<ClusterPart> {
+  return createRenderer<ClusterPart>(options, (families, pace) => renderTexts(name, families, pace));
+}
+
+/** What an exporter of several clusters shows of itself, once for all of them. */
+export async function buildPart(build: Build, pace: Pace): Promise<Part> {
+  return { fragments: await renderFragments([buildFamily(build)], pace), live: undefined, expires: undefined };
+}
+
 /** A renderer into parts that some families are made into. */
-export function createRenderer<P extends PartTerms>(
+function createRenderer<P extends PartTerms>(
   { config, build, pace, now }: PartOptions,
   render: (families: readonly Family[], pace: Pace) => Promise<Omit<P, keyof PartTerms>>,
 ): Renderer<P> {

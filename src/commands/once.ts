@@ -3,11 +3,8 @@ import { createPace, type Pace } from "../base/clock.ts";
 import type { Host } from "../base/host.ts";
 import { oneLine } from "../base/text.ts";
 import { createExposition, type Part } from "../metrics/exposition.ts";
-import { renderFragments } from "../metrics/fragment.ts";
-import { type ClusterPart, renderTexts } from "../metrics/family_text.ts";
 import { createMerger } from "../metrics/merged.ts";
-import { buildFamily } from "../metrics/run_families.ts";
-import { createPartRenderer, createRenderer } from "../cluster/parts.ts";
+import { buildPart, createPartRenderer, createTextRenderer } from "../cluster/parts.ts";
 import { SOURCE_FLAGS } from "../cluster/sources.ts";
 import { readConfig } from "./config.ts";
 import { LABEL_FLAG, readLabels, withLabels } from "./labels.ts";
@@ -78,7 +75,8 @@ async function runOnceCommand({ given, host }: Invocation): Promise<number> {
   }
   if (sources !== undefined && rounds.length === 0 && refused.length === 0) throw noClusters(sources);
   const exposition = createExposition({ clock: host.clock, moreSeries: () => [] });
-  exposition.show(sources === undefined ? await partsOf(rounds, host) : await mergedPartsOf(rounds, host));
+  const [only] = sources === undefined ? rounds : [];
+  exposition.show(only === undefined ? await mergedPartsOf(rounds, host) : await partsOf(only, host));
   host.stdout(withLabels(textOf(exposition.body("text", false)), labels));
   const complaints = [
     ...refused.map(({ file, why }) => `${oneLine(file)} ${oneLine(why)}`),
@@ -94,34 +92,26 @@ async function runOnceCommand({ given, host }: Invocation): Promise<number> {
 }
 
 /** The parts of the exposition of one cluster without a name. */
-async function partsOf(rounds: readonly ClusterRound[], { build, clock }: Host): Promise<readonly Part[]> {
-  const parts: Part[] = [];
-  for (const { config, state } of rounds) {
-    parts.push(...(await createPartRenderer({ config, build, pace: () => createPace(clock) })(state)).parts);
-  }
-  return parts;
+async function partsOf({ config, state }: ClusterRound, { build, clock }: Host): Promise<readonly Part[]> {
+  const render = createPartRenderer({ config, build, pace: () => createPace(clock) });
+  return (await render(state)).parts;
 }
 
 /** The parts of the exposition of several clusters. */
 async function mergedPartsOf(rounds: readonly ClusterRound[], { build, clock }: Host): Promise<readonly Part[]> {
   const pace = (): Pace => createPace(clock);
-  const fragments = await renderFragments([buildFamily(build)], pace());
   let parts: readonly Part[] = [];
   const merger = createMerger({
     clock,
     pace,
-    more: [{ fragments, live: undefined, expires: undefined }],
+    more: [await buildPart(build, pace())],
     onParts: (merged) => parts = merged,
     onFault: (fault) => {
       throw fault;
     },
   });
   for (const { name, config, state } of rounds) {
-    const render = createRenderer<ClusterPart>(
-      { config, pace, now: clock.now },
-      (families, paced) => renderTexts(name, families, paced),
-    );
-    merger.set(name, (await render(state)).parts);
+    merger.set(name, (await createTextRenderer(name, { config, pace, now: clock.now })(state)).parts);
   }
   await merger.settled();
   return parts;

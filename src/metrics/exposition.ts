@@ -2,7 +2,7 @@ import { joined, lengthOf, type Pieces } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { counter, type Family, gauge } from "../base/family.ts";
 import type { ProcessFigures } from "../base/host.ts";
-import { type Check, checkOf, type Format, type Fragment, gzipEnd, gzipStart } from "./fragment.ts";
+import { type Check, checkOf, type Format, type Fragment, gzipEnd, gzipStart, headerOf } from "./fragment.ts";
 
 /** One part of the exposition, rendered once for many scrapes. */
 export interface Part extends PartTerms {
@@ -179,7 +179,7 @@ export function renderLive(families: readonly Family[], format: Format): string 
   let text = "";
   for (const { name, help, type, samples } of families) {
     const family = format === "openmetrics" && type === "counter" ? name.slice(0, -"_total".length) : name;
-    text += `# HELP ${family} ${help}\n# TYPE ${family} ${type}\n`;
+    text += headerOf({ name: family, help, type });
     for (const { labels, value } of samples) {
       const pairs = labels && Object.entries(labels).map(([label, text]) => `${label}="${text}"`).join(",");
       text += pairs === undefined ? `${name} ${value}\n` : `${name}{${pairs}} ${value}\n`;

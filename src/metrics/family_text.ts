@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { Pace } from "../base/clock.ts";
 import type { Family, Sample } from "../base/family.ts";
 import type { PartTerms } from "./exposition.ts";
-import { renderFamily } from "./fragment.ts";
+import { headerOf, renderFamily } from "./fragment.ts";
 
 /** One family of one cluster as text. */
 export interface FamilyText extends Pick<Family, "name" | "help" | "type"> {
@@ -33,11 +33,6 @@ export async function renderTexts(
 }
 
 const encoder = new TextEncoder();
-
-/** Its HELP and TYPE, the two lines that stand once above a family. */
-export function headerOf({ name, help, type }: Pick<Family, "name" | "help" | "type">): string {
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
-}
 
 function withCluster(family: Family, cluster: string): Family {
   const samples = {

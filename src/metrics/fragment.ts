@@ -64,7 +64,12 @@ function* chunks(samples: Iterable<Sample>): Generator<readonly Sample[]> {
   if (chunk.length > 0) yield chunk;
 }
 
-/** HELP and TYPE, the two lines that stand once above a family. */
+/** The HELP and TYPE of a family, the two lines that stand once above it. */
+export function headerOf({ name, help, type }: Pick<Family, "name" | "help" | "type">): string {
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+}
+
+/** The text of a family without these. */
 function withoutHeader(text: string): string {
   return text.slice(text.indexOf("\n", text.indexOf("\n") + 1) + 1);
 }

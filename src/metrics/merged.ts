@@ -2,8 +2,8 @@ import { joined } from "../base/bytes.ts";
 import type { Clock, Pace } from "../base/clock.ts";
 import type { Family, Sample } from "../base/family.ts";
 import type { Part } from "./exposition.ts";
-import { type ClusterPart, type FamilyText, headerOf, isSame, joinedBodies } from "./family_text.ts";
-import { asOpenMetrics, compressed, type Format, type Fragment } from "./fragment.ts";
+import { type ClusterPart, type FamilyText, isSame, joinedBodies } from "./family_text.ts";
+import { asOpenMetrics, compressed, type Format, type Fragment, headerOf } from "./fragment.ts";
 
 /** The exposition of several clusters: each family once, with the series of all of them. */
 export interface Merger {

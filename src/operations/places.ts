@@ -87,9 +87,8 @@ export function createPlaces(limit: number, clock: Pick<Clock, "monotonic">): Pl
 
   const leave = (cluster: string, operation: string, timedOut: boolean): void => {
     running.delete(cluster);
-    const operations = slow.get(cluster) ?? new Set();
-    if (timedOut) slow.set(cluster, operations.add(operation));
-    else operations.delete(operation);
+    if (timedOut) slow.set(cluster, (slow.get(cluster) ?? new Set()).add(operation));
+    else slow.get(cluster)?.delete(operation);
     fill();
   };
 

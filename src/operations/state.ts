@@ -78,10 +78,13 @@ export function withOutcome<T>(state: State, { name }: Operation<T>, outcome: Ou
 
 /** Whether each operation that is waited for has run once, or turned out not to exist. */
 export function hasRunOnce(state: State): boolean {
-  return state.operations.every((operation) => {
-    const { last, unsupported } = outcomeOf(state, operation);
-    return !operation.readyAfterFirstRun || last !== undefined || unsupported !== undefined;
-  });
+  return state.operations.every((operation) => !operation.readyAfterFirstRun || hasRun(state, operation));
+}
+
+/** Whether an operation has run once, or turned out not to exist. */
+export function hasRun(state: State, operation: Operation<unknown>): boolean {
+  const { last, unsupported } = outcomeOf(state, operation);
+  return last !== undefined || unsupported !== undefined;
 }
 
 /** How an operation does, as its words are made from it. */

@@ -8,7 +8,7 @@ import type { Operation } from "../operations/operation.ts";
 import { drillResult } from "../operations/drill_result.ts";
 import { PROBLEM_CODES, type ProblemCode, valueOf } from "../operations/problems.ts";
 import { OPERATIONS } from "../operations/registry.ts";
-import { answerOf, outcomeOf, progressOf, type State } from "../operations/state.ts";
+import { answerOf, hasRun, outcomeOf, progressOf, type State } from "../operations/state.ts";
 import { walArchive } from "../operations/wal_archive.ts";
 import { walVerify } from "../operations/wal_verify.ts";
 import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
@@ -257,10 +257,7 @@ export function problemFamilies(view: View, options: Judging): readonly Family[]
 function isAllKnown(state: State): boolean {
   const files = answerOf(state, backupFiles);
   if (files !== undefined && files.before === undefined && !isSettled(state, backupFiles)) return false;
-  return state.operations.every((operation) => {
-    const { last, unsupported } = outcomeOf(state, operation);
-    return last !== undefined || unsupported !== undefined;
-  });
+  return state.operations.every((operation) => hasRun(state, operation));
 }
 
 /** The one sentence: the worst problem, or else what is recoverable. */
