@@ -68,12 +68,12 @@ export function createExposition({ clock, moreSeries }: ExpositionOptions): Expo
   }
 
   function tailNow(): Tail {
-    const monotonic = clock.monotonic();
-    const alive = all.filter(({ expires = Infinity }) => monotonic <= expires);
-    if (alive.length !== shown.length) use(alive);
     const time = clock.now();
     const age = tail === undefined ? NaN : time - tail.time;
     if (tail !== undefined && age >= 0 && age < CACHE_TIME_MS) return tail;
+    const monotonic = clock.monotonic();
+    const alive = all.filter(({ expires = Infinity }) => monotonic <= expires);
+    if (alive.length !== shown.length) use(alive);
     const series = [...shown.flatMap(({ live }) => live?.(time) ?? []), ...moreSeries()];
     return tail = { time, series, bodies: new Map() };
   }

@@ -1,8 +1,7 @@
-/** Headers of every answer: nothing is cached, guessed at or passed on to other sites. */
+/** Headers of every answer: nothing is cached or guessed at. */
 const COMMON: Readonly<Record<string, string>> = {
   // Without no-transform the server would compress identity answers itself.
   "cache-control": "no-store, no-transform",
-  "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
 };
 
@@ -29,7 +28,11 @@ export function createRespond(operators: Readonly<Record<string, string>>): Resp
   const prepare: Respond["prepare"] = (type, { status = 200, headers = {} } = {}) => {
     // Neither policy replaces the other: a browser obeys both.
     const [page, operator] = [headers[POLICY], always[POLICY]];
-    const policies = page !== undefined && operator !== undefined ? { [POLICY]: `${page}, ${operator}` } : {};
+    const policies = page === undefined ? {} : {
+      [POLICY]: operator === undefined ? page : `${page}, ${operator}`,
+      // Only a page has links.
+      "referrer-policy": "no-referrer",
+    };
     const entries = Object.entries({ ...always, "content-type": type, ...headers, ...policies });
     return (body, length) => {
       const own: [string, string][] = length === undefined ? entries : [...entries, ["content-length", String(length)]];

@@ -75,7 +75,6 @@ async function shows(exporter: RunningExporter, config: string, client: Deno.Htt
   assert.equal(response.status, 200, name);
   assert.equal(response.headers.get("x-frame-options"), config.includes("X-Frame-Options") ? "deny" : null);
   assert.equal(response.headers.get("cache-control"), "no-store, no-transform");
-  assert.equal(response.headers.get("referrer-policy"), "no-referrer");
   assert.equal(response.headers.get("x-content-type-options"), "nosniff");
   const text = await response.text();
   assert.equal(parseExposition(text).get("walg_exporter_web_config_reload_success")?.series[0]?.value, 1);

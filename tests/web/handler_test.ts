@@ -72,7 +72,6 @@ Deno.test("every answer carries the common headers and those of the operator", a
     const { headers } = await ask(handler, path);
     assert.equal(headers.get("cache-control"), "no-store, no-transform");
     assert.equal(headers.get("x-content-type-options"), "nosniff");
-    assert.equal(headers.get("referrer-policy"), "no-referrer");
     assert.equal(headers.get("strict-transport-security"), "max-age=1");
   }
 });

@@ -108,6 +108,7 @@ Deno.test("page: strict headers, and a policy that allows its one style and noth
   assert.doesNotMatch(page, /<script| style=| on[a-z]+=|@import|url\(|src=/);
   assert.equal(response.headers.get("content-type"), "text/html; charset=utf-8");
   assert.equal(response.headers.get("x-content-type-options"), "nosniff");
+  assert.equal(response.headers.get("referrer-policy"), "no-referrer");
   assert.equal(response.headers.get("cache-control"), "no-store, no-transform");
 });
 
