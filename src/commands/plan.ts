@@ -11,8 +11,7 @@ import { planJson, planText } from "../status/plan.ts";
 import type { Command, Invocation } from "./command.ts";
 import { readConfig } from "./config.ts";
 import { createProgress } from "./progress.ts";
-import { failuresOf } from "./round.ts";
-import { runOneRound } from "./rounds.ts";
+import { failuresOf, runOneRound } from "./round.ts";
 import { listenForInterrupt } from "./signals.ts";
 
 const FORMATS = ["text", "json", "sh"] as const;

@@ -10,8 +10,7 @@ import { type BackupFiles, type UnfinishedBackup, unfinishedBackups } from "../w
 import { type Backup, endTime } from "../walg/backup_list.ts";
 import { DEFAULT_STORAGE } from "../walg/storage_listing.ts";
 import { type ArchiveFacts, listed, removal, unlisted } from "./archive_problems.ts";
-import { lastBackup } from "./recoverable.ts";
-import type { Problem } from "./status.ts";
+import { lastBackup, type Problem } from "./status.ts";
 
 /** A plain backup-push can make a delta on a chain that is broken. */
 export const BACK_UP = "Take a full backup now: 'wal-g backup-push --full DATA_DIRECTORY'.";

@@ -18,20 +18,20 @@ import { type Backup, newestFirst } from "../walg/backup_list.ts";
 import { rangesByTimeline, segmentsByStatus, type WalVerify } from "../walg/wal_verify.ts";
 import { archiveProblems } from "./archive_problems.ts";
 import { backupProblems, type Findings, findingsOf } from "./backup_problems.ts";
-import { drillProblems } from "./drill_problems.ts";
+import { drillProblems, runProblems } from "./run_problems.ts";
 import { limitProblems, measuresOf } from "./limit_problems.ts";
-import { lastBackup, recoverableSentence } from "./recoverable.ts";
-import { runProblems } from "./run_problems.ts";
-import type {
-  ExporterStatus,
-  InstanceStatus,
-  Level,
-  OperationStatus,
-  Problem,
-  Status,
-  Summary,
-  TimelineStatus,
-  Word,
+import {
+  type ExporterStatus,
+  type InstanceStatus,
+  lastBackup,
+  type Level,
+  type OperationStatus,
+  type Problem,
+  recoverableSentence,
+  type Status,
+  type Summary,
+  type TimelineStatus,
+  type Word,
 } from "./status.ts";
 
 /** What is made of a state once, and serves every reader until the next one. */
