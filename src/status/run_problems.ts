@@ -7,25 +7,15 @@ import {
   formatSeconds,
   isFuture,
 } from "../base/text.ts";
-import { levelBeyond, type Limits, worstOf } from "../operations/limits.ts";
+import { levelBeyond, worstOf } from "../operations/limits.ts";
 import type { Operation } from "../operations/operation.ts";
 import { PROBLEM_CODES, type ProblemKind, PROBLEMS } from "../operations/problems.ts";
 import { inOrderOfNeed } from "../operations/registry.ts";
-import { answerOf, type State } from "../operations/state.ts";
-import type { Recovery } from "../recovery/recovery.ts";
+import { answerOf } from "../operations/state.ts";
 import { FOREIGN_FIX } from "../walg/version.ts";
 import type { ErrorType } from "../walg/failure.ts";
-import type { FailureStatus, OperationStatus, Problem } from "./status.ts";
+import type { Facts, FailureStatus, OperationStatus, Problem } from "./status.ts";
 import { drillResult } from "../operations/drill_result.ts";
-
-/** What the problems of the runs are found in; `now` is Unix milliseconds. */
-export interface RunFacts {
-  readonly state: State;
-  readonly operations: readonly OperationStatus[];
-  readonly recovery: Recovery | undefined;
-  readonly limits: Limits;
-  readonly now: number;
-}
 
 /** Failures that say that wal-g itself did not run. */
 const NOT_RUN: readonly ErrorType[] = ["not_found", "not_permitted", "not_executable"];
@@ -43,7 +33,7 @@ interface Failing {
 }
 
 /** What is wrong with the runs themselves: one problem for each cause, however many operations it stops. */
-export function* runProblems(facts: RunFacts): Generator<Problem> {
+export function* runProblems(facts: Facts): Generator<Problem> {
   const { operations, now } = facts;
   const failures = inOrderOfNeed(facts.state.operations).flatMap((operation): Failing[] => {
     const status = operations.find((one) => one.operation === operation.name);
@@ -74,7 +64,7 @@ export function* runProblems(facts: RunFacts): Generator<Problem> {
 function failureLevel(
   { name, problem }: Operation<unknown>,
   { lastSuccessTime, failingSince = Infinity }: OperationStatus,
-  { limits, now }: RunFacts,
+  { limits, now }: Facts,
 ): Failing["level"] {
   const age = (now - (lastSuccessTime ?? failingSince)) / 1000;
   const kind: ProblemKind = PROBLEMS[problem.code];
@@ -105,7 +95,7 @@ function isSameCause({ operation, failure: { type, message } }: Failing, later: 
   return later.operation.needs.includes(operation.name) && !isNamed && mayFollow;
 }
 
-function failureProblem([first, ...others]: readonly Failing[], { recovery, now }: RunFacts): Problem {
+function failureProblem([first, ...others]: readonly Failing[], { recovery, now }: Facts): Problem {
   if (first === undefined) throw new RangeError("a group of failures is never empty");
   const { operation: { problem: { code, says, unknown } }, status, failure, level } = first;
   const since = status.lastSuccessTime === undefined && recovery === undefined ? unknown : "";
@@ -119,7 +109,7 @@ function failureProblem([first, ...others]: readonly Failing[], { recovery, now 
 }
 
 /** Of a failed operation, its own problem says how old its answer is; a first run that goes on and on has none. */
-function* oldAnswers({ operations, limits, now }: RunFacts): Generator<Problem> {
+function* oldAnswers({ operations, limits, now }: Facts): Generator<Problem> {
   const old = operations.flatMap(({ operation, outcome, lastSuccessTime, runningSince }) => {
     const since = outcome === "ok" ? lastSuccessTime : outcome === "pending" ? runningSince : undefined;
     if (since === undefined) return [];
@@ -156,10 +146,7 @@ function pendingSentence(pending: readonly OperationStatus[], now: number): stri
 
 /** What the restore drills say; nothing where there was none yet. `now` is Unix milliseconds. */
 export function* drillProblems(
-  { state, limits, now, cluster = "default" }: {
-    readonly state: State;
-    readonly limits: Limits;
-    readonly now: number;
+  { state, limits, now, cluster = "default" }: Pick<Facts, "state" | "limits" | "now"> & {
     readonly cluster?: string | undefined;
   },
 ): Generator<Problem> {
