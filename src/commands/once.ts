@@ -157,7 +157,7 @@ export const TAKEN_LABELS: readonly string[] = [
  * @param named whether the clusters have names, which are in a label of their own
  * @throws UsageError that says what is wrong with one and what to write
  */
-export function readLabels(texts: readonly string[], named: boolean): ReadonlyMap<string, string> {
+function readLabels(texts: readonly string[], named: boolean): ReadonlyMap<string, string> {
   const taken = named ? [...TAKEN_LABELS, "cluster"] : TAKEN_LABELS;
   const labels = new Map<string, string>();
   for (const text of texts) {
@@ -180,7 +180,7 @@ export function readLabels(texts: readonly string[], named: boolean): ReadonlyMa
 }
 
 /** A text exposition with more labels in each series; HELP and TYPE stay as they are. */
-export function withLabels(exposition: string, labels: ReadonlyMap<string, string>): string {
+function withLabels(exposition: string, labels: ReadonlyMap<string, string>): string {
   if (labels.size === 0) return exposition;
   const more = [...labels].map(([name, value]) => `${name}="${escaped(value)}"`).join(",");
   return exposition.replace(/^([a-z_]+)(\{?)/gm, (_, name, brace) => `${name}{${more}${brace === "" ? "}" : ","}`);

@@ -96,7 +96,7 @@ interface PlanOptions {
  *
  * @throws UsageError that names the flag and the fix
  */
-export function readPlanOptions(given: GivenFlags): PlanOptions {
+function readPlanOptions(given: GivenFlags): PlanOptions {
   const flags = flagValues(PLAN_FLAGS, given);
   // In a script an unset variable must not ask for the latest state.
   for (const name of ["to", "to-lsn", "backup"]) {

@@ -282,7 +282,7 @@ function inPieces(body: Uint8Array<ArrayBuffer>): readonly Uint8Array<ArrayBuffe
 }
 
 /** One family of one cluster as text. */
-export interface FamilyText extends Pick<Family, "name" | "help" | "type"> {
+interface FamilyText extends Pick<Family, "name" | "help" | "type"> {
   /** Its series, each with the label `cluster`; once merged, a part of the bytes that it was merged into. */
   body: Uint8Array<ArrayBuffer>;
 }
@@ -319,7 +319,7 @@ function withCluster(family: Family, cluster: string): Family {
 }
 
 /** The bodies in one array, in which they stand from now on: nothing is held twice. */
-export function joinedBodies(texts: readonly FamilyText[]): Uint8Array<ArrayBuffer> {
+function joinedBodies(texts: readonly FamilyText[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(texts.reduce((sum, { body }) => sum + body.length, 0));
   let at = 0;
   for (const text of texts) {
@@ -330,7 +330,7 @@ export function joinedBodies(texts: readonly FamilyText[]): Uint8Array<ArrayBuff
 }
 
 /** Whether two families would be shown alike. */
-export function isSame(a: FamilyText | undefined, b: FamilyText | undefined): boolean {
+function isSame(a: FamilyText | undefined, b: FamilyText | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   return a.body === b.body || Buffer.compare(a.body, b.body) === 0;
 }

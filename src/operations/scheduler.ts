@@ -7,7 +7,7 @@ import { createRunLog, outcomeAfter, runOnce } from "./run.ts";
 import { failed, outcomeOf, type Store } from "./state.ts";
 
 /** How often an operation runs: monotonic milliseconds throughout. */
-export interface Cadence {
+interface Cadence {
   /** When the first run started. */
   readonly origin: number;
   readonly interval: number;

@@ -42,7 +42,7 @@ function wantsJson(args: readonly string[]): boolean {
 const CHECK_FORMATS = ["text", "json"] as const;
 
 /** The flags of `check`. */
-export const CHECK_FLAGS: readonly Flag[] = [
+const CHECK_FLAGS: readonly Flag[] = [
   ...LIMIT_FLAGS,
   {
     name: "format",

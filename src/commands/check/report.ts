@@ -6,7 +6,7 @@ import { type Row, rowsOf } from "./rows.ts";
 import type { Refused } from "../../cluster/sources.ts";
 
 /** A figure for perfdata. */
-export interface Figure {
+interface Figure {
   readonly name: string;
   /** undefined where it is not known. */
   readonly value: number | undefined;
@@ -143,13 +143,13 @@ export function plain(text: string): string {
 }
 
 /** The report of one cluster of several. */
-export interface ClusterReport {
+interface ClusterReport {
   readonly name: string;
   readonly report: Report;
 }
 
 /** What a check of several clusters found. */
-export interface ClusterReports {
+interface ClusterReports {
   readonly reported: readonly ClusterReport[];
   readonly refused: readonly Refused[];
 }

@@ -112,7 +112,7 @@ function homeSentence(home: string | undefined): string {
 }
 
 /** The runs of wal-g that read its settings: their stderr, masked. */
-export interface SettingsRuns {
+interface SettingsRuns {
   /** Of all runs. */
   readonly stderr: string;
   /** Of those that failed. */
@@ -140,7 +140,7 @@ export function settingsStep({ stderr, failedStderr, configPath }: SettingsRuns)
 }
 
 /** What the checks of wal-g itself look at. */
-export interface VersionRun {
+interface VersionRun {
   /** How `wal-g --version` ended. */
   readonly end: CommandEnd;
   readonly walgPath: string;
