@@ -2,7 +2,7 @@ import type { Family } from "../base/family.ts";
 import type { Build } from "../base/manifest.ts";
 import type { Pace } from "../base/clock.ts";
 import type { Part, PartTerms } from "../metrics/exposition.ts";
-import { type ClusterPart, renderTexts } from "../metrics/family_text.ts";
+import { type ClusterPart, renderTexts } from "../metrics/merged.ts";
 import { renderFragments } from "../metrics/fragment.ts";
 import { buildFamily, errorFamilies, runFamilies } from "../metrics/run_families.ts";
 import { backupFiles } from "../operations/backup_files.ts";

@@ -3,6 +3,7 @@ import { type Flag, type FlagValues, UsageError } from "../base/flag.ts";
 import { type Host, OperatorError, readFailure } from "../base/host.ts";
 import { oneLine } from "../base/text.ts";
 import type { ClusterConfig } from "../operations/config.ts";
+import { settingFreeEnvironment } from "../walg/version.ts";
 
 /** The flags that name the clusters, for every command that runs wal-g. */
 export const SOURCE_FLAGS: readonly Flag[] = [
@@ -105,6 +106,11 @@ export function readSources(flags: FlagValues): Sources | undefined {
 /** What is said of a cluster that is named where it must be defined. */
 export function namesNoFile(name: string): UsageError {
   return new UsageError(`-cluster: '${name}' names no file; write -cluster=${name}=/etc/walg-exporter/${name}.yaml`);
+}
+
+/** The config that several clusters have in common: their wal-g inherits no setting. */
+export function commonConfig<C extends ClusterConfig>(config: C, { env }: Pick<Host, "env">): C {
+  return { ...config, environment: settingFreeEnvironment(env) };
 }
 
 /** The config of a cluster, whose own are its name, its file, and the file of its restore drill. */

@@ -11,8 +11,7 @@ import { planJson, planText } from "../status/plan.ts";
 import type { Command, Invocation } from "./command.ts";
 import { readConfig } from "./config.ts";
 import { createProgress } from "./progress.ts";
-import { failuresOf } from "./round.ts";
-import { runOneRound } from "./rounds.ts";
+import { failuresOf, runOneRound } from "./round.ts";
 import { listenForInterrupt } from "./signals.ts";
 
 const FORMATS = ["text", "json", "sh"] as const;
@@ -97,7 +96,7 @@ interface PlanOptions {
  *
  * @throws UsageError that names the flag and the fix
  */
-export function readPlanOptions(given: GivenFlags): PlanOptions {
+function readPlanOptions(given: GivenFlags): PlanOptions {
   const flags = flagValues(PLAN_FLAGS, given);
   // In a script an unset variable must not ask for the latest state.
   for (const name of ["to", "to-lsn", "backup"]) {

@@ -1,21 +1,26 @@
-import { OperatorError } from "../base/host.ts";
-import { createLog } from "../base/log.ts";
+import { type Host, OperatorError } from "../base/host.ts";
+import { createLog, type Log } from "../base/log.ts";
 import { inWords, SCOPES } from "../base/manifest.ts";
-import { namesNoFile } from "../cluster/sources.ts";
-import { createExposition, processSeries } from "../metrics/exposition.ts";
+import { commonConfig, findClusters, namesNoFile } from "../cluster/sources.ts";
+import { createExposition, type Part, processSeries } from "../metrics/exposition.ts";
 import { isOutOfDescriptors } from "../walg/command.ts";
 import { overriddenVariables } from "../walg/version.ts";
 import { onOrOff, openWebAccess } from "../web/config/access.ts";
-import { createHandler } from "../web/handler.ts";
+import { createHandler, type HandlerOptions } from "../web/handler.ts";
 import { createInFlight } from "../web/in_flight.ts";
 import { formatListenAddress, parseListenAddress } from "../web/listen_address.ts";
 import { createRespond } from "../web/response.ts";
 import { BindError, createFaultLog, serve, type ServeOptions, type Serving } from "../web/server.ts";
 import { type Command, type Invocation, USAGE_ERROR } from "./command.ts";
-import { EXPORTER_FLAGS, readConfig } from "./config.ts";
+import { type Config, EXPORTER_FLAGS, readConfig } from "./config.ts";
 import { dropNetwork, dropPermissions } from "./sandbox.ts";
 import { obeySignals } from "./signals.ts";
-import { openWatching } from "./watching.ts";
+import { createPace, type Pace } from "../base/clock.ts";
+import type { Family } from "../base/family.ts";
+import { createCluster, type StartOptions } from "../cluster/cluster.ts";
+import { createClusters } from "../cluster/clusters.ts";
+import { createPartRenderer } from "../cluster/parts.ts";
+import { findFleetPage, sitePages, type SiteTerms } from "../web/page/site.ts";
 
 /** What runs without a name: the exporter. */
 export const SERVE: Command = {
@@ -59,7 +64,7 @@ async function runServe({ given, host }: Invocation): Promise<number> {
     clock,
     moreSeries: () => [...watching.series(), ...access.series(), ...series()],
   });
-  const watching = await openWatching({ config, host, onParts: exposition.show, log });
+  const watching = await openWatching(config, host, { log, onParts: exposition.show });
   /** What the sandbox leaves. */
   let sandbox = "starting";
   const { telemetryPath, routePrefix } = config;
@@ -138,4 +143,74 @@ function bindFailure(error: unknown, address: string): string {
     return `${where}: this user may not bind that port; choose one from 1024 on`;
   }
   return `${where}: cannot listen: ${text}`;
+}
+
+/** What is watched: one cluster without a name, or several with one each. */
+interface Watching {
+  isReady(): boolean;
+  /** Resolves when the newest state is shown. */
+  settled(): Promise<void>;
+  /** Series beside those of the clusters. */
+  series(): readonly Family[];
+  /** Its pages. */
+  site(terms: SiteTerms): Pick<HandlerOptions, "pages" | "findPage">;
+  /** The files that are read after start. */
+  readonly readsAfterStart: readonly string[];
+  /** What the log says of SIGHUP. */
+  readonly hangupMessage: string;
+  start(options: Omit<StartOptions, "enter">): { hangup(): void; readonly ended: Promise<void> };
+}
+
+/**
+ * Makes what the flags ask for; nothing runs yet. `onParts` is called with the parts of the exposition whenever they
+ * change.
+ *
+ * @throws OperatorError when the folder of the clusters cannot be read
+ */
+async function openWatching(
+  config: Config,
+  host: Host,
+  { log, onParts }: { readonly log: Log; readonly onParts: (parts: readonly Part[]) => void },
+): Promise<Watching> {
+  const { build, clock } = host;
+  const pace = (): Pace => createPace(clock);
+  const onFault = (fault: unknown): void =>
+    log.error("a state could not be rendered; the one before it stays", { fault: String(fault) });
+  const shared = { clock, pace, onParts, onFault };
+  const { sources } = config;
+  if (sources === undefined) {
+    const cluster = createCluster({ config, render: createPartRenderer({ config, build, pace }), ...shared });
+    return {
+      isReady: cluster.isReady,
+      settled: cluster.settled,
+      series: () => [],
+      site: (terms) => ({ pages: sitePages({ ...terms, cluster }) }),
+      readsAfterStart: [],
+      hangupMessage: "running every operation now",
+      start(options) {
+        const { runNow, ended } = cluster.start(options);
+        return { hangup: runNow, ended };
+      },
+    };
+  }
+  const clusters = await createClusters({
+    found: await findClusters(sources, host),
+    look: (inUse) => findClusters(sources, host, inUse),
+    config: commonConfig(config, host),
+    maxRunning: sources.maxRunning,
+    build,
+    ...shared,
+  });
+  return {
+    isReady: clusters.isReady,
+    settled: clusters.settled,
+    series: clusters.series,
+    site: (terms) => ({ pages: {}, findPage: findFleetPage({ ...terms, clusters }) }),
+    readsAfterStart: [...sources.files.values(), ...sources.folder === undefined ? [] : [sources.folder]],
+    hangupMessage: "looking at the clusters' config files again",
+    start(options) {
+      const { reload, ended } = clusters.start(options);
+      return { hangup: () => void reload(), ended };
+    },
+  };
 }

@@ -175,7 +175,7 @@ function seriesOf({ cpuSeconds, residentBytes, startTime }: ProcessFigures): rea
 }
 
 /** The end of an exposition: families made per scrape, whose label values need no escaping, and OpenMetrics' end mark. */
-export function renderLive(families: readonly Family[], format: Format): string {
+function renderLive(families: readonly Family[], format: Format): string {
   let text = "";
   for (const { name, help, type, samples } of families) {
     const family = format === "openmetrics" && type === "counter" ? name.slice(0, -"_total".length) : name;

@@ -3,14 +3,7 @@ import { digest, textOf } from "../base/bytes.ts";
 import { classifyStderr } from "../walg/advice.ts";
 import { type Family, gauge, type Sample } from "../base/family.ts";
 import { isKnown, unixSeconds } from "../base/time.ts";
-import {
-  type Backup,
-  BACKUP_TYPES,
-  type BackupType,
-  decodeBackupList,
-  decodePlainList,
-  endTime,
-} from "../walg/backup_list.ts";
+import { type Backup, BACKUP_TYPES, decodeBackupList, decodePlainList, endTime } from "../walg/backup_list.ts";
 import type { CommandEnd } from "../walg/command.ts";
 import { decodeOrFail, type Failure, failureOf, stdoutOf, unusable, WalgError } from "../walg/failure.ts";
 import { formatLsn } from "../walg/segment.ts";
@@ -33,7 +26,7 @@ function perBackup(backups: readonly Backup[]): Family[] {
   const each = (name: string, help: string, value: (backup: Backup) => number): Family =>
     gauge(name, help, samplesOf(backups, value), NAME);
   return [
-    gauge("walg_backup_info", "Information about stored backups. Value is always 1.", infos(backups), [
+    gauge("walg_backup_info", "Information about stored backups. Value is always 1.", backups.values().map(infoOf), [
       "backup_name",
       "backup_type",
       "wal_file",
@@ -55,41 +48,42 @@ function perBackup(backups: readonly Backup[]): Family[] {
   ];
 }
 
-function* samplesOf(backups: readonly Backup[], value: (backup: Backup) => number): Generator<Sample> {
-  for (const backup of backups) yield { labels: { backup_name: backup.name }, value: value(backup) };
+function samplesOf(backups: readonly Backup[], value: (backup: Backup) => number): Iterable<Sample> {
+  return backups.values().map((backup) => ({ labels: { backup_name: backup.name }, value: value(backup) }));
 }
 
-function* infos(backups: readonly Backup[]): Generator<Sample> {
-  for (const backup of backups) {
-    const labels = {
-      backup_name: backup.name,
-      backup_type: backup.type,
-      wal_file: backup.walFile,
-      pg_version: String(backup.pgVersion),
-      start_lsn: formatLsn(backup.startLsn),
-      finish_lsn: formatLsn(backup.finishLsn),
-      is_permanent: String(backup.permanent),
-      delta_origin: backup.parent,
-    };
-    yield { labels, value: 1 };
-  }
+function infoOf(backup: Backup): Sample {
+  const labels = {
+    backup_name: backup.name,
+    backup_type: backup.type,
+    wal_file: backup.walFile,
+    pg_version: String(backup.pgVersion),
+    start_lsn: formatLsn(backup.startLsn),
+    finish_lsn: formatLsn(backup.finishLsn),
+    is_permanent: String(backup.permanent),
+    delta_origin: backup.parent,
+  };
+  return { labels, value: 1 };
 }
 
 function storages(backups: readonly Backup[]): Family[] {
   if (backups.every((backup) => backup.storages.length === 0)) return [];
-  const samples = function* (): Generator<Sample> {
-    for (const { name, storages } of backups) {
-      for (const storage of storages) yield { labels: { backup_name: name, storage_name: storage }, value: 1 };
-    }
-  };
+  const samples = backups.values().flatMap(({ name, storages }) =>
+    storages.map((storage) => ({ labels: { backup_name: name, storage_name: storage }, value: 1 }))
+  );
   const help = "The storages that hold the backup. Value is always 1.";
-  return [gauge("walg_backup_storage_info", help, samples(), ["backup_name", "storage_name"])];
+  return [gauge("walg_backup_storage_info", help, samples, ["backup_name", "storage_name"])];
 }
 
 function perType(backups: readonly Backup[]): Family[] {
-  const ofType = new Map(BACKUP_TYPES.map((type) => [type, backups.filter((backup) => backup.type === type)]));
-  const each = (name: string, help: string, value: (ofType: readonly Backup[]) => number | undefined): Family =>
-    gauge(name, help, typeSamples(ofType, value), TYPE);
+  const ofType = BACKUP_TYPES.map((type) => [type, backups.filter((backup) => backup.type === type)] as const);
+  const each = (name: string, help: string, value: (list: readonly Backup[]) => number | undefined): Family => {
+    const samples = ofType.flatMap(([backup_type, list]) => {
+      const known = value(list);
+      return known === undefined ? [] : [{ labels: { backup_type }, value: known }];
+    });
+    return gauge(name, help, samples, TYPE);
+  };
   return [
     each("walg_backups", "Number of backups by type.", (list) => list.length),
     each(
@@ -116,20 +110,7 @@ function perType(backups: readonly Backup[]): Family[] {
   ];
 }
 
-function* typeSamples(
-  ofType: ReadonlyMap<BackupType, readonly Backup[]>,
-  valueOf: (list: readonly Backup[]) => number | undefined,
-): Generator<Sample> {
-  for (const [type, list] of ofType) {
-    const value = valueOf(list);
-    if (value !== undefined) yield { labels: { backup_type: type }, value };
-  }
-}
-
-function newestOf(
-  backups: readonly Backup[],
-  value: (newest: Backup) => number | undefined,
-): number | undefined {
+function newestOf(backups: readonly Backup[], value: (newest: Backup) => number | undefined): number | undefined {
   const dated = backups.filter((backup) => isKnown(endTime(backup)));
   const [newest] = dated.toSorted((a, b) => endTime(b) - endTime(a));
   return newest && value(newest);

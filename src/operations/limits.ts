@@ -68,7 +68,7 @@ export const LIMITS = {
 } as const satisfies Readonly<Record<string, LimitKind>>;
 
 /** The name of something that has limits. */
-export type Limited = keyof typeof LIMITS;
+type Limited = keyof typeof LIMITS;
 /** What is measured in the backups and the WAL. */
 export type Measure = Exclude<Limited, "answer_age" | "drill_age">;
 

@@ -3,12 +3,11 @@ import type { Log } from "../base/log.ts";
 import { type ClusterConfig, timingOf } from "./config.ts";
 import type { Operation } from "./operation.ts";
 import type { Enter } from "./places.ts";
-import { outcomeAfter, runOnce } from "./run.ts";
-import { createRunLog } from "./run_log.ts";
+import { createRunLog, outcomeAfter, runOnce } from "./run.ts";
 import { failed, outcomeOf, type Store } from "./state.ts";
 
 /** How often an operation runs: monotonic milliseconds throughout. */
-export interface Cadence {
+interface Cadence {
   /** When the first run started. */
   readonly origin: number;
   readonly interval: number;

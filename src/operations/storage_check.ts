@@ -5,7 +5,7 @@ import { isUnknownCommand } from "../walg/stderr.ts";
 import { COMMON_ERROR_TYPES, type Operation, UnsupportedError, USUAL } from "./operation.ts";
 
 /** A storage that answered. Failed checks have a duration too, so that is part of the run. */
-export type StorageCheck = Record<never, never>;
+type StorageCheck = Record<never, never>;
 
 const ANSWERED: StorageCheck = {};
 

@@ -1,21 +1,10 @@
 import { formatCount, formatNumber } from "../base/text.ts";
-import { answerOf, type State } from "../operations/state.ts";
+import { answerOf } from "../operations/state.ts";
 import { walArchive } from "../operations/wal_archive.ts";
 import { lostForGood } from "../recovery/lost.ts";
-import type { BackupRecovery, BeyondReach, Recovery } from "../recovery/recovery.ts";
+import type { BeyondReach, Recovery } from "../recovery/recovery.ts";
 import { storageArgs } from "../walg/storage_listing.ts";
-import type { Problem } from "./status.ts";
-
-/** What the problems of backups and archive are found in; `now` is Unix milliseconds. */
-export interface ArchiveFacts {
-  readonly state: State;
-  readonly recovery: Recovery | undefined;
-  /** Newest first; undefined until they were listed once. */
-  readonly backups: readonly BackupRecovery[] | undefined;
-  readonly now: number;
-  /** Holes and broken backups that are older are accepted: Unix milliseconds; undefined for none. */
-  readonly acceptHolesBefore: number | undefined;
-}
+import type { Facts, Problem } from "./status.ts";
 
 const PUT_BACK =
   "If a pg_wal still holds it, archive it with 'wal-g wal-push'. If not, recovery begins with the first " +
@@ -30,13 +19,13 @@ const STOP_OTHER =
   "other's archiving.";
 
 /** What is wrong with the WAL archive, by the last good answers. */
-export function* archiveProblems({ state, recovery, now, acceptHolesBefore }: ArchiveFacts): Generator<Problem> {
+export function* archiveProblems({ state, recovery, limits, now }: Facts): Generator<Problem> {
   const archive = answerOf(state, walArchive)?.archive;
   if (archive !== undefined && archive.unlisted.length > 0) yield unlisted(archive.unlisted, "WAL segments");
   if (recovery === undefined) return;
   yield* timelineProblems(recovery);
   yield* objectProblems(recovery);
-  yield* lostProblems(recovery, { now, acceptHolesBefore });
+  yield* lostProblems(recovery, now, limits.acceptHolesBefore);
 }
 
 function* timelineProblems(
@@ -92,7 +81,8 @@ export function removal(storage: string | undefined, path: string): string {
 
 function* lostProblems(
   { lost }: Recovery,
-  { now, acceptHolesBefore }: Pick<ArchiveFacts, "now" | "acceptHolesBefore">,
+  now: number,
+  acceptHolesBefore: number | undefined,
 ): Generator<Problem> {
   const gone = lost && lostForGood(lost, now, acceptHolesBefore);
   if (gone === undefined) return;

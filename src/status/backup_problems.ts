@@ -9,9 +9,8 @@ import { fixFor } from "../walg/advice.ts";
 import { type BackupFiles, type UnfinishedBackup, unfinishedBackups } from "../walg/backup_files.ts";
 import { type Backup, endTime } from "../walg/backup_list.ts";
 import { DEFAULT_STORAGE } from "../walg/storage_listing.ts";
-import { type ArchiveFacts, listed, removal, unlisted } from "./archive_problems.ts";
-import { lastBackup } from "./recoverable.ts";
-import type { Problem } from "./status.ts";
+import { listed, removal, unlisted } from "./archive_problems.ts";
+import { type Facts, type Findings, lastBackup, type Problem } from "./status.ts";
 
 /** A plain backup-push can make a delta on a chain that is broken. */
 export const BACK_UP = "Take a full backup now: 'wal-g backup-push --full DATA_DIRECTORY'.";
@@ -26,22 +25,6 @@ const SET_CLOCK =
 const SEPARATE =
   "Give each database system a storage prefix of its own. If the other one is no longer needed, delete its backups " +
   "with 'wal-g delete target NAME --confirm', and then its WAL.";
-
-/** What the problems of backups are made from: found once for each answer, as it means looking at all of them. */
-export interface Findings {
-  readonly newestFull: BackupRecovery | undefined;
-  /** Newest first, each: deltas on a branch, those that lack files, and others that are not restorable. */
-  readonly mixed: readonly BackupRecovery[];
-  readonly incomplete: readonly BackupRecovery[];
-  readonly broken: readonly BackupRecovery[];
-  /** Whether a backup that is newer than all mixed ones restores along the current history. */
-  readonly isMixedOver: boolean;
-  /** The newest full backup's compressed size by the median of the full ones; undefined for less than four. */
-  readonly fullSizeRatio: number | undefined;
-  /** Backups without a sentinel: uploads that went on when they were listed, and those that died. */
-  readonly running: readonly UnfinishedBackup[];
-  readonly dead: readonly UnfinishedBackup[];
-}
 
 /** How many full backups it takes to say what is usual. */
 const MIN_TO_COMPARE = 4;
@@ -74,13 +57,8 @@ export function findingsOf(backups: readonly BackupRecovery[], files: BackupFile
   };
 }
 
-/** What the problems of backups are found in. */
-export interface BackupFacts extends ArchiveFacts {
-  readonly findings: Findings | undefined;
-}
-
 /** What is wrong with the backups, by the last good answers. */
-export function* backupProblems(facts: BackupFacts): Generator<Problem> {
+export function* backupProblems(facts: Facts): Generator<Problem> {
   yield* newestProblems(facts);
   yield* failoverProblems(facts);
   yield* detailProblems(facts);
@@ -90,7 +68,7 @@ export function* backupProblems(facts: BackupFacts): Generator<Problem> {
   yield* fileProblems(facts);
 }
 
-function* detailProblems({ state }: ArchiveFacts): Generator<Problem> {
+function* detailProblems({ state }: Facts): Generator<Problem> {
   const failure = answerOf(state, backupList)?.withoutDetails;
   if (failure === undefined) return;
   const sentence = `The details of the backups cannot be listed: ${failure.message}`;
@@ -98,7 +76,7 @@ function* detailProblems({ state }: ArchiveFacts): Generator<Problem> {
   yield { code: "backup_details_missing", level: "warning", sentence, cause: failure.message, fix };
 }
 
-function* timeProblems({ backups: [newest] = [], now }: ArchiveFacts): Generator<Problem> {
+function* timeProblems({ backups: [newest] = [], now }: Facts): Generator<Problem> {
   if (newest === undefined) return;
   const time = endTime(newest.backup);
   if (!isFuture(time, now)) return;
@@ -107,7 +85,7 @@ function* timeProblems({ backups: [newest] = [], now }: ArchiveFacts): Generator
   yield { code: "backup_in_future", level: "warning", sentence, fix: SET_CLOCK };
 }
 
-function* newestProblems({ state, recovery, backups, now }: ArchiveFacts): Generator<Problem> {
+function* newestProblems({ state, recovery, backups, now }: Facts): Generator<Problem> {
   const [newest] = backups ?? [];
   if (backups !== undefined && newest === undefined) {
     const age = formatAge(outcomeOf(state, backupList).snapshot?.time ?? now, now);
@@ -136,7 +114,7 @@ function* newestProblems({ state, recovery, backups, now }: ArchiveFacts): Gener
   }
 }
 
-function* failoverProblems({ backups: [newest] = [] }: ArchiveFacts): Generator<Problem> {
+function* failoverProblems({ backups: [newest] = [] }: Facts): Generator<Problem> {
   if (newest === undefined) return;
   const { name, storages } = newest.backup;
   if (storages.length === 0 || storages.includes(DEFAULT_STORAGE)) return;
@@ -147,7 +125,9 @@ function* failoverProblems({ backups: [newest] = [] }: ArchiveFacts): Generator<
   yield { code: "newest_on_failover", level: "warning", sentence, fix };
 }
 
-function* branchProblems({ recovery, findings, backups = [], acceptHolesBefore }: BackupFacts): Generator<Problem> {
+function* branchProblems(
+  { recovery, findings, backups = [], limits: { acceptHolesBefore } }: Facts,
+): Generator<Problem> {
   if (recovery === undefined || findings === undefined) return;
   const { isMixedOver } = findings;
   const mixed = isMixedOver ? notAccepted(findings.mixed, backups[0], acceptHolesBefore) : findings.mixed;
@@ -184,7 +164,7 @@ function notAccepted(
   return broken.filter((one) => one === newest || endTime(one.backup) >= acceptHolesBefore);
 }
 
-function* brokenProblems({ findings, backups = [], acceptHolesBefore }: BackupFacts): Generator<Problem> {
+function* brokenProblems({ findings, backups = [], limits: { acceptHolesBefore } }: Facts): Generator<Problem> {
   if (findings === undefined) return;
   const { broken, incomplete, fullSizeRatio = 1, newestFull } = findings;
   const [newest] = backups;
@@ -224,7 +204,7 @@ const DO_NOT_RESTORE =
   "Restore from another backup; the page says which are restorable. If it cannot be repaired, leave it to " +
   "retention; -accept-holes-before=TIME says that it is known.";
 
-function* fileProblems({ state, findings }: BackupFacts): Generator<Problem> {
+function* fileProblems({ state, findings }: Facts): Generator<Problem> {
   const files = answerOf(state, backupFiles)?.files;
   if (files === undefined || findings === undefined) return;
   const { dead } = findings;

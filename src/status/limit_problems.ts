@@ -1,30 +1,19 @@
 import { formatCount, formatNumber, formatSeconds, isFuture } from "../base/text.ts";
 import { isKnown } from "../base/time.ts";
-import { levelBeyond, LIMITS, type Limits, type Measure, worstOf } from "../operations/limits.ts";
-import type { State } from "../operations/state.ts";
+import { levelBeyond, LIMITS, type Measure, worstOf } from "../operations/limits.ts";
 import { walVerify } from "../operations/wal_verify.ts";
 import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
 import { recoveryWindowSeconds } from "../recovery/window.ts";
 import { endTime } from "../walg/backup_list.ts";
 import { gapSentence } from "./archive_problems.ts";
 import { BACK_UP } from "./backup_problems.ts";
-import type { Measured, Problem } from "./status.ts";
-
-/** What the limits are for; `now` is Unix milliseconds. */
-export interface MeasureFacts {
-  readonly state: State;
-  readonly recovery: Recovery | undefined;
-  /** Newest first; absent until they were listed once. */
-  readonly backups: readonly BackupRecovery[] | undefined;
-  readonly newestFull: BackupRecovery | undefined;
-  readonly now: number;
-}
+import type { Facts, Measured, Problem } from "./status.ts";
 
 /** Everything that has a limit, as it is now. */
-export function measuresOf({ recovery, backups, newestFull, now }: MeasureFacts): Readonly<Record<Measure, Measured>> {
+export function measuresOf({ recovery, backups, findings, now }: Facts): Readonly<Record<Measure, Measured>> {
   return {
     backup_age: ageOf(backups, backups?.[0], { what: "backup", now }),
-    full_backup_age: ageOf(backups, newestFull, { what: "full backup", now }),
+    full_backup_age: ageOf(backups, findings?.newestFull, { what: "full backup", now }),
     recovery_window: windowLength(recovery, now),
     rpo: recovery?.until?.moment === undefined
       ? { reason: "it is not known up to when recovery is possible" }
@@ -38,7 +27,7 @@ export function measuresOf({ recovery, backups, newestFull, now }: MeasureFacts)
 const NO_ANSWER = "what is recoverable is not known";
 
 function ageOf(
-  backups: MeasureFacts["backups"],
+  backups: Facts["backups"],
   newest: BackupRecovery | undefined,
   { what, now }: { readonly what: string; readonly now: number },
 ): Measured {
@@ -73,15 +62,16 @@ export function measureText(measure: Measure, value: number): string {
 
 /** What is beyond its limit. */
 export function* limitProblems(
-  facts: MeasureFacts & { readonly measures: Readonly<Record<Measure, Measured>>; readonly limits: Limits },
+  facts: Facts,
+  measures: Readonly<Record<Measure, Measured>>,
 ): Generator<Problem> {
-  const { recovery, backups, newestFull, measures, limits } = facts;
+  const { recovery, backups, findings, limits } = facts;
   const [newest] = backups ?? [];
   if (newest !== undefined) {
     const shared = { code: "backup_too_old", fix: LATE } as const;
     yield* ageProblem("backup_age", newest, { ...shared, what: "newest backup" });
     const full = { code: "full_backup_too_old", fix: `${BACK_UP} ${LATE}`, what: "newest full backup" } as const;
-    yield* ageProblem("full_backup_age", newestFull, full);
+    yield* ageProblem("full_backup_age", findings?.newestFull, full);
   }
   yield* windowProblem();
   yield* rpoProblem();

@@ -1,22 +1,21 @@
-import { formatAge, formatCount, formatLength } from "../base/text.ts";
-import { levelBeyond, type Limits } from "../operations/limits.ts";
+import {
+  formatAge,
+  formatAgeElsewhere,
+  formatCount,
+  formatLength,
+  formatMinute,
+  formatSeconds,
+  isFuture,
+} from "../base/text.ts";
+import { levelBeyond, worstOf } from "../operations/limits.ts";
 import type { Operation } from "../operations/operation.ts";
 import { PROBLEM_CODES, type ProblemKind, PROBLEMS } from "../operations/problems.ts";
 import { inOrderOfNeed } from "../operations/registry.ts";
-import type { State } from "../operations/state.ts";
-import type { Recovery } from "../recovery/recovery.ts";
+import { answerOf } from "../operations/state.ts";
 import { FOREIGN_FIX } from "../walg/version.ts";
 import type { ErrorType } from "../walg/failure.ts";
-import type { FailureStatus, OperationStatus, Problem } from "./status.ts";
-
-/** What the problems of the runs are found in; `now` is Unix milliseconds. */
-export interface RunFacts {
-  readonly state: State;
-  readonly operations: readonly OperationStatus[];
-  readonly recovery: Recovery | undefined;
-  readonly limits: Limits;
-  readonly now: number;
-}
+import type { Facts, FailureStatus, OperationStatus, Problem } from "./status.ts";
+import { drillResult } from "../operations/drill_result.ts";
 
 /** Failures that say that wal-g itself did not run. */
 const NOT_RUN: readonly ErrorType[] = ["not_found", "not_permitted", "not_executable"];
@@ -34,7 +33,7 @@ interface Failing {
 }
 
 /** What is wrong with the runs themselves: one problem for each cause, however many operations it stops. */
-export function* runProblems(facts: RunFacts): Generator<Problem> {
+export function* runProblems(facts: Facts): Generator<Problem> {
   const { operations, now } = facts;
   const failures = inOrderOfNeed(facts.state.operations).flatMap((operation): Failing[] => {
     const status = operations.find((one) => one.operation === operation.name);
@@ -65,7 +64,7 @@ export function* runProblems(facts: RunFacts): Generator<Problem> {
 function failureLevel(
   { name, problem }: Operation<unknown>,
   { lastSuccessTime, failingSince = Infinity }: OperationStatus,
-  { limits, now }: RunFacts,
+  { limits, now }: Facts,
 ): Failing["level"] {
   const age = (now - (lastSuccessTime ?? failingSince)) / 1000;
   const kind: ProblemKind = PROBLEMS[problem.code];
@@ -96,7 +95,7 @@ function isSameCause({ operation, failure: { type, message } }: Failing, later: 
   return later.operation.needs.includes(operation.name) && !isNamed && mayFollow;
 }
 
-function failureProblem([first, ...others]: readonly Failing[], { recovery, now }: RunFacts): Problem {
+function failureProblem([first, ...others]: readonly Failing[], { recovery, now }: Facts): Problem {
   if (first === undefined) throw new RangeError("a group of failures is never empty");
   const { operation: { problem: { code, says, unknown } }, status, failure, level } = first;
   const since = status.lastSuccessTime === undefined && recovery === undefined ? unknown : "";
@@ -110,7 +109,7 @@ function failureProblem([first, ...others]: readonly Failing[], { recovery, now 
 }
 
 /** Of a failed operation, its own problem says how old its answer is; a first run that goes on and on has none. */
-function* oldAnswers({ operations, limits, now }: RunFacts): Generator<Problem> {
+function* oldAnswers({ operations, limits, now }: Facts): Generator<Problem> {
   const old = operations.flatMap(({ operation, outcome, lastSuccessTime, runningSince }) => {
     const since = outcome === "ok" ? lastSuccessTime : outcome === "pending" ? runningSince : undefined;
     if (since === undefined) return [];
@@ -143,4 +142,42 @@ function pendingSentence(pending: readonly OperationStatus[], now: number): stri
   const names = pending.map(({ operation }) => operation).join(" and ");
   const run = `${names} ${pending.length === 1 ? "runs" : "run"} for the first time`;
   return `What is recoverable is not known yet: ${run}, for ${formatLength(now - started)} so far`;
+}
+
+/** What the restore drills say; nothing where there was none yet. `now` is Unix milliseconds. */
+export function* drillProblems(
+  { state, limits, now, cluster = "default" }: Pick<Facts, "state" | "limits" | "now"> & {
+    readonly cluster?: string | undefined;
+  },
+): Generator<Problem> {
+  const unit = `walg-restore-drill@${cluster}`;
+  const readOn = `Its last words are in the result file and in 'journalctl -u ${unit}'. Then run it again: ` +
+    `'systemctl start ${unit}'.`;
+  const drill = answerOf(state, drillResult)?.result;
+  if (drill === undefined) return;
+  const { outcome, phase, reason, end_time, last_success: success } = drill;
+  const age = formatAgeElsewhere(end_time, now);
+  if (outcome === "failed") {
+    const sentence = `The restore drill failed in phase ${phase}, ${age}: ${reason}`;
+    const fix = `Find out why before a restore is needed in earnest. ${readOn}`;
+    return yield { code: "drill_failed", level: "critical", sentence, cause: reason, fix };
+  }
+  if (outcome === "could_not_run") {
+    const sentence = `The restore drill could not be run, ${age}, phase ${phase}: ${reason}`;
+    yield { code: "drill_not_run", level: "warning", sentence, cause: reason, fix: readOn };
+  }
+  if (success === null) return;
+  if (isFuture(success.end_time, now) && worstOf(limits.drill_age) !== undefined) {
+    const sentence = `The last restore drill that passed is dated ${formatMinute(success.end_time)}, in the future: ` +
+      "how long ago it was is not known";
+    const fix = "Correct the clock of the host that ran it, or this host's ('timedatectl'), then run a drill: " +
+      `'systemctl start ${unit}'.`;
+    return yield { code: "drill_result_broken", level: "warning", sentence, fix };
+  }
+  const level = levelBeyond("drill_age", (now - success.end_time) / 1000, limits.drill_age);
+  if (level === undefined) return;
+  const sentence = `The last restore drill that passed was ${formatAge(success.end_time, now)}: ` +
+    `there should be one every ${formatSeconds(limits.drill_age[level] ?? 0)}`;
+  const fix = "See why its timer runs none: 'systemctl list-timers walg-restore-drill@*'.";
+  yield { code: "drill_overdue", level, sentence, fix };
 }

@@ -2,12 +2,16 @@ import type { Build } from "../base/manifest.ts";
 import type { Limits, Measure } from "../operations/limits.ts";
 import type { Tile } from "../operations/operation.ts";
 import type { ProblemCode, ProblemLevel } from "../operations/problems.ts";
+import type { State } from "../operations/state.ts";
 import type { DrillResult } from "../operations/drill_result.ts";
 import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
 import type { BackupFiles, UnfinishedBackup } from "../walg/backup_files.ts";
 import type { ErrorType } from "../walg/failure.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
 import type { SegmentRange } from "../walg/wal_verify.ts";
+import { formatAge, formatSecond, formatSecondFrom, isFuture } from "../base/text.ts";
+import { isKnown } from "../base/time.ts";
+import { endTime } from "../walg/backup_list.ts";
 
 /** How bad it is; `unknown` where nothing can be said at all. */
 export type Level = "ok" | ProblemLevel;
@@ -56,6 +60,36 @@ export interface Measured {
   readonly value?: number;
   /** Why that is so. */
   readonly reason?: string;
+}
+
+/** What the problems of backups are made from: found once for each answer, as it means looking at all of them. */
+export interface Findings {
+  readonly newestFull: BackupRecovery | undefined;
+  /** Newest first, each: deltas on a branch, those that lack files, and others that are not restorable. */
+  readonly mixed: readonly BackupRecovery[];
+  readonly incomplete: readonly BackupRecovery[];
+  readonly broken: readonly BackupRecovery[];
+  /** Whether a backup that is newer than all mixed ones restores along the current history. */
+  readonly isMixedOver: boolean;
+  /** The newest full backup's compressed size by the median of the full ones; undefined for less than four. */
+  readonly fullSizeRatio: number | undefined;
+  /** Backups without a sentinel: uploads that went on when they were listed, and those that died. */
+  readonly running: readonly UnfinishedBackup[];
+  readonly dead: readonly UnfinishedBackup[];
+}
+
+/** What the problems of a moment are found in, all by the last good answers. */
+export interface Facts {
+  readonly state: State;
+  readonly operations: readonly OperationStatus[];
+  /** Absent until the answers that it rests on are there. */
+  readonly recovery: Recovery | undefined;
+  /** Newest first; undefined until they were listed once. */
+  readonly backups: readonly BackupRecovery[] | undefined;
+  readonly findings: Findings | undefined;
+  readonly limits: Limits;
+  /** Unix milliseconds. */
+  readonly now: number;
 }
 
 /** The segments of one timeline, as `wal-verify` gave them. */
@@ -174,4 +208,38 @@ export interface Status {
   /** The operations that are off by choice. */
   readonly off: readonly Pick<OperationStatus, "operation" | "description">[];
   readonly exporter: ExporterStatus;
+}
+
+/**
+ * From when and up to when recovery is possible. Never "to now", which nobody can know.
+ *
+ * @param askedTime when what it rests on was asked for: Unix milliseconds
+ * @returns undefined where nothing is recoverable
+ */
+export function recoverableSentence(
+  recovery: Recovery,
+  newest: BackupRecovery | undefined,
+  askedTime: number,
+  now: number,
+): string | undefined {
+  const { until, windowStartTime, source } = recovery;
+  if (until === undefined) return undefined;
+  const asked = `${source === "archive" ? "listed" : "verified"} ${formatAge(askedTime, now)}`;
+  const from = windowStartTime === undefined
+    ? "Recoverable"
+    : `Recoverable from ${formatSecondFrom(windowStartTime, now)}`;
+  // The moment may lie within the second of the start.
+  const upToTime = Math.max(until.moment ?? 0, Math.min(Math.ceil((windowStartTime ?? 0) / 1000) * 1000, now));
+  const upTo = until.moment === undefined
+    ? `${from} up to WAL segment ${until.segment}, ${asked}`
+    : `${from} up to about ${formatSecond(upToTime)} (${formatAge(upToTime, now)}), WAL segment ${until.segment}`;
+  return `${upTo}; ${lastBackup(newest, now)}`;
+}
+
+/** `last backup 2 h ago`. */
+export function lastBackup(newest: BackupRecovery | undefined, now: number): string {
+  if (newest === undefined) return "no backup";
+  const time = endTime(newest.backup);
+  if (!isKnown(time)) return "time of the last backup unknown";
+  return isFuture(time, now) ? "time of the last backup in the future" : `last backup ${formatAge(time, now)}`;
 }

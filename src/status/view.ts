@@ -17,21 +17,22 @@ import { fixFor } from "../walg/advice.ts";
 import { type Backup, newestFirst } from "../walg/backup_list.ts";
 import { rangesByTimeline, segmentsByStatus, type WalVerify } from "../walg/wal_verify.ts";
 import { archiveProblems } from "./archive_problems.ts";
-import { backupProblems, type Findings, findingsOf } from "./backup_problems.ts";
-import { drillProblems } from "./drill_problems.ts";
+import { backupProblems, findingsOf } from "./backup_problems.ts";
+import { drillProblems, runProblems } from "./run_problems.ts";
 import { limitProblems, measuresOf } from "./limit_problems.ts";
-import { lastBackup, recoverableSentence } from "./recoverable.ts";
-import { runProblems } from "./run_problems.ts";
-import type {
-  ExporterStatus,
-  InstanceStatus,
-  Level,
-  OperationStatus,
-  Problem,
-  Status,
-  Summary,
-  TimelineStatus,
-  Word,
+import {
+  type ExporterStatus,
+  type Findings,
+  type InstanceStatus,
+  lastBackup,
+  type Level,
+  type OperationStatus,
+  type Problem,
+  recoverableSentence,
+  type Status,
+  type Summary,
+  type TimelineStatus,
+  type Word,
 } from "./status.ts";
 
 /** What is made of a state once, and serves every reader until the next one. */
@@ -107,13 +108,12 @@ function judge(view: View, options: Judging): Pick<Status, "operations" | "measu
   const { config: { limits }, now } = options;
   const operations = state.operations.map((operation) => operationStatus(operation, state, options));
   const facts = { state, recovery, backups, findings, operations, limits, now };
-  const measures = measuresOf({ ...facts, newestFull: findings?.newestFull });
-  const archiveFacts = { ...facts, acceptHolesBefore: limits.acceptHolesBefore };
+  const measures = measuresOf(facts);
   const problems = inOrder([
     ...runProblems(facts),
-    ...backupProblems(archiveFacts),
-    ...archiveProblems(archiveFacts),
-    ...limitProblems({ ...facts, newestFull: findings?.newestFull, measures }),
+    ...backupProblems(facts),
+    ...archiveProblems(facts),
+    ...limitProblems(facts, measures),
     ...drillProblems({ state, limits, now, cluster: options.config.name }),
   ]);
   return { operations, measures, problems };
@@ -129,7 +129,7 @@ export function statusOf(view: View, options: StatusOptions): Status {
   const files = answerOf(state, backupFiles)?.files;
   const drill = answerOf(state, drillResult)?.result;
   const askedTime = (recovery?.source === "archive" ? archive : wal)?.time ?? now;
-  const recoverable = recovery && recoverableSentence({ recovery, newest: backups?.[0], askedTime, now });
+  const recoverable = recovery && recoverableSentence(recovery, backups?.[0], askedTime, now);
   return {
     ...(options.config.name !== undefined && { cluster: options.config.name }),
     time: now,

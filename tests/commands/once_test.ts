@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TAKEN_LABELS } from "../../src/commands/labels.ts";
+import { TAKEN_LABELS } from "../../src/commands/once.ts";
 import { parseExposition } from "../support/exposition_parser.ts";
 import { startExporter, until } from "../support/exporter.ts";
 import { readRuns } from "../faults/controlled.ts";

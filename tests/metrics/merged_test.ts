@@ -5,8 +5,7 @@ import { atOnce, type Clock } from "../../src/base/clock.ts";
 import { counter, gauge } from "../../src/base/family.ts";
 import { createExposition, type Exposition } from "../../src/metrics/exposition.ts";
 import { renderFragments } from "../../src/metrics/fragment.ts";
-import { type ClusterPart, renderTexts } from "../../src/metrics/family_text.ts";
-import { createMerger, type Merger } from "../../src/metrics/merged.ts";
+import { type ClusterPart, createMerger, type Merger, renderTexts } from "../../src/metrics/merged.ts";
 import { parseExposition } from "../support/exposition_parser.ts";
 
 interface Merged {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { backupList } from "../../src/operations/backup_list.ts";
-import { createRunLog } from "../../src/operations/run_log.ts";
+import { createRunLog } from "../../src/operations/run.ts";
 import type { Fields, Log } from "../../src/base/log.ts";
 import type { Failure } from "../../src/walg/failure.ts";
 import { systemClock } from "../../src/base/clock.ts";

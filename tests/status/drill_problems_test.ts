@@ -5,7 +5,7 @@ import { type DrillAnswer, drillResult } from "../../src/operations/drill_result
 import { runOnce } from "../../src/operations/run.ts";
 import { outcomeAfter } from "../../src/operations/run.ts";
 import { freshState, outcomeOf, type State, withOutcome } from "../../src/operations/state.ts";
-import { drillProblems } from "../../src/status/drill_problems.ts";
+import { drillProblems } from "../../src/status/run_problems.ts";
 import { statusJson } from "../../src/status/json.ts";
 import type { Status } from "../../src/status/status.ts";
 import { statusOf, viewOf } from "../../src/status/view.ts";

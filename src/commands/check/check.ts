@@ -9,11 +9,20 @@ import { recoveryOf } from "../../cluster/parts.ts";
 import { statusOf, viewOf } from "../../status/view.ts";
 import type { Command, Invocation } from "../command.ts";
 import { createProgress } from "../progress.ts";
-import { runRound } from "../round.ts";
-import { type Rounds, runRounds } from "../rounds.ts";
+import { type Rounds, runRound, runRounds } from "../round.ts";
 import { listenForInterrupt } from "../signals.ts";
-import { clustersJson, clustersText, worstLevel } from "./clusters.ts";
-import { jsonReport, OUTCOMES, type Report, reportOf, textReport, unknownJson, unknownReport } from "./report.ts";
+import {
+  clustersJson,
+  clustersText,
+  jsonReport,
+  OUTCOMES,
+  type Report,
+  reportOf,
+  textReport,
+  unknownJson,
+  unknownReport,
+  worstLevel,
+} from "./report.ts";
 
 /**
  * What stdout says when the command line cannot be used: monitoring systems show nothing else.
@@ -33,7 +42,7 @@ function wantsJson(args: readonly string[]): boolean {
 const CHECK_FORMATS = ["text", "json"] as const;
 
 /** The flags of `check`. */
-export const CHECK_FLAGS: readonly Flag[] = [
+const CHECK_FLAGS: readonly Flag[] = [
   ...LIMIT_FLAGS,
   {
     name: "format",

@@ -1,7 +1,7 @@
 import { connect } from "node:tls";
 import type { Clock } from "../../base/clock.ts";
 import { type ListenAddress, parseListenAddress } from "../../web/listen_address.ts";
-import { failed, ok, type StepResult } from "./step.ts";
+import { failed, ok, type StepResult } from "./steps.ts";
 
 /** How binding an address went. */
 export interface Binding {

@@ -1,7 +1,7 @@
 import { type Host, OperatorError } from "../../base/host.ts";
 import type { Log } from "../../base/log.ts";
 import { formatCount } from "../../base/text.ts";
-import { clusterConfig, findClusters } from "../../cluster/sources.ts";
+import { clusterConfig, commonConfig, findClusters } from "../../cluster/sources.ts";
 import { enabledOperations } from "../../operations/config.ts";
 import type { Operation } from "../../operations/operation.ts";
 import { inOrderOfNeed } from "../../operations/registry.ts";
@@ -12,21 +12,28 @@ import { openWebAccess } from "../../web/config/access.ts";
 import { type Command, type Invocation, USAGE_ERROR } from "../command.ts";
 import { type Config, EXPORTER_FLAGS, readConfig } from "../config.ts";
 import { createProgress, type Progress } from "../progress.ts";
-import { commonConfig, noClusters } from "../rounds.ts";
+import { noClusters } from "../round.ts";
 import { queryScopes, queryUid } from "../sandbox.ts";
 import { listenForInterrupt } from "../signals.ts";
 import { addressStep, bindOnce } from "./address.ts";
-import { sandboxStep, userStep } from "./environment.ts";
-import { failed, ok, skipped, type Step, stepLines, type StepResult, summaryLine } from "./step.ts";
 import {
   cachesStep,
+  failed,
   LOADER_VARIABLES,
   loaderVariablesStep,
   namedVariable,
+  ok,
+  sandboxStep,
   settingsStep,
+  skipped,
+  type Step,
+  stepLines,
+  type StepResult,
+  summaryLine,
+  userStep,
   versionStep,
   walgStep,
-} from "./walg.ts";
+} from "./steps.ts";
 
 /** Checks the setup step by step. */
 export const DOCTOR: Command = {

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { jsonReport, type Report } from "../../../src/commands/check/report.ts";
-import { perfdata } from "../../../src/commands/check/report.ts";
-import { textReport, unknownReport } from "../../../src/commands/check/report.ts";
+import {
+  clustersText,
+  jsonReport,
+  perfdata,
+  type Report,
+  textReport,
+  unknownReport,
+} from "../../../src/commands/check/report.ts";
 
 const JUDGEMENT: Report = {
   level: "critical",
@@ -74,4 +79,13 @@ Deno.test("text: what would reorder or hide a line is shown", () => {
   const shown = "base_\\u202e1.\\u2068\\u2069\\u200f\\u2028 [31m";
   assert.equal(report.split(shown).length, 4, report);
   assert.ok(unknownReport(text).includes(shown));
+});
+
+Deno.test("text: names of files reach the output on one line, without a bar, and with what is invisible escaped", () => {
+  const why = "is neither YAML nor JSON; correct it";
+  const file = "/c/a|b\n\x1b[31m\u202e.yaml";
+  const lines = clustersText({ reported: [], refused: [{ name: undefined, file, why }] }).split("\n");
+  const shown = "/c/a/b [31m\\u202e.yaml";
+  assert.deepEqual(lines.slice(1), ["", `${shown}  UNKNOWN   ${shown} ${why}`, ""]);
+  assert.equal(lines[0]?.split("|").length, 2);
 });

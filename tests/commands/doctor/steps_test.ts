@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { addressStep } from "../../../src/commands/doctor/address.ts";
-import { cachesStep } from "../../../src/commands/doctor/walg.ts";
-import { loaderVariablesStep, namedVariable } from "../../../src/commands/doctor/walg.ts";
-import { stepLines, summaryLine } from "../../../src/commands/doctor/step.ts";
-import { sandboxStep } from "../../../src/commands/doctor/environment.ts";
-import { settingsStep } from "../../../src/commands/doctor/walg.ts";
-import { userStep } from "../../../src/commands/doctor/environment.ts";
-import { versionStep, walgStep } from "../../../src/commands/doctor/walg.ts";
+import {
+  cachesStep,
+  loaderVariablesStep,
+  namedVariable,
+  sandboxStep,
+  settingsStep,
+  stepLines,
+  summaryLine,
+  userStep,
+  versionStep,
+  walgStep,
+} from "../../../src/commands/doctor/steps.ts";
 import type { CommandEnd } from "../../../src/walg/command.ts";
 import { fixturePath } from "../../standin.ts";
 

@@ -1,11 +1,62 @@
 import { textOf } from "../../base/bytes.ts";
 import { maskSecrets } from "../../base/secrets.ts";
-import { fixFor, ruleFor } from "../../walg/advice.ts";
+import { fixFor, LINK, ruleFor } from "../../walg/advice.ts";
 import type { CommandEnd } from "../../walg/command.ts";
 import { type Failure, failureOf } from "../../walg/failure.ts";
 import { lastError, logEntries } from "../../walg/stderr.ts";
 import { FOREIGN_FIX, foreignReason, parseVersion, VERSION_TIMEOUT_MS } from "../../walg/version.ts";
-import { failed, ok, skipped, type StepResult } from "./step.ts";
+import { inWords, SCOPES } from "../../base/manifest.ts";
+import type { Scopes } from "../sandbox.ts";
+import { oneLine } from "../../base/text.ts";
+
+/** How one check of the setup ended. */
+export interface StepResult {
+  readonly status: "ok" | "failed" | "skipped";
+  /** One line, without a full stop: what was found, WAL-G's own error, or why it was skipped. */
+  readonly text: string;
+  /** What to do about a failure. */
+  readonly fix?: string;
+}
+
+/** One check of the setup, as it is shown. */
+export interface Step extends StepResult {
+  readonly name: string;
+  /** How long it took; absent where it rests on what another one ran. */
+  readonly seconds?: number;
+}
+
+/** A check that found nothing wrong. */
+export function ok(text: string): StepResult {
+  return { status: "ok", text };
+}
+
+/** A check that found what must be fixed. */
+export function failed(text: string, fix: string | undefined): StepResult {
+  return { status: "failed", text, ...(fix !== undefined && { fix }) };
+}
+
+/** A check that could not be made. */
+export function skipped(text: string): StepResult {
+  return { status: "skipped", text };
+}
+
+/** As wide as the longest name of a step. */
+const NAME_WIDTH = 16;
+const INDENT = " ".repeat(9 + NAME_WIDTH + 10);
+
+/** A check as text: a line, and another one for the fix. */
+export function stepLines({ name, status, seconds, text, fix }: Step): string {
+  const took = seconds === undefined ? "" : `${seconds.toFixed(2)} s`;
+  const line = `${status.padEnd(9)}${name.padEnd(NAME_WIDTH)}${took.padStart(8)}  ${oneLine(text)}\n`;
+  return fix === undefined ? line : `${line}${INDENT}What to do: ${oneLine(fix)}\n`;
+}
+
+/** The last line: what all of it means. */
+export function summaryLine(steps: readonly Step[]): string {
+  const failed = steps.filter(({ status }) => status === "failed").map(({ name }) => name);
+  if (failed.length === 0) return "Nothing failed.\n";
+  return `Failed: ${failed.join(", ")}. Fix the first one and run doctor again.\n`;
+}
 
 /** The variables of the dynamic loader that the exporter can see. */
 export const LOADER_VARIABLES: readonly string[] = ["LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT"];
@@ -61,7 +112,7 @@ function homeSentence(home: string | undefined): string {
 }
 
 /** The runs of wal-g that read its settings: their stderr, masked. */
-export interface SettingsRuns {
+interface SettingsRuns {
   /** Of all runs. */
   readonly stderr: string;
   /** Of those that failed. */
@@ -89,7 +140,7 @@ export function settingsStep({ stderr, failedStderr, configPath }: SettingsRuns)
 }
 
 /** What the checks of wal-g itself look at. */
-export interface VersionRun {
+interface VersionRun {
   /** How `wal-g --version` ended. */
   readonly end: CommandEnd;
   readonly walgPath: string;
@@ -147,4 +198,39 @@ function notStartedFix(failure: Failure, walgPath: string): string {
 
 function beforeSt(version: string): boolean {
   return Number.parseInt(version) < 2;
+}
+
+/** As whom the exporter runs; the names of users are in a file that it does not read. */
+export function userStep(uid: number | null | undefined): StepResult {
+  if (uid === undefined || uid === null) return skipped("the sandbox hides it (scope sys=uid)");
+  if (uid === 0) {
+    return ok("root (uid 0): it works, but the user of PostgreSQL, usually postgres, has all the rights it needs");
+  }
+  return ok(`uid ${uid}`);
+}
+
+/** Whether the sandbox has room for what the flags ask for. */
+export function sandboxStep({ off, runsWalg, walgPath, refusedAddresses, refusedFiles }: Scopes): StepResult {
+  if (off) return ok("there is none: the exporter may do everything that its user may");
+  if (!runsWalg) {
+    const text = `the sandbox does not run '${walgPath}'`;
+    return failed(text, fixFor({ type: "not_permitted", message: text }, { walgPath }));
+  }
+  const [address] = refusedAddresses;
+  if (address !== undefined) {
+    return failed(
+      `the sandbox does not listen on '${address}'`,
+      `Choose one of ${inWords(SCOPES.net)}, such as :9351 for all; or compile the exporter with scopes of your own.`,
+    );
+  }
+  const [file] = refusedFiles;
+  if (file !== undefined) {
+    return failed(
+      `the sandbox does not read '${file}'`,
+      `Put it into /etc/walg-exporter, and name it there: -web.config.file=/etc/walg-exporter/${
+        file.split("/").at(-1)
+      }`,
+    );
+  }
+  return ok(`runs ${walgPath === LINK ? `what ${LINK} leads to` : walgPath}, listens and reads as asked, and no more`);
 }

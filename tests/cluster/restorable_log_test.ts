@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createRestorableLog } from "../../src/status/restorable_log.ts";
+import { createRestorableLog } from "../../src/cluster/cluster.ts";
 import type { Fields, Log } from "../../src/base/log.ts";
 import { recover } from "../../src/recovery/recover.ts";
 import { aBackup, aVerify, MiB } from "../recovery/builders.ts";
