@@ -1,6 +1,5 @@
-import { OperatorError } from "../base/host.ts";
+import { inWords, OperatorError, SCOPES } from "../base/host.ts";
 import { createLog } from "../base/log.ts";
-import { inWords, SCOPES } from "../base/manifest.ts";
 import { namesNoFile } from "../cluster/sources.ts";
 import { createExposition, processSeries } from "../metrics/exposition.ts";
 import { isOutOfDescriptors } from "../walg/command.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { inferSegmentSize, SEGMENT_SIZES, segmentReader } from "../../src/recovery/segment_size.ts";
-import { parseSegment } from "../../src/walg/segment.ts";
+import { inferSegmentSize, SEGMENT_SIZES } from "../../src/recovery/timelines.ts";
+import { parseSegment, segmentReader } from "../../src/walg/segment.ts";
 import { aBackup, MiB, walName } from "./builders.ts";
 
 Deno.test("the sizes are those that initdb takes", () => {

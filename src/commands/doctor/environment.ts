@@ -1,5 +1,5 @@
-import { inWords, SCOPES } from "../../base/manifest.ts";
-import { fixFor, LINK } from "../../walg/advice.ts";
+import { inWords, SCOPES } from "../../base/host.ts";
+import { fixFor, LINK } from "../../walg/failure.ts";
 import type { Scopes } from "../sandbox.ts";
 import { failed, ok, skipped, type StepResult } from "./step.ts";
 

@@ -1,8 +1,7 @@
 import { textOf } from "../../base/bytes.ts";
 import { maskSecrets } from "../../base/secrets.ts";
-import { fixFor, ruleFor } from "../../walg/advice.ts";
+import { type Failure, failureOf, fixFor, ruleFor } from "../../walg/failure.ts";
 import type { CommandEnd } from "../../walg/command.ts";
-import { type Failure, failureOf } from "../../walg/failure.ts";
 import { lastError, logEntries } from "../../walg/stderr.ts";
 import { FOREIGN_FIX, foreignReason, parseVersion, VERSION_TIMEOUT_MS } from "../../walg/version.ts";
 import { failed, ok, skipped, type StepResult } from "./step.ts";
