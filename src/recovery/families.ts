@@ -146,7 +146,7 @@ export function backupFilesFamilies(
 }
 
 /** What tells how full the storages are. */
-export interface StorageFacts {
+interface StorageFacts {
   readonly archive: WalArchive | undefined;
   readonly files: BackupFiles | undefined;
   readonly listed: readonly Backup[];
@@ -165,7 +165,7 @@ export function storageBytes({ archive, files, listed }: StorageFacts): Readonly
 }
 
 /** What bytes of a storage are. */
-export type StorageContent = "backups" | "unfinished_backups" | "wal";
+type StorageContent = "backups" | "unfinished_backups" | "wal";
 
 /** The family of {@link storageBytes}. */
 export function storageBytesFamily(facts: StorageFacts): Family {

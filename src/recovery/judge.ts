@@ -20,7 +20,7 @@ import {
 import type { BackupRecovery, ReasonCode } from "./recovery.ts";
 
 /** What is known of one backup beside the WAL. */
-export interface Candidate {
+interface Candidate {
   readonly backup: Backup;
   /** Its own segments; undefined where its WAL file is no segment of the cluster's size. */
   readonly own: Own | undefined;
@@ -152,13 +152,13 @@ function filesDoubt(completeness: Completeness | undefined): Reason | undefined 
 }
 
 /** A verdict in words, and for machines. */
-export interface Reason {
+interface Reason {
   readonly code: ReasonCode;
   readonly reason: string;
 }
 
 /** What is wrong with a segment that a backup needs and that is known not to be there. */
-export function goneReason(name: string, at: number, line: Line): Reason {
+function goneReason(name: string, at: number, line: Line): Reason {
   const span = line.history.spans[at];
   const status = span?.status ?? MISSING;
   if (span !== undefined && isInTheWay(span)) {
@@ -179,7 +179,7 @@ export function goneReason(name: string, at: number, line: Line): Reason {
 }
 
 /** Why wal-verify says nothing about a segment that a backup needs. */
-export function uncoveredReason(own: Own, number: number, { line, course, size }: Verified): Reason {
+function uncoveredReason(own: Own, number: number, { line, course, size }: Verified): Reason {
   return { code: "not_covered", reason: `not covered by wal-verify: ${cause()}` };
 
   function cause(): string {
@@ -200,31 +200,31 @@ export function uncoveredReason(own: Own, number: number, { line, course, size }
 }
 
 /** The history that wal-verify tells; `size` is that of a segment, in bytes. */
-export interface Verified {
+interface Verified {
   readonly line: Line;
   readonly course: Course;
   readonly size: number;
 }
 
 /** Why a backup whose WAL file is no segment of the cluster's size cannot be found in the history. */
-export function unreadableReason(walFile: string, size: number): Reason {
+function unreadableReason(walFile: string, size: number): Reason {
   const reason = `not known where it began: '${walFile}' is not a WAL file of ${size / 1024 / 1024} MiB segments`;
   return { code: "not_covered", reason };
 }
 
 /** Why a backup of which only the name is listed cannot be judged. */
-export function detailsReason(): Reason {
+function detailsReason(): Reason {
   return { code: "not_covered", reason: "not known where it began and ended: its details cannot be listed" };
 }
 
 /** Why it is not known whether a segment is there. */
-export function notListedReason(name: string, storages: readonly string[]): Reason {
+function notListedReason(name: string, storages: readonly string[]): Reason {
   const which = storages.length === 1 ? `storage ${storages[0]}` : `storages ${storages.join(", ")}`;
   return { code: "storage_not_listed", reason: `segment ${name} was not found, but ${which} could not be listed` };
 }
 
 /** Why a backup that ended since the archive was listed cannot be judged by its segments. */
-export function youngerReason(): Reason {
+function youngerReason(): Reason {
   return {
     code: "not_covered",
     reason: "not known until the WAL archive is listed again: it ended after that listing",
@@ -232,7 +232,7 @@ export function youngerReason(): Reason {
 }
 
 /** What a backup of a branch can be restored to; `course` is the current history. */
-export function branchReason(timeline: number, reach: bigint | undefined, course: Course): Reason {
+function branchReason(timeline: number, reach: bigint | undefined, course: Course): Reason {
   const upTo = reach === undefined ? "" : `, up to ${formatLsn(reach)}`;
   const { root, isWhole } = course;
   const cutOff = !isWhole && timeline < root

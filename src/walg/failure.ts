@@ -188,15 +188,10 @@ function decisive(entries: readonly LogEntry[]): readonly LogEntry[] {
 /** The symbolic link by which root lets the sandboxed exporter run a wal-g that lies elsewhere. */
 export const LINK = "/etc/walg-exporter/bin/wal-g";
 
-/** What is known of a failed run. */
-export interface FailedRun {
-  readonly type: ErrorType;
-  readonly message: string;
-  readonly stderr?: string;
-}
+type FailedRun = Pick<Failure, "type" | "message" | "stderr">;
 
 /** What was run, where it is known. */
-export interface AdviceContext {
+interface AdviceContext {
   /** Its name in flags, such as `backup-list`. */
   readonly operation?: string;
   /** Its command line, such as `wal-g backup-list --detail --json`. */
@@ -303,7 +298,7 @@ function permit(message: string, walgPath: string | undefined): string {
 }
 
 /** A path as a POSIX shell takes it: quoted where it must be, and made absolute. */
-export function forShell(path: string): string {
+function forShell(path: string): string {
   return path.startsWith("/") ? quote(path) : `"$(realpath ${quote(path)})"`;
 }
 
