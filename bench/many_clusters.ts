@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
-import { SCOPES } from "../src/base/manifest.ts";
+import { SCOPES } from "../src/base/host.ts";
 import { OPERATIONS } from "../src/operations/registry.ts";
 import {
   pause,

@@ -7,7 +7,7 @@ import { compileExecutable } from "../tools/compile/executable.ts";
 import { ownArchitecture } from "../tools/compile/target.ts";
 import { V8_FLAGS } from "../tools/compile/v8_flags.ts";
 import { say } from "../tools/say.ts";
-import { SCOPES } from "../src/base/manifest.ts";
+import { SCOPES } from "../src/base/host.ts";
 import { scrapeLoad } from "./apache_bench.ts";
 import { startMeasured } from "./exporter.ts";
 import { settledMemory } from "./idle_memory.ts";

@@ -1,8 +1,7 @@
 import process from "node:process";
 import { systemClock } from "./base/clock.ts";
 import { UsageError } from "./base/flag.ts";
-import { type Host, OperatorError } from "./base/host.ts";
-import { type Build, REVISION, VERSION } from "./base/manifest.ts";
+import { type Build, type Host, OperatorError, REVISION, VERSION } from "./base/host.ts";
 import { parseFlags } from "./cli/parse.ts";
 import type { Command } from "./commands/command.ts";
 import { SERVE } from "./commands/serve.ts";

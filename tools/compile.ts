@@ -2,7 +2,7 @@
  * `deno task compile [amd64|arm64|all]`: dist/walg-exporter-linux-{amd64,arm64} and dist/SHA256SUMS; without an
  * argument for this machine. The scopes are those of deno.json: for others, edit them there and compile.
  */
-import { SCOPES } from "../src/base/manifest.ts";
+import { SCOPES } from "../src/base/host.ts";
 import { chosenArchitectures } from "./compile/architectures.ts";
 import { bundle, findRevision, root } from "./compile/bundle.ts";
 import { writeChecksums } from "./compile/checksums.ts";

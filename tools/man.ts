@@ -1,7 +1,7 @@
 /** `deno run -A tools/man.ts [PATH]`: writes the man page, to dist/walg-exporter.1 if no path is given. */
 import { COMMANDS } from "../src/cli/commands.ts";
 import { renderManPage } from "../src/cli/man.ts";
-import { VERSION } from "../src/base/manifest.ts";
+import { VERSION } from "../src/base/host.ts";
 
 const [path = "dist/walg-exporter.1"] = Deno.args;
 // Packagers set this, so that the same sources make the same page on any day.

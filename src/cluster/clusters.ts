@@ -1,8 +1,7 @@
 import type { Clock, Pace } from "../base/clock.ts";
 import { type Family, gauge } from "../base/family.ts";
-import { OperatorError } from "../base/host.ts";
+import { type Build, OperatorError } from "../base/host.ts";
 import { type Fields, type Log, withFields } from "../base/log.ts";
-import type { Build } from "../base/manifest.ts";
 import { someNames } from "../base/text.ts";
 import type { Part } from "../metrics/exposition.ts";
 import { type ClusterPart, createMerger } from "../metrics/merged.ts";

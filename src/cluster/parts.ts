@@ -1,5 +1,5 @@
 import type { Family } from "../base/family.ts";
-import type { Build } from "../base/manifest.ts";
+import type { Build } from "../base/host.ts";
 import type { Pace } from "../base/clock.ts";
 import type { Part, PartTerms } from "../metrics/exposition.ts";
 import { type ClusterPart, renderTexts } from "../metrics/merged.ts";
@@ -12,8 +12,13 @@ import type { Operation } from "../operations/operation.ts";
 import { answerOf, outcomeOf, type State } from "../operations/state.ts";
 import { walArchive } from "../operations/wal_archive.ts";
 import { type VerifiedWal, walVerify } from "../operations/wal_verify.ts";
-import { backupFilesFamilies, clusterInfoFamily, storageBytesFamily } from "../recovery/archive_families.ts";
-import { recoveryFamilies, recoverySeries } from "../recovery/families.ts";
+import {
+  backupFilesFamilies,
+  clusterInfoFamily,
+  recoveryFamilies,
+  recoverySeries,
+  storageBytesFamily,
+} from "../recovery/families.ts";
 import { recover, recoverAtPace, type RecoveryFacts } from "../recovery/recover.ts";
 import type { Recovery } from "../recovery/recovery.ts";
 import { problemFamilies, type View, viewOf } from "../status/view.ts";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { inWords, SCOPES } from "../base/manifest.ts";
+import { inWords, SCOPES } from "../base/host.ts";
 import type { Config } from "./config.ts";
 import { parseListenAddress } from "../web/listen_address.ts";
 

@@ -1,6 +1,5 @@
-import { type Host, OperatorError } from "../base/host.ts";
+import { type Host, inWords, OperatorError, SCOPES } from "../base/host.ts";
 import { createLog, type Log } from "../base/log.ts";
-import { inWords, SCOPES } from "../base/manifest.ts";
 import { commonConfig, findClusters, namesNoFile } from "../cluster/sources.ts";
 import { createExposition, type Part, processSeries } from "../metrics/exposition.ts";
 import { isOutOfDescriptors } from "../walg/command.ts";

@@ -1,4 +1,4 @@
-import type { Build } from "../base/manifest.ts";
+import type { Build } from "../base/host.ts";
 import { counter, type Family, gauge } from "../base/family.ts";
 import { type Outcome, outcomeOf, type State } from "../operations/state.ts";
 

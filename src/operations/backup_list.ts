@@ -1,11 +1,18 @@
 import { formatCount } from "../base/text.ts";
 import { digest, textOf } from "../base/bytes.ts";
-import { classifyStderr } from "../walg/advice.ts";
+import {
+  classifyStderr,
+  decodeOrFail,
+  type Failure,
+  failureOf,
+  stdoutOf,
+  unusable,
+  WalgError,
+} from "../walg/failure.ts";
 import { type Family, gauge, type Sample } from "../base/family.ts";
 import { isKnown, unixSeconds } from "../base/time.ts";
 import { type Backup, BACKUP_TYPES, decodeBackupList, decodePlainList, endTime } from "../walg/backup_list.ts";
 import type { CommandEnd } from "../walg/command.ts";
-import { decodeOrFail, type Failure, failureOf, stdoutOf, unusable, WalgError } from "../walg/failure.ts";
 import { formatLsn } from "../walg/segment.ts";
 import { lastError, maskStderr } from "../walg/stderr.ts";
 import { type CollectContext, COMMON_ERROR_TYPES, type Operation, USUAL } from "./operation.ts";

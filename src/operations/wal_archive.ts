@@ -1,6 +1,6 @@
 import { textOf } from "../base/bytes.ts";
 import { formatCount } from "../base/text.ts";
-import { archiveFamilies } from "../recovery/archive_families.ts";
+import { archiveFamilies } from "../recovery/families.ts";
 import { decodeOrFail, failureOf, stdoutOf, WalgError } from "../walg/failure.ts";
 import { DecodeError } from "../walg/json.ts";
 import {

@@ -1,6 +1,6 @@
 import { type Backup, parentPrefix } from "../walg/backup_list.ts";
 import { formatLsn } from "../walg/segment.ts";
-import { type Course, liesOn, type Own } from "./course.ts";
+import { type Course, liesOn, type Own } from "./history.ts";
 import type { ReasonCode } from "./recovery.ts";
 
 /** What is wrong with a backup's chain of ancestors; `isKnown` is false where it may be right. */

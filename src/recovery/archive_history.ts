@@ -1,9 +1,173 @@
-import { formatSegment } from "../walg/segment.ts";
-import type { WalArchive } from "../walg/wal_archive.ts";
+import { formatSegment, parseSegment } from "../walg/segment.ts";
+import { DEFAULT_STORAGE } from "../walg/storage_listing.ts";
+import {
+  type ArchivedLog,
+  type ArchivedTimeline,
+  EMPTY,
+  NOTHING,
+  PLAIN,
+  type WalArchive,
+} from "../walg/wal_archive.ts";
+import type { ShownTimeline } from "../walg/wal_show.ts";
 import { FOUND } from "../walg/wal_verify.ts";
-import { archivedRuns, type Run } from "./archived_runs.ts";
-import type { Course, Leg } from "./course.ts";
-import { type Line, lineOf, MISSING, NOT_KNOWN, PARTLY_FOUND, type Span } from "./history.ts";
+import {
+  type Course,
+  EMPTY_OBJECT,
+  type Leg,
+  type Line,
+  lineOf,
+  MISSING,
+  NOT_KNOWN,
+  PARTLY_FOUND,
+  type Span,
+  WRONG_SIZE,
+} from "./history.ts";
+
+/** Neighbouring segments of a timeline that share a status: FOUND, EMPTY or WRONG_SIZE. */
+export interface Run {
+  readonly first: number;
+  readonly last: number;
+  readonly status: string;
+}
+
+const LOG_SIZE = 0x1_0000_0000;
+/** How much larger encryption makes a segment at most; a larger one is another file. */
+const ENCRYPTED = 1.05;
+
+/**
+ * What the archive has of a timeline, ascending; what is between the runs is not there.
+ *
+ * @param size of a segment in bytes: names that no segment of that size has are left out
+ * @param from the number of the first segment that matters; some before it may be told all the same
+ */
+export function archivedRuns(timeline: ArchivedTimeline | undefined, size: number, from = 0): readonly Run[] {
+  if (timeline === undefined) return [];
+  return timeline.shown === undefined ? listedRuns(timeline.logs, size, from) : shownRuns(timeline.shown, size);
+}
+
+function listedRuns(logs: readonly ArchivedLog[], size: number, from: number): readonly Run[] {
+  const perLog = LOG_SIZE / size;
+  const runs: Run[] = [];
+  let open: { first: number; last: number; status: string } | undefined;
+  for (const { log, states, sizes } of logs) {
+    if (log < Math.floor(from / perLog)) continue;
+    const count = Math.min(perLog, states.length);
+    for (let place = 0; place < count; place++) {
+      const state = states[place] ?? NOTHING;
+      if (state === NOTHING) continue;
+      const status = state === EMPTY
+        ? EMPTY_OBJECT
+        : state === PLAIN && !isWhole(sizes[place] ?? 0, size)
+        ? WRONG_SIZE
+        : FOUND;
+      const number = log * perLog + place;
+      if (open !== undefined && open.last === number - 1 && open.status === status) open.last = number;
+      else runs.push(open = { first: number, last: number, status });
+    }
+  }
+  return runs;
+}
+
+/** Without a suffix a segment is as large as it is, or a little larger where it is encrypted. */
+function isWhole(bytes: number, size: number): boolean {
+  return bytes >= size && bytes <= size * ENCRYPTED;
+}
+
+function shownRuns({ start, end, missing }: ShownTimeline, size: number): readonly Run[] {
+  const [first, last] = [parseSegment(start, size), parseSegment(end, size)];
+  if (first === undefined || last === undefined) return [];
+  const gone = missing.map((name) => parseSegment(name, size)?.number ?? -1);
+  const runs: Run[] = [];
+  let from = first.number;
+  for (const number of Float64Array.from(gone).sort()) {
+    if (number < from || number > last.number) continue;
+    if (number > from) runs.push({ first: from, last: number - 1, status: FOUND });
+    from = number + 1;
+  }
+  if (from <= last.number) runs.push({ first: from, last: last.number, status: FOUND });
+  return runs;
+}
+
+/** When a segment was archived: Unix milliseconds; undefined where it was not, or the archive has no times. */
+export function archivedTime(
+  archive: WalArchive,
+  { timeline, number, size }: { readonly timeline: number; readonly number: number; readonly size: number },
+): number | undefined {
+  const perLog = LOG_SIZE / size;
+  const logs = archive.timelines.get(timeline)?.logs ?? [];
+  const log = logs[indexOfLog(logs, Math.floor(number / perLog))];
+  const place = number % perLog;
+  const state = log?.states[place] ?? NOTHING;
+  return state === NOTHING || state === EMPTY ? undefined : log?.times[place];
+}
+
+function indexOfLog(logs: readonly ArchivedLog[], log: number): number {
+  let [low, high] = [0, logs.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((logs[middle]?.log ?? Infinity) < log) low = middle + 1;
+    else high = middle;
+  }
+  return logs[low]?.log === log ? low : -1;
+}
+
+/** Segments of one timeline, the first and the last included. */
+export interface SegmentSpan {
+  readonly timeline: number;
+  readonly first: number;
+  readonly last: number;
+  /** Segment size in bytes. */
+  readonly size: number;
+}
+
+/** The places of such segments in the logs of the archive. */
+function* placesOf(
+  archive: WalArchive,
+  { timeline, first, last, size }: SegmentSpan,
+): Generator<{ readonly log: ArchivedLog; readonly from: number; readonly to: number }> {
+  const perLog = LOG_SIZE / size;
+  for (const log of archive.timelines.get(timeline)?.logs ?? []) {
+    const begin = log.log * perLog;
+    yield { log, from: Math.max(0, first - begin), to: Math.min(log.states.length, perLog, last - begin + 1) };
+  }
+}
+
+/** The earliest time at which one of these segments was archived; undefined where none is known. */
+export function earliestTime(archive: WalArchive, span: SegmentSpan): number | undefined {
+  let earliest = Infinity;
+  for (const { log: { states, times }, from, to } of placesOf(archive, span)) {
+    for (let place = from; place < to; place++) {
+      const state = states[place];
+      if (state !== NOTHING && state !== EMPTY) earliest = Math.min(earliest, times[place] ?? Infinity);
+    }
+  }
+  return earliest === Infinity ? undefined : earliest;
+}
+
+/** Bytes of these segments in the storage; undefined where sizes are not known. */
+export function storedBytes(archive: WalArchive, span: SegmentSpan): number | undefined {
+  if (archive.source !== "listing") return undefined;
+  let bytes = 0;
+  for (const { log: { sizes }, from, to } of placesOf(archive, span)) {
+    for (let place = from; place < to; place++) bytes += sizes[place] ?? 0;
+  }
+  return bytes;
+}
+
+/** The object that is in the way under a segment's name; `storage` where it is not the first one. */
+export function objectUnder(
+  archive: WalArchive,
+  segment: { timeline: number; number: number },
+  size: number,
+): { readonly object: string; readonly storage?: string } {
+  const name = formatSegment(segment, size);
+  const empty = archive.emptyObjects.find((empty) => empty.name.startsWith(name));
+  const storage = archive.storages[empty?.storage ?? 0];
+  return {
+    object: empty?.name ?? name,
+    ...(storage !== undefined && storage !== DEFAULT_STORAGE && { storage }),
+  };
+}
 
 /** Which part of a history is laid out. */
 export interface Extent {

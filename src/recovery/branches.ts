@@ -1,7 +1,7 @@
 import { type Lsn, segmentNumberAt } from "../walg/segment.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
-import { archivedRuns, archivedTime } from "./archived_runs.ts";
-import { courseOf } from "./course.ts";
+import { archivedRuns, archivedTime } from "./archive_history.ts";
+import { courseOf } from "./history.ts";
 import type { Recovery } from "./recovery.ts";
 
 /** A timeline of the archive, as far as the current history does not hold it. */

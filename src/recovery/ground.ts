@@ -1,10 +1,8 @@
 import type { Backup } from "../walg/backup_list.ts";
 import { formatSegment } from "../walg/segment.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
-import { archiveLine } from "./archive_history.ts";
-import { archivedTime } from "./archived_runs.ts";
-import { type Course, courseFrom, liesOn, type Own } from "./course.ts";
-import { isInTheWay, type Line, PARTLY_FOUND } from "./history.ts";
+import { archivedTime, archiveLine } from "./archive_history.ts";
+import { type Course, courseFrom, isInTheWay, liesOn, type Line, type Own, PARTLY_FOUND } from "./history.ts";
 import { type MomentOf, momentsOf, type Position } from "./moments.ts";
 import type { Reach } from "./recovery.ts";
 

@@ -4,11 +4,9 @@ import type { Backup } from "../walg/backup_list.ts";
 import { formatSegment } from "../walg/segment.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
 import { FOUND } from "../walg/wal_verify.ts";
-import { firstName, lastName } from "./archive_history.ts";
-import { earliestTime, objectUnder } from "./archived_runs.ts";
-import type { Own } from "./course.ts";
+import { earliestTime, firstName, lastName, objectUnder } from "./archive_history.ts";
+import { EMPTY_OBJECT, isInTheWay, isUsable, type Line, NOT_KNOWN, type Own, type Span, spanAt } from "./history.ts";
 import type { Ground } from "./ground.ts";
-import { EMPTY_OBJECT, isInTheWay, isUsable, type Line, NOT_KNOWN, type Span, spanAt } from "./history.ts";
 import {
   type BackupRecovery,
   type Hole,

@@ -2,7 +2,7 @@ import { isKnown } from "../base/time.ts";
 import type { Backup } from "../walg/backup_list.ts";
 import { parseSegment, segmentNumberAt } from "../walg/segment.ts";
 import type { WalVerify } from "../walg/wal_verify.ts";
-import type { Course, Own } from "./course.ts";
+import type { Course, Own } from "./history.ts";
 
 /** When the last transaction in a segment was committed: between two bounds, Unix milliseconds. */
 export interface Moment {

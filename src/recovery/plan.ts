@@ -2,20 +2,11 @@ import { isKnown } from "../base/time.ts";
 import { formatSecond } from "../base/text.ts";
 import { type Backup, endTime, newestFirst } from "../walg/backup_list.ts";
 import { formatLsn, formatSegment, type Lsn, parseSegment, segmentNumberAt } from "../walg/segment.ts";
-import { archivedTime } from "./archived_runs.ts";
+import { archivedTime } from "./archive_history.ts";
 import { isInTheWay, NOT_KNOWN, PARTLY_FOUND, type Span, spanAt } from "./history.ts";
 import { type Candidate, type PlanFacts, type Stage, type Way, wayTo } from "./plan_way.ts";
 import type { BackupRecovery, Reach } from "./recovery.ts";
-import { formatPrecise, sayTime, type Target } from "./target.ts";
-
-/** What is asked of a plan. */
-export interface PlanRequest {
-  readonly target: Target;
-  /** The name of the backup to use; absent for the best one. */
-  readonly backup?: string | undefined;
-  /** The timeline whose history is to be recovered; absent for the current one, or the one that the backup is of. */
-  readonly timeline?: number | undefined;
-}
+import { formatPrecise, type PlanRequest, sayTime, type Target } from "./target.ts";
 
 /** What a plan says, for machines. */
 export type PlanCode =

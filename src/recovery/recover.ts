@@ -5,18 +5,22 @@ import { parseSegment } from "../walg/segment.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
 import { FOUND, type WalVerify } from "../walg/wal_verify.ts";
 import { chainFaults } from "./ancestry.ts";
-import { archiveLine } from "./archive_history.ts";
-import type { Run } from "./archived_runs.ts";
+import { archiveLine, type Run } from "./archive_history.ts";
 import { completenessIn } from "./completeness.ts";
-import { type Course, courseFrom, courseOf, liesOn, type Own, ownSegments } from "./course.ts";
+import { type Course, courseFrom, courseOf, liesOn, type Line, type Own, ownSegments } from "./history.ts";
 import { type Ground, groundOf, type Member } from "./ground.ts";
-import type { Line } from "./history.ts";
 import { lostSegments, objectsInTheWay } from "./lost.ts";
 import { judge } from "./judge.ts";
 import type { Position } from "./moments.ts";
 import type { BackupRecovery, MissingHistory, Recovery, SkippedTimeline } from "./recovery.ts";
-import { inferSegmentSize } from "./segment_size.ts";
-import { currentTimeline, highestTimeline, missingHistories, type Systems, systemsOf } from "./timelines.ts";
+import {
+  currentTimeline,
+  highestTimeline,
+  inferSegmentSize,
+  missingHistories,
+  type Systems,
+  systemsOf,
+} from "./timelines.ts";
 import { verifiedHistory } from "./verified_history.ts";
 import { windowOf } from "./window.ts";
 

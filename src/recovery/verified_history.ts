@@ -1,9 +1,17 @@
-import { formatSegment, timelineHex } from "../walg/segment.ts";
+import { formatSegment, segmentReader, timelineHex } from "../walg/segment.ts";
 import { FOUND, type SegmentRange } from "../walg/wal_verify.ts";
-import { type Course, courseFrom, type Leg } from "./course.ts";
-import { isGone, isUsable, type Line, lineOf, NOT_KNOWN, type Span } from "./history.ts";
+import {
+  type Course,
+  courseFrom,
+  isGone,
+  isUsable,
+  type Leg,
+  type Line,
+  lineOf,
+  NOT_KNOWN,
+  type Span,
+} from "./history.ts";
 import type { MissingHistory, SkippedTimeline } from "./recovery.ts";
-import { segmentReader } from "./segment_size.ts";
 
 /** The current history as wal-verify's ranges tell it. */
 export interface VerifiedHistory {

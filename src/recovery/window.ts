@@ -1,8 +1,7 @@
 import { isKnown } from "../base/time.ts";
 import { endTime } from "../walg/backup_list.ts";
 import { formatSegment } from "../walg/segment.ts";
-import type { Course } from "./course.ts";
-import { isUsable, type Line, NOT_KNOWN } from "./history.ts";
+import { type Course, isUsable, type Line, NOT_KNOWN } from "./history.ts";
 import type { BackupRecovery, BeyondReach, Reach, Recovery } from "./recovery.ts";
 
 type Window = Pick<

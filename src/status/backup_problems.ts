@@ -1,11 +1,11 @@
 import { formatAge, formatBytes, formatCount, formatMinute, isFuture } from "../base/text.ts";
-import { inWords } from "../base/manifest.ts";
+import { inWords } from "../base/host.ts";
 import { isKnown } from "../base/time.ts";
 import { backupFiles } from "../operations/backup_files.ts";
 import { backupList } from "../operations/backup_list.ts";
 import { answerOf, outcomeOf } from "../operations/state.ts";
 import type { BackupRecovery } from "../recovery/recovery.ts";
-import { fixFor } from "../walg/advice.ts";
+import { fixFor } from "../walg/failure.ts";
 import { type BackupFiles, type UnfinishedBackup, unfinishedBackups } from "../walg/backup_files.ts";
 import { type Backup, endTime } from "../walg/backup_list.ts";
 import { DEFAULT_STORAGE } from "../walg/storage_listing.ts";

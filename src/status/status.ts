@@ -1,4 +1,4 @@
-import type { Build } from "../base/manifest.ts";
+import type { Build } from "../base/host.ts";
 import type { Limits, Measure } from "../operations/limits.ts";
 import type { Tile } from "../operations/operation.ts";
 import type { ProblemCode, ProblemLevel } from "../operations/problems.ts";

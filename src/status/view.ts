@@ -1,6 +1,6 @@
 import { type Family, gauge } from "../base/family.ts";
 import { formatCount } from "../base/text.ts";
-import type { Build } from "../base/manifest.ts";
+import type { Build } from "../base/host.ts";
 import { backupFiles } from "../operations/backup_files.ts";
 import { backupList, isSettled } from "../operations/backup_list.ts";
 import { type ClusterConfig, timingOf } from "../operations/config.ts";
@@ -13,7 +13,7 @@ import { walArchive } from "../operations/wal_archive.ts";
 import { walVerify } from "../operations/wal_verify.ts";
 import type { BackupRecovery, Recovery } from "../recovery/recovery.ts";
 import { systemsOf } from "../recovery/timelines.ts";
-import { fixFor } from "../walg/advice.ts";
+import { fixFor } from "../walg/failure.ts";
 import { type Backup, newestFirst } from "../walg/backup_list.ts";
 import { rangesByTimeline, segmentsByStatus, type WalVerify } from "../walg/wal_verify.ts";
 import { archiveProblems } from "./archive_problems.ts";

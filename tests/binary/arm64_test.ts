@@ -1,6 +1,6 @@
 import { startedBy } from "./executable.ts";
 import assert from "node:assert/strict";
-import { VERSION } from "../../src/base/manifest.ts";
+import { VERSION } from "../../src/base/host.ts";
 import { ownArchitecture } from "../../tools/compile/target.ts";
 import { runCli } from "../commands/run_cli.ts";
 import { toolTest } from "../deploy/tools.ts";

@@ -1,7 +1,7 @@
 import "./executable.ts";
 import assert from "node:assert/strict";
 import { EXPORTER_FLAGS } from "../../src/commands/config.ts";
-import { VERSION } from "../../src/base/manifest.ts";
+import { VERSION } from "../../src/base/host.ts";
 import { DENO_VERSION } from "../../tools/compile/deno_release.ts";
 import { generateScenario, writeScenario } from "../../tools/generate_scenario.ts";
 import { runCli } from "../commands/run_cli.ts";

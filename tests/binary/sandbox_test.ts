@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SCOPES } from "../../src/base/manifest.ts";
+import { SCOPES } from "../../src/base/host.ts";
 import { bundle } from "../../tools/compile/bundle.ts";
 import { compileExecutable } from "../../tools/compile/executable.ts";
 import { ownArchitecture } from "../../tools/compile/target.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { EXPORTER_FLAGS } from "../../src/commands/config.ts";
-import { SCOPES } from "../../src/base/manifest.ts";
+import { SCOPES } from "../../src/base/host.ts";
 import { flagUsage } from "../../src/cli/help.ts";
 import manifest from "../../deno.json" with { type: "json" };
 import { toolTest } from "../deploy/tools.ts";

@@ -3,11 +3,11 @@ import {
   archiveFamilies,
   backupFilesFamilies,
   clusterInfoFamily,
+  recoveryFamilies,
   storageBytesFamily,
-} from "../../src/recovery/archive_families.ts";
+} from "../../src/recovery/families.ts";
 import { recover } from "../../src/recovery/recover.ts";
 import { type Recovery } from "../../src/recovery/recovery.ts";
-import { recoveryFamilies } from "../../src/recovery/families.ts";
 import { aBackup, aVerify, MiB } from "./builders.ts";
 import { loadCapture } from "./load_capture.ts";
 

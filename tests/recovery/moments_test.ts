@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { courseOf, ownSegments } from "../../src/recovery/course.ts";
+import { courseOf, ownSegments } from "../../src/recovery/history.ts";
 import { addPosition, momentsOf, MOST_POSITIONS, type Position } from "../../src/recovery/moments.ts";
 import { aBackup, aVerify, type BackupSpec, MiB, walName } from "./builders.ts";
 

@@ -21,26 +21,26 @@ export const MUTANTS: readonly Mutant[] = [
   // Histories.
   archive(
     "a backup that ended after the switch lies on the history",
-    "course.ts",
+    "history.ts",
     "return endLsn <= leg.endLsn;",
     "return last <= leg.end;",
   ),
-  archive("off by one byte at the switch", "course.ts", "return endLsn <= leg.endLsn;", "return endLsn < leg.endLsn;"),
+  archive("off by one byte at the switch", "history.ts", "return endLsn <= leg.endLsn;", "return endLsn < leg.endLsn;"),
   archive(
     "off by one byte after the switch",
-    "course.ts",
+    "history.ts",
     "return endLsn <= leg.endLsn;",
     "return endLsn <= leg.endLsn + 1n;",
   ),
   archive(
     "any timeline's backup lies on the history",
-    "course.ts",
+    "history.ts",
     "return isWhole || timeline > root ? false : undefined;",
     "return isWhole || timeline > root ? true : undefined;",
   ),
   archive(
     "a lost history leaves no doubt",
-    "course.ts",
+    "history.ts",
     "return isWhole || timeline > root ? false : undefined;",
     "return false;",
   ),
@@ -107,14 +107,14 @@ export const MUTANTS: readonly Mutant[] = [
   // Segments.
   archive(
     "an empty object is there",
-    "archived_runs.ts",
+    "archive_history.ts",
     "state === EMPTY\n        ? EMPTY_OBJECT",
     "state === EMPTY\n        ? FOUND",
   ),
-  archive("a short object without a suffix is there", "archived_runs.ts", "bytes >= size && bytes", "bytes"),
+  archive("a short object without a suffix is there", "archive_history.ts", "bytes >= size && bytes", "bytes"),
   archive(
     "an object without a suffix is never there",
-    "archived_runs.ts",
+    "archive_history.ts",
     "bytes >= size && bytes",
     "bytes > size && bytes",
   ),
@@ -126,7 +126,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   ranges(
     "off by one: a finish LSN on a segment's first byte needs that segment",
-    "course.ts",
+    "history.ts",
     "segmentNumberAt(finishLsn - 1n, size)",
     "segmentNumberAt(finishLsn, size)",
   ),
@@ -296,7 +296,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   ranges(
     "a backup that ends in the segment of a switch lies on the history",
-    "course.ts",
+    "history.ts",
     "if (last === leg.end) return undefined;",
     "if (last === leg.end) return true;",
   ),
@@ -326,7 +326,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   ranges(
     "every cluster has segments of 16 MiB",
-    "segment_size.ts",
+    "timelines.ts",
     "return best.find((size) => size === DEFAULT_SEGMENT_SIZE)",
     "return SEGMENT_SIZES.find((size) => size === DEFAULT_SEGMENT_SIZE)",
   ),

@@ -109,7 +109,7 @@ const MUTANTS: readonly PlanMutant[] = [
   ),
   stories(
     "a timeline that was left before it began is part of the history",
-    "course.ts",
+    "history.ts",
     "isPossible && at.endLsn !== undefined && parent.switchLsn > at.endLsn",
     "isPossible && at.endLsn === 0n",
   ),

@@ -1,4 +1,4 @@
-import type { Build } from "../../src/base/manifest.ts";
+import type { Build } from "../../src/base/host.ts";
 import { atOnce } from "../../src/base/clock.ts";
 import { recoveryOf } from "../../src/cluster/parts.ts";
 import { type Config, readConfig } from "../../src/commands/config.ts";

@@ -4,7 +4,7 @@ import { isReleased, writeChecksums } from "../../tools/compile/checksums.ts";
 import { changesOf } from "../../tools/release/changes.ts";
 import { COMPANIONS, copyCompanions } from "../../tools/release/companions.ts";
 import { bundledPackages } from "../../tools/sbom/bundled_packages.ts";
-import { VERSION } from "../../src/base/manifest.ts";
+import { VERSION } from "../../src/base/host.ts";
 import { ROOT } from "../support/paths.ts";
 
 const CHANGELOG = "# Changelog\n\n## [Unreleased]\n\n## [1.1.0] - 2026-01-02\n\n### Added\n\n- This.\n\n" +

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { classifyStderr, fixFor } from "../../src/walg/advice.ts";
+import { classifyStderr, fixFor } from "../../src/walg/failure.ts";
 import { lastCause, lastError } from "../../src/walg/stderr.ts";
 import { type ErrorType, RULES } from "../../src/walg/what_walg_says.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { classifyStderr, ruleFor } from "../../src/walg/advice.ts";
+import { classifyStderr, ruleFor } from "../../src/walg/failure.ts";
 import { RULES } from "../../src/walg/what_walg_says.ts";
 
 const STDERR = new URL("../../fixtures/stderr/", import.meta.url);

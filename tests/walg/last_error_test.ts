@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { classifyStderr } from "../../src/walg/advice.ts";
+import { classifyStderr } from "../../src/walg/failure.ts";
 import { isUnknownCommand, lastCause, lastError, logEntries, maskStderr } from "../../src/walg/stderr.ts";
 
 const FIXTURES = new URL("../../fixtures/", import.meta.url);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { formatLsn } from "../../src/walg/segment.ts";
-import { formatSegment, parseSegment, segmentNumberAt, timelineHex } from "../../src/walg/segment.ts";
+import { formatSegment, parseSegment, segmentNumberAt, segmentReader, timelineHex } from "../../src/walg/segment.ts";
 
 const size = fc.integer({ min: 20, max: 30 }).map((power) => 2 ** power);
 
@@ -33,4 +33,17 @@ Deno.test("what is no segment's name is none", () => {
 Deno.test("a timeline's hex form is that of file names, in lower case", () => {
   assert.equal(timelineHex(67), "00000043");
   assert.equal(timelineHex(0xabcdef), "00abcdef");
+});
+
+Deno.test("the fast reader of WAL file names reads what the plain one reads, whatever came before", () => {
+  const name = fc.oneof(
+    { weight: 3, arbitrary: fc.stringMatching(/^0000000[0-3]0000000[0-3]0000[0-9A-F]{4}$/) },
+    { weight: 1, arbitrary: fc.stringMatching(/^[0-9A-F]{24}$/) },
+    { weight: 1, arbitrary: fc.stringMatching(/^0000000[0-3]0000000[0-3][0-9A-Ga-f]{6,9}$/) },
+    { weight: 1, arbitrary: fc.string({ maxLength: 26 }) },
+  );
+  fc.assert(fc.property(size, fc.array(name), (size, names) => {
+    const read = segmentReader(size);
+    for (const name of names) assert.deepEqual(read(name), parseSegment(name, size));
+  }));
 });

@@ -1,7 +1,7 @@
 import { atOnce } from "../../src/base/clock.ts";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { archivedRuns, archivedTime } from "../../src/recovery/archived_runs.ts";
+import { archivedRuns, archivedTime } from "../../src/recovery/archive_history.ts";
 import {
   type ArchiveBuilder,
   archiveShape,

@@ -3,7 +3,7 @@ import { OPERATIONS } from "../../src/operations/registry.ts";
 import { answerOf, type State } from "../../src/operations/state.ts";
 import { walArchive } from "../../src/operations/wal_archive.ts";
 import { branchesOf } from "../../src/recovery/branches.ts";
-import { archivedTime } from "../../src/recovery/archived_runs.ts";
+import { archivedTime } from "../../src/recovery/archive_history.ts";
 import { recover } from "../../src/recovery/recover.ts";
 import type { Status } from "../../src/status/status.ts";
 import { createArchiveBuilder } from "../../src/walg/wal_archive.ts";

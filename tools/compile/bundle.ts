@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { VERSION } from "../../src/base/manifest.ts";
+import { VERSION } from "../../src/base/host.ts";
 import { runDeno } from "./deno_release.ts";
 
 /** What runs in a worker, by the entry point that starts it. Each becomes one file beside the others, named after it. */

@@ -6,7 +6,7 @@ import { enabledOperations } from "../../operations/config.ts";
 import type { Operation } from "../../operations/operation.ts";
 import { inOrderOfNeed } from "../../operations/registry.ts";
 import { runOnce, type RunResult } from "../../operations/run.ts";
-import { fixFor } from "../../walg/advice.ts";
+import { fixFor } from "../../walg/failure.ts";
 import { runVersion } from "../../walg/version.ts";
 import { openWebAccess } from "../../web/config/access.ts";
 import { type Command, type Invocation, USAGE_ERROR } from "../command.ts";

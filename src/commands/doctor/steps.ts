@@ -1,11 +1,10 @@
 import { textOf } from "../../base/bytes.ts";
 import { maskSecrets } from "../../base/secrets.ts";
-import { fixFor, LINK, ruleFor } from "../../walg/advice.ts";
+import { type Failure, failureOf, fixFor, LINK, ruleFor } from "../../walg/failure.ts";
 import type { CommandEnd } from "../../walg/command.ts";
-import { type Failure, failureOf } from "../../walg/failure.ts";
 import { lastError, logEntries } from "../../walg/stderr.ts";
 import { FOREIGN_FIX, foreignReason, parseVersion, VERSION_TIMEOUT_MS } from "../../walg/version.ts";
-import { inWords, SCOPES } from "../../base/manifest.ts";
+import { inWords, SCOPES } from "../../base/host.ts";
 import type { Scopes } from "../sandbox.ts";
 import { oneLine } from "../../base/text.ts";
 

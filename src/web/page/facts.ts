@@ -7,7 +7,7 @@ import {
   formatSecondFrom,
   formatSeconds,
 } from "../../base/text.ts";
-import { storageBytes } from "../../recovery/archive_families.ts";
+import { storageBytes } from "../../recovery/families.ts";
 import type { BackupRecovery, Recovery } from "../../recovery/recovery.ts";
 import type { ProblemCode } from "../../operations/problems.ts";
 import { walArchive } from "../../operations/wal_archive.ts";

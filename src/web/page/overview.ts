@@ -6,7 +6,7 @@ import {
   formatSeconds,
   oneLine,
 } from "../../base/text.ts";
-import type { Build } from "../../base/manifest.ts";
+import type { Build } from "../../base/host.ts";
 import type { Refused } from "../../cluster/sources.ts";
 import { type Level, levelCounts, type Status, type Word, WORST_FIRST } from "../../status/status.ts";
 import { drillResult } from "../../operations/drill_result.ts";

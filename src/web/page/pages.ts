@@ -3,7 +3,7 @@ import type { Host } from "../../base/host.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { type Clock, createPace, createYield } from "../../base/clock.ts";
 import { createPlanner, type Planner } from "../../cluster/planner.ts";
-import { type PlanTexts, readPlanRequest, type ReadRequest } from "../../recovery/plan_request.ts";
+import { type PlanTexts, readPlanRequest, type ReadRequest } from "../../recovery/target.ts";
 import { statusJson } from "../../status/json.ts";
 import { planJson } from "../../status/plan.ts";
 import type { OperationStatus, Status } from "../../status/status.ts";

@@ -1,4 +1,4 @@
-import { archivedTime } from "../../../recovery/archived_runs.ts";
+import { archivedTime } from "../../../recovery/archive_history.ts";
 import { branchesOf } from "../../../recovery/branches.ts";
 import { isUsable, NOT_KNOWN, PARTLY_FOUND, type Span } from "../../../recovery/history.ts";
 import type { BackupRecovery, Recovery } from "../../../recovery/recovery.ts";

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { inferSegmentSize, SEGMENT_SIZES, segmentReader } from "../../src/recovery/segment_size.ts";
-import { parseSegment } from "../../src/walg/segment.ts";
+import { inferSegmentSize, SEGMENT_SIZES } from "../../src/recovery/timelines.ts";
 import { aBackup, MiB, walName } from "./builders.ts";
 
 Deno.test("the sizes are those that initdb takes", () => {
@@ -33,17 +32,4 @@ Deno.test("the majority of the backups tells the segment size", () => {
   const [a, b, c] = [3, 4, 5].map((number) => aBackup({ timeline: 1, number, size: 64 * MiB }));
   assert.ok(a !== undefined && b !== undefined && c !== undefined);
   assert.equal(inferSegmentSize([a, { ...b, walFile: walName(1, 16, 16 * MiB) }, c]), 64 * MiB);
-});
-
-Deno.test("the fast reader of WAL file names reads what the plain one reads, whatever came before", () => {
-  const name = fc.oneof(
-    { weight: 3, arbitrary: fc.stringMatching(/^0000000[0-3]0000000[0-3]0000[0-9A-F]{4}$/) },
-    { weight: 1, arbitrary: fc.stringMatching(/^[0-9A-F]{24}$/) },
-    { weight: 1, arbitrary: fc.stringMatching(/^0000000[0-3]0000000[0-3][0-9A-Ga-f]{6,9}$/) },
-    { weight: 1, arbitrary: fc.string({ maxLength: 26 }) },
-  );
-  fc.assert(fc.property(fc.constantFrom(...SEGMENT_SIZES), fc.array(name), (size, names) => {
-    const read = segmentReader(size);
-    for (const name of names) assert.deepEqual(read(name), parseSegment(name, size));
-  }));
 });
