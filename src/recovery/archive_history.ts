@@ -6,6 +6,7 @@ import {
   EMPTY,
   NOTHING,
   PLAIN,
+  storageAt,
   type WalArchive,
 } from "../walg/wal_archive.ts";
 import type { ShownTimeline } from "../walg/wal_show.ts";
@@ -88,17 +89,29 @@ function shownRuns({ start, end, missing }: ShownTimeline, size: number): readon
   return runs;
 }
 
+/** A segment by its number. */
+export interface SegmentAt {
+  readonly timeline: number;
+  readonly number: number;
+  /** Segment size in bytes. */
+  readonly size: number;
+}
+
 /** When a segment was archived: Unix milliseconds; undefined where it was not, or the archive has no times. */
-export function archivedTime(
-  archive: WalArchive,
-  { timeline, number, size }: { readonly timeline: number; readonly number: number; readonly size: number },
-): number | undefined {
-  const perLog = LOG_SIZE / size;
-  const logs = archive.timelines.get(timeline)?.logs ?? [];
-  const log = logs[indexOfLog(logs, Math.floor(number / perLog))];
-  const place = number % perLog;
+export function archivedTime(archive: WalArchive, segment: SegmentAt): number | undefined {
+  const { log, place } = placeOf(archive, segment);
   const state = log?.states[place] ?? NOTHING;
   return state === NOTHING || state === EMPTY ? undefined : log?.times[place];
+}
+
+/** The log that has a segment, where there is one, and the segment's place in it. */
+function placeOf(
+  archive: WalArchive,
+  { timeline, number, size }: SegmentAt,
+): { readonly log: ArchivedLog | undefined; readonly place: number } {
+  const perLog = LOG_SIZE / size;
+  const logs = archive.timelines.get(timeline)?.logs ?? [];
+  return { log: logs[indexOfLog(logs, Math.floor(number / perLog))], place: number % perLog };
 }
 
 function indexOfLog(logs: readonly ArchivedLog[], log: number): number {
@@ -157,12 +170,14 @@ export function storedBytes(archive: WalArchive, span: SegmentSpan): number | un
 /** The object that is in the way under a segment's name; `storage` where it is not the first one. */
 export function objectUnder(
   archive: WalArchive,
-  segment: { timeline: number; number: number },
-  size: number,
+  segment: SegmentAt,
 ): { readonly object: string; readonly storage?: string } {
-  const name = formatSegment(segment, size);
-  const empty = archive.emptyObjects.find((empty) => empty.name.startsWith(name));
-  const storage = archive.storages[empty?.storage ?? 0];
+  const name = formatSegment(segment, segment.size);
+  const { log, place } = placeOf(archive, segment);
+  const at = log === undefined ? 0 : storageAt(log, place);
+  const storage = archive.storages[at];
+  // An object of the wrong size has no suffix: only then its size shows it.
+  const empty = archive.emptyObjects.find((empty) => empty.storage === at && empty.name.startsWith(name));
   return {
     object: empty?.name ?? name,
     ...(storage !== undefined && storage !== DEFAULT_STORAGE && { storage }),

@@ -1,3 +1,4 @@
+import { formatBytes } from "../base/text.ts";
 import { isKnown } from "../base/time.ts";
 import type { BackupFiles, StoredCopy } from "../walg/backup_files.ts";
 import { type Backup, sentinelTime } from "../walg/backup_list.ts";
@@ -70,28 +71,15 @@ function judge({ partBytes, hasControl, hasLabel }: StoredCopy, { compressedSize
   return { isWhole, servesDeltas: partBytes > 0 && partBytes + allowed >= compressedSize };
 }
 
-/** What a copy lacks, such as `812 MiB of 3.4 GiB are gone from the storage, pg_control.tar is missing`. */
+/** What a copy lacks, such as `812 MiB of 3.40 GiB is gone from the storage, pg_control.tar is missing`. */
 function missing({ partBytes, hasControl, hasLabel, parts }: StoredCopy, { compressedSize }: Backup): string {
   if (parts === 0) return "its tar_partitions are gone from the storage";
   const names = [...(hasControl ? [] : ["pg_control.tar"]), ...(hasLabel ? [] : ["backup_label.tar"])];
   const short = compressedSize - partBytes;
   const gone: string[] = [];
   if (short > (names.length > 0 ? SMALL_PARTS : 0)) {
-    gone.push(
-      `${formatBytes(short)} of ${formatBytes(compressedSize)} ${short === 1 ? "is" : "are"} gone from the storage`,
-    );
+    gone.push(`${formatBytes(short)} of ${formatBytes(compressedSize)} is gone from the storage`);
   }
   if (names.length > 0) gone.push(`${names.join(" and ")} ${names.length === 1 ? "is" : "are"} missing`);
   return gone.join(", ");
-}
-
-const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
-
-/** Two digits at least, such as `1.5 GiB` or `812 MiB`. */
-function formatBytes(bytes: number): string {
-  let unit = 0;
-  let value = bytes;
-  for (; value >= 1024 && unit < UNITS.length - 1; unit++) value /= 1024;
-  const digits = unit > 0 && value < 10 ? 1 : 0;
-  return `${bytes === 1 ? "1 byte" : `${value.toFixed(digits)} ${UNITS[unit]}`}`;
 }

@@ -223,7 +223,7 @@ export function objectsInTheWay({ judged, own, ground, archive, until }: InTheWa
     if (found.has(segment)) continue;
     found.set(segment, {
       segment,
-      ...objectUnder(archive, { timeline: met.timeline, number: met.first }, ground.size),
+      ...objectUnder(archive, { timeline: met.timeline, number: met.first, size: ground.size }),
       isEmpty: met.status === EMPTY_OBJECT,
       isAtReach: segment === until?.inTheWay,
     });

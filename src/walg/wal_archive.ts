@@ -22,6 +22,8 @@ export interface ArchivedLog {
   readonly times: Float64Array;
   /** Bytes. */
   readonly sizes: Uint32Array;
+  /** How late `wal-fetch` asks for the object that counts: see {@link storageAt}. */
+  readonly turns: Uint8Array;
 }
 
 /** What the archive has of one timeline. */
@@ -127,8 +129,8 @@ export interface ArchiveBuilder {
 const MOST_PER_LOG = 4096;
 /** As many segments as there are of 16 MiB, which most are. */
 const SMALLEST_LOG = 256;
-/** Storages after that are taken for one. */
-const LAST_STORAGE = 127;
+/** A turn for each storage; those after them are taken for one. */
+const TURNS_WITH_SUFFIX = 128;
 /** No size is larger that matters: a segment has at most 1 GiB. */
 const LARGEST_SIZE = 0xffff_ffff;
 const HISTORY = /^([0-9A-F]{8})\.history(?:\.[A-Za-z0-9]+)?$/;
@@ -142,7 +144,6 @@ class GrowingLog implements ArchivedLog {
   times = new Float64Array(0);
   sizes = new Uint32Array(0);
   states = new Uint8Array(0);
-  /** How late `wal-fetch` asks for the object that counts; empty once the log is complete. */
   turns = new Uint8Array(0);
 
   /** @param digits the first sixteen of its segments' names */
@@ -155,11 +156,11 @@ class GrowingLog implements ArchivedLog {
     let capacity = Math.max(this.states.length, SMALLEST_LOG);
     while (capacity <= place) capacity *= 2;
     if (capacity === this.states.length) return;
-    const buffer = new ArrayBuffer(13 * capacity);
+    const buffer = new ArrayBuffer(14 * capacity);
     this.times = grown(this.times, new Float64Array(buffer, 0, capacity));
     this.sizes = grown(this.sizes, new Uint32Array(buffer, 8 * capacity, capacity));
     this.states = grown(this.states, new Uint8Array(buffer, 12 * capacity, capacity));
-    this.turns = grown(this.turns, new Uint8Array(capacity));
+    this.turns = grown(this.turns, new Uint8Array(buffer, 13 * capacity, capacity));
   }
 }
 
@@ -174,12 +175,14 @@ function sharedLogs(logs: readonly GrowingLog[], before: readonly ArchivedLog[] 
   const bytes = ({ times }: ArchivedLog): Uint8Array => new Uint8Array(times.buffer);
   return logs.map((log) => {
     const old = known.get(log.log);
-    log.turns = NO_TURNS;
     return old !== undefined && Buffer.compare(bytes(old), bytes(log)) === 0 ? old : log;
   });
 }
 
-const NO_TURNS = new Uint8Array(0);
+/** The index of the storage whose object counts at a place of a log. */
+export function storageAt({ turns }: ArchivedLog, place: number): number {
+  return (turns[place] ?? 0) % TURNS_WITH_SUFFIX;
+}
 
 /** Collects what `st ls wal_005/` lists: about 16 bytes for each segment, whatever the order. */
 export function createArchiveBuilder(): ArchiveBuilder {
@@ -206,7 +209,7 @@ export function createArchiveBuilder(): ArchiveBuilder {
     place: number,
   ): void {
     log.reserve(place);
-    const turn = Math.min(storage, LAST_STORAGE) + (hasSuffix ? 0 : LAST_STORAGE + 1);
+    const turn = Math.min(storage, TURNS_WITH_SUFFIX - 1) + (hasSuffix ? 0 : TURNS_WITH_SUFFIX);
     const knownTurn = log.turns[place] ?? 0;
     const known = log.states[place] ?? NOTHING;
     // A copy that was made later does not make it archived later.

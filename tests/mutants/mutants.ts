@@ -175,8 +175,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     error: "all hosts run at the same moments",
     file: "src/operations/scheduler.ts",
-    right: "phase: options.random() * jitter",
-    wrong: "phase: 0 * options.random() * jitter",
+    right: "const phase = options.random() *",
+    wrong: "const phase = 0 * options.random() *",
     foundBy: { test: "clock_test.ts", filter: "spread" },
   },
   {

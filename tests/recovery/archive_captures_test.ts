@@ -62,7 +62,7 @@ const EXPECTED: Readonly<Record<string, ByHand>> = {
     reach: "0/1F000000",
     from: FIRST,
     timeline: 3,
-    others: { ...LEFT, [LAST_PART]: [false, /^incomplete: 802 KiB of 17 MiB are gone from the storage$/] },
+    others: { ...LEFT, [LAST_PART]: [false, /^incomplete: 802 KiB of 1\d\.\d MiB is gone from the storage$/] },
     byWalShow: { others: LEFT },
   },
   "control-lost": {
