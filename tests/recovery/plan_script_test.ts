@@ -11,9 +11,22 @@ import { aBackup, MiB, walName } from "./builders.ts";
 const WALG: WalgCall = { walgPath: "wal-g", walgConfigPath: "/etc/wal-g.yaml" };
 const TIME: Target = { kind: "time", time: Date.UTC(2026, 10, 26, 13, 55) + 0.25, isZoneAssumed: false };
 
-/** A plan for a cluster of that version with one backup and ten segments; the one after them may be an empty object. */
+interface PlanTerms {
+  readonly target?: Target;
+  readonly pgVersion?: number;
+  readonly suffix?: string;
+  readonly dataDir?: string;
+  readonly inTheWay?: { readonly name: string; readonly size: number };
+  readonly storage?: number;
+}
+
+const EMPTY = { name: `${walName(1, 12, 16 * MiB)}.lz4`, size: 0 };
+/** Not compressed, and cut off. */
+const SHORT = { name: walName(1, 12, 16 * MiB), size: 1000 };
+
+/** A plan for a cluster of that version with one backup and ten segments; the object after them may be in the way. */
 function planFor(
-  { target = TIME, pgVersion = 150018, suffix = "", hasEmpty = false, dataDir = "/pgdata", storage = 0 } = {},
+  { target = TIME, pgVersion = 150018, suffix = "", dataDir = "/pgdata", inTheWay, storage = 0 }: PlanTerms = {},
 ): Plan {
   const builder = createArchiveBuilder();
   const time = Date.UTC(2026, 10, 26, 14);
@@ -22,9 +35,7 @@ function planFor(
     builder.add({ ...object, size: 1000, name: `${walName(1, number, 16 * MiB)}.lz4` });
   }
   // Older than one that is being uploaded.
-  if (hasEmpty) {
-    builder.add({ ...object, storage, time: time - 300_000, size: 0, name: `${walName(1, 12, 16 * MiB)}.lz4` });
-  }
+  if (inTheWay !== undefined) builder.add({ ...object, storage, time: time - 300_000, ...inTheWay });
   const archive = builder.build({ time, storages: ["default", "good bye"], unlisted: [], shown: [] });
   const spec = { timeline: 1, number: 3, size: 16 * MiB, suffix, finishTime: Date.UTC(2026, 10, 26, 13) };
   const backups = [{ ...aBackup(spec), pgVersion, dataDir }];
@@ -115,7 +126,7 @@ Deno.test("the script refuses a folder that is not empty, before it touches anyt
   inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/wal-g`, `#!/bin/sh\necho "$@" >> ${folder}/calls\n`, { mode: 0o755 });
     const walg = { walgPath: `${folder}/wal-g`, walgConfigPath: undefined };
-    const script = planScript(planFor({ target: { kind: "latest" }, hasEmpty: true }), walg, 1n);
+    const script = planScript(planFor({ target: { kind: "latest" }, inTheWay: EMPTY }), walg, 1n);
     const full = await shell(script, { PGDATA: folder });
     assert.deepEqual([full.code, full.stdout], [1, ""]);
     assert.match(full.stderr, /is not an empty folder/);
@@ -175,13 +186,16 @@ Deno.test("a script of what is not possible says why and what is, and exits with
 });
 
 Deno.test("the first step of a plan removes what is in the way", () => {
-  const plan = planFor({ target: { kind: "latest" }, hasEmpty: true });
+  const plan = planFor({ target: { kind: "latest" }, inTheWay: EMPTY });
   const steps = plan.way === undefined ? [] : stepsOf(plan.way, { kind: "latest" }, WALG);
   assert.equal(steps[0]?.command, `wal-g --config /etc/wal-g.yaml st rm wal_005/${walName(1, 12, 16 * MiB)}.lz4`);
   assert.deepEqual(steps.map(({ part }) => part), ["clear", "folder", "fetch", "configure", "start", "watch"]);
-  const other = planFor({ target: { kind: "latest" }, hasEmpty: true, storage: 1 });
+  const other = planFor({ target: { kind: "latest" }, inTheWay: EMPTY, storage: 1 });
   const [first] = other.way === undefined ? [] : stepsOf(other.way, { kind: "latest" }, WALG);
   const removed = `st rm -t 'good bye' wal_005/${walName(1, 12, 16 * MiB)}.lz4`;
   assert.equal(first?.command, `wal-g --config /etc/wal-g.yaml ${removed}`);
   assert.ok(planScript(other, WALG, 1n).includes(`  wal-g --config /etc/wal-g.yaml ${removed}\n`));
+  const short = planFor({ target: { kind: "latest" }, inTheWay: SHORT, storage: 1 });
+  const [cut] = short.way === undefined ? [] : stepsOf(short.way, { kind: "latest" }, WALG);
+  assert.equal(cut?.command, `wal-g --config /etc/wal-g.yaml st rm -t 'good bye' wal_005/${SHORT.name}`);
 });
