@@ -5,7 +5,7 @@ import { namesNoFile } from "../cluster/sources.ts";
 import { createExposition, processSeries } from "../metrics/exposition.ts";
 import { isOutOfDescriptors } from "../walg/command.ts";
 import { overriddenVariables } from "../walg/version.ts";
-import { onOrOff, openWebAccess } from "../web/config/access.ts";
+import { onOrOff, openWebAccess } from "../web/access.ts";
 import { createHandler } from "../web/handler.ts";
 import { createInFlight } from "../web/in_flight.ts";
 import { formatListenAddress, parseListenAddress } from "../web/listen_address.ts";
