@@ -8,9 +8,16 @@ import { overriddenVariables } from "../walg/version.ts";
 import { onOrOff, openWebAccess } from "../web/access.ts";
 import { createHandler } from "../web/handler.ts";
 import { createInFlight } from "../web/in_flight.ts";
-import { formatListenAddress, parseListenAddress } from "../web/listen_address.ts";
+import {
+  BindError,
+  createFaultLog,
+  formatListenAddress,
+  parseListenAddress,
+  serve,
+  type ServeOptions,
+  type Serving,
+} from "../web/server.ts";
 import { createRespond } from "../web/response.ts";
-import { BindError, createFaultLog, serve, type ServeOptions, type Serving } from "../web/server.ts";
 import { type Command, type Invocation, USAGE_ERROR } from "./command.ts";
 import { EXPORTER_FLAGS, readConfig } from "./config.ts";
 import { dropNetwork, dropPermissions } from "./sandbox.ts";

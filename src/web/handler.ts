@@ -2,10 +2,9 @@ import { lengthOf } from "../base/bytes.ts";
 import type { Exposition } from "../metrics/exposition.ts";
 import type { Format } from "../metrics/fragment.ts";
 import type { Authenticator, AuthResult } from "./auth.ts";
-import { bodyFor } from "./body.ts";
+import { bodyFor, PLAIN_TEXT, type Respond } from "./response.ts";
 import type { InFlight, Place } from "./in_flight.ts";
 import { acceptsGzip, CONTENT_TYPES, negotiateFormat } from "./negotiate.ts";
-import { PLAIN_TEXT, type Respond } from "./response.ts";
 
 /** Resolves when an answer has been sent, or rejects when its reader is gone. */
 export type Sent = () => Promise<unknown>;

@@ -6,7 +6,7 @@ import { isKnown } from "../../../base/time.ts";
 import { type Backup, endTime } from "../../../walg/backup_list.ts";
 import { formatSegment, parseSegment } from "../../../walg/segment.ts";
 import type { WalArchive } from "../../../walg/wal_archive.ts";
-import type { TimeScale } from "./time_scale.ts";
+import type { TimeScale } from "./time_axis.ts";
 
 /** A position in the WAL of which it is known when it was written. */
 export interface WalPoint {
