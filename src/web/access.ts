@@ -9,7 +9,7 @@ import type { Tls } from "./server.ts";
 import type { PemSource, WebConfig } from "./web_config.ts";
 
 /** What the web config file makes of the server. */
-export interface WebAccess {
+interface WebAccess {
   readonly tls: Tls | undefined;
   readonly authenticator: Authenticator | undefined;
   /** Whether the file sets passwords at start; a later version of it may. */

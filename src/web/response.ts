@@ -18,8 +18,7 @@ export interface Respond {
   prepare(type: string, more?: ResponseOptions): (body: BodyInit | null, length?: number) => Response;
 }
 
-/** Options of {@link Respond}. */
-export interface ResponseOptions {
+interface ResponseOptions {
   readonly status?: number;
   /** With names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -71,8 +70,7 @@ export function bodyFor(pieces: Pieces, place: Place | undefined): BodyInit {
   });
 }
 
-/** Options of {@link bodyInPieces}. */
-export interface PieceOptions {
+interface PieceOptions {
   /** Awaited before each piece: gives the event loop back. */
   readonly nextTurn: () => Promise<void>;
   /** Absent when answers are not counted. */

@@ -29,7 +29,7 @@ export class BindError extends Error {
 }
 
 /** Called with an internal error, and with the request where that is known. */
-export type OnFault = (error: unknown, request?: Request) => void;
+type OnFault = (error: unknown, request?: Request) => void;
 
 /** Writes one line for each fault. The query is left out, since it may hold secrets. */
 export function createFaultLog(log: Pick<Log, "error">): OnFault {
@@ -43,7 +43,6 @@ export function createFaultLog(log: Pick<Log, "error">): OnFault {
   };
 }
 
-/** Options of {@link serve}. */
 export interface ServeOptions {
   readonly addresses: readonly ListenAddress[];
   /** Absent: plain HTTP. */

@@ -133,7 +133,7 @@ function createRows(
 }
 
 /** The data of all clusters as JSON, each as it is by itself. */
-export function* clustersJson(statuses: Iterable<Status>, refused: readonly Refused[]): Generator<string, void> {
+function* clustersJson(statuses: Iterable<Status>, refused: readonly Refused[]): Generator<string, void> {
   yield `{"clusters":[`;
   let comma = "";
   for (const status of statuses) {
@@ -232,7 +232,7 @@ export function worstFirst(a: OverviewRow, b: OverviewRow): number {
 }
 
 /** What the overview is made from. */
-export interface Overview {
+interface Overview {
   /** Worst first. */
   readonly rows: readonly OverviewRow[];
   readonly refused: readonly Refused[];

@@ -22,7 +22,7 @@ import { createTimeScale, type TimeScale } from "./time_axis.ts";
 import { layWal, type WalStrips } from "./wal.ts";
 
 /** The drawing, what it leaves out, and what its signs mean. */
-export interface TimelineDrawing {
+interface TimelineDrawing {
   readonly svg: Markup;
   /** Those that are in it: the class of its key, and what it stands for. */
   readonly legend: readonly (readonly [key: string, meaning: string])[];

@@ -105,7 +105,7 @@ const SPACING = 11.5;
 const NARROW_ROOM = 31;
 
 /** On which side of its tick a label begins; near the sides of the drawing it stands on the inner side. */
-export type Anchor = "start" | "middle" | "end";
+type Anchor = "start" | "middle" | "end";
 
 /** A mark on the time axis. */
 export interface Tick {
