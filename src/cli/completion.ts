@@ -1,6 +1,6 @@
-import { type Flag, UsageError } from "../base/flag.ts";
+import type { Flag } from "../base/flag.ts";
 import { singleQuoted } from "../base/text.ts";
-import { type Command, type Invocation, USAGE_ERROR } from "../commands/command.ts";
+import type { Command } from "../commands/command.ts";
 import { flagHelp } from "./help.ts";
 import { COMMON_FLAGS, COMMON_WORDS } from "./parse.ts";
 
@@ -188,42 +188,4 @@ const SCRIPTS = { bash: completionBash, zsh: completionZsh, fish: completionFish
 /** The completion script of a shell, made from the table of commands. */
 export function completionScript(shell: typeof SHELLS[number], commands: readonly Command[]): string {
   return SCRIPTS[shell](commands);
-}
-
-/** Prints the completion script of the shell that is named; resolves to the exit status. */
-function runCompletion({ positionals, host }: Invocation, commands: readonly Command[]): number {
-  const [name, unexpected] = positionals;
-  const shell = SHELLS.find((known) => known === name);
-  if (shell === undefined || unexpected !== undefined) {
-    const given = positionals.length === 0 ? "no shell is named" : `'${positionals.join(" ")}' is not one shell`;
-    throw new UsageError(`${given}; write walg-exporter completion ${SHELLS.join(", or ")}`);
-  }
-  host.stdout(completionScript(shell, commands));
-  return 0;
-}
-
-/** Prints completion scripts for the commands that are listed when it runs. */
-export function completionCommand(commands: () => readonly Command[]): Command {
-  return {
-    name: "completion",
-    summary: "Print a completion script for bash, zsh or fish.",
-    description: "Prints a script by which the shell completes commands, flags and their values.",
-    flags: [],
-    positionals: SHELLS.join("|"),
-    positionalChoices: SHELLS,
-    exitStatuses: [
-      { status: "0", means: "printed" },
-      { status: "1", means: "the script could not be written to stdout as a whole" },
-      USAGE_ERROR,
-    ],
-    examples: [
-      { line: "source <(walg-exporter completion bash)", does: "for this bash; in ~/.bashrc for every one" },
-      {
-        line: "walg-exporter completion zsh > ~/.zfunc/_walg-exporter",
-        does: "for zsh, with ~/.zfunc in fpath before compinit",
-      },
-      { line: "walg-exporter completion fish > ~/.config/fish/completions/walg-exporter.fish", does: "for fish" },
-    ],
-    run: (invocation) => Promise.resolve().then(() => runCompletion(invocation, commands())),
-  };
 }

@@ -1,12 +1,6 @@
 import { parseArgs } from "node:util";
 import { type Flag, type GivenFlags, UsageError } from "../base/flag.ts";
 
-/** A command line, taken apart. */
-export interface ParsedFlags {
-  readonly given: GivenFlags;
-  readonly positionals: readonly string[];
-}
-
 /** Flags that every command has. */
 export const COMMON_FLAGS: readonly Flag[] = [
   { name: "help", kind: "switch", help: "Show this help (also -h)." },
@@ -24,7 +18,10 @@ export const COMMON_WORDS = [
  *
  * @throws UsageError that names the flag and the fix
  */
-export function parseFlags(args: readonly string[], flags: readonly Flag[]): ParsedFlags {
+export function parseFlags(
+  args: readonly string[],
+  flags: readonly Flag[],
+): { readonly given: GivenFlags; readonly positionals: readonly string[] } {
   const known = new Map([...flags, ...COMMON_FLAGS].map((flag) => [flag.name, flag]));
   const { tokens } = parseArgs({
     args: withTwoDashes(args, known),
@@ -42,8 +39,7 @@ export function parseFlags(args: readonly string[], flags: readonly Flag[]): Par
     if (token.kind !== "option") continue;
     const flag = known.get(token.name);
     if (flag === undefined) throw new UsageError(unknownFlag(token.rawName, [...known.keys()]));
-    const values = given.get(flag.name) ?? [];
-    given.set(flag.name, [...values, valueOf(flag, token.value)]);
+    given.set(flag.name, [...given.get(flag.name) ?? [], valueOf(flag, token.value)]);
   }
   return { given, positionals };
 }

@@ -9,9 +9,9 @@ import { type Loop, startAll } from "../operations/scheduler.ts";
 import { createStore, freshState, hasRunOnce, type State, type Store } from "../operations/state.ts";
 import type { Recovery } from "../recovery/recovery.ts";
 import { type View, viewOf } from "../status/view.ts";
+import { newestFirst } from "../walg/backup_list.ts";
 import { FOREIGN_FIX, type WalgVersion, watchVersion } from "../walg/version.ts";
 import { type RenderedState, type Renderer, rendersAlike } from "./parts.ts";
-import { newestFirst } from "../walg/backup_list.ts";
 
 /** One watched cluster: everything that belongs to it hangs on this object. */
 export interface Cluster {

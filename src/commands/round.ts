@@ -1,16 +1,5 @@
-import { type Host, OperatorError } from "../base/host.ts";
-import { type ClusterConfig, enabledOperations, timingOf } from "../operations/config.ts";
-import { backupList } from "../operations/backup_list.ts";
-import type { Operation } from "../operations/operation.ts";
-import { createPlaces, type Enter } from "../operations/places.ts";
-import { isUnsettled } from "../operations/registry.ts";
-import { outcomeAfter, runOnce, type RunResult } from "../operations/run.ts";
-import { createStore, failed, freshState, outcomeOf, type State, type Store } from "../operations/state.ts";
-import type { Failure } from "../walg/failure.ts";
-import { lastCause } from "../walg/stderr.ts";
-import { runVersion, versionOf, type WalgVersion } from "../walg/version.ts";
-import type { Progress } from "./progress.ts";
 import { UsageError } from "../base/flag.ts";
+import { type Host, OperatorError } from "../base/host.ts";
 import { oneLine, someNames } from "../base/text.ts";
 import {
   clusterConfig,
@@ -20,7 +9,18 @@ import {
   type Refused,
   type Sources,
 } from "../cluster/sources.ts";
+import { backupList } from "../operations/backup_list.ts";
+import { type ClusterConfig, enabledOperations, timingOf } from "../operations/config.ts";
+import type { Operation } from "../operations/operation.ts";
+import { createPlaces, type Enter } from "../operations/places.ts";
+import { isUnsettled } from "../operations/registry.ts";
+import { outcomeAfter, runOnce, type RunResult } from "../operations/run.ts";
+import { createStore, failed, freshState, outcomeOf, type State, type Store } from "../operations/state.ts";
+import type { Failure } from "../walg/failure.ts";
+import { lastCause } from "../walg/stderr.ts";
+import { runVersion, versionOf, type WalgVersion } from "../walg/version.ts";
 import type { Config } from "./config.ts";
+import type { Progress } from "./progress.ts";
 
 /** Options of {@link runRound}. */
 export interface RoundOptions {

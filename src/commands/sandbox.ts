@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { inWords, SCOPES } from "../base/host.ts";
 import type { Config } from "./config.ts";
-import { parseListenAddress } from "../web/listen_address.ts";
+import { parseListenAddress } from "../web/server.ts";
 
 /** Gives up the network: the listeners stay, and from here on nothing can be sent anywhere. */
 export function dropNetwork(): void {

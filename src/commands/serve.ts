@@ -1,25 +1,32 @@
+import { createPace, type Pace } from "../base/clock.ts";
+import type { Family } from "../base/family.ts";
 import { type Host, inWords, OperatorError, SCOPES } from "../base/host.ts";
 import { createLog, type Log } from "../base/log.ts";
+import { createCluster, type StartOptions } from "../cluster/cluster.ts";
+import { createClusters } from "../cluster/clusters.ts";
+import { createPartRenderer } from "../cluster/parts.ts";
 import { commonConfig, findClusters, namesNoFile } from "../cluster/sources.ts";
 import { createExposition, type Part, processSeries } from "../metrics/exposition.ts";
 import { isOutOfDescriptors } from "../walg/command.ts";
 import { overriddenVariables } from "../walg/version.ts";
-import { onOrOff, openWebAccess } from "../web/config/access.ts";
+import { onOrOff, openWebAccess } from "../web/access.ts";
 import { createHandler, type HandlerOptions } from "../web/handler.ts";
 import { createInFlight } from "../web/in_flight.ts";
-import { formatListenAddress, parseListenAddress } from "../web/listen_address.ts";
+import { findFleetPage, sitePages, type SiteTerms } from "../web/page/site.ts";
 import { createRespond } from "../web/response.ts";
-import { BindError, createFaultLog, serve, type ServeOptions, type Serving } from "../web/server.ts";
+import {
+  BindError,
+  createFaultLog,
+  formatListenAddress,
+  parseListenAddress,
+  serve,
+  type ServeOptions,
+  type Serving,
+} from "../web/server.ts";
 import { type Command, type Invocation, USAGE_ERROR } from "./command.ts";
 import { type Config, EXPORTER_FLAGS, readConfig } from "./config.ts";
 import { dropNetwork, dropPermissions } from "./sandbox.ts";
 import { obeySignals } from "./signals.ts";
-import { createPace, type Pace } from "../base/clock.ts";
-import type { Family } from "../base/family.ts";
-import { createCluster, type StartOptions } from "../cluster/cluster.ts";
-import { createClusters } from "../cluster/clusters.ts";
-import { createPartRenderer } from "../cluster/parts.ts";
-import { findFleetPage, sitePages, type SiteTerms } from "../web/page/site.ts";
 
 /** What runs without a name: the exporter. */
 export const SERVE: Command = {

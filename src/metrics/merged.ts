@@ -1,9 +1,9 @@
+import { Buffer } from "node:buffer";
 import { joined } from "../base/bytes.ts";
 import type { Clock, Pace } from "../base/clock.ts";
 import type { Family, Sample } from "../base/family.ts";
 import type { Part, PartTerms } from "./exposition.ts";
 import { asOpenMetrics, compressed, type Format, type Fragment, headerOf, renderFamily } from "./fragment.ts";
-import { Buffer } from "node:buffer";
 
 /** The exposition of several clusters: each family once, with the series of all of them. */
 export interface Merger {

@@ -10,8 +10,7 @@ export type AuthResult = "ok" | "open" | "denied" | "busy" | "unavailable";
 /** User names and their bcrypt hashes. */
 export type Users = ReadonlyMap<string, string>;
 
-/** What {@link createAuthenticator} needs. */
-export interface AuthenticatorOptions {
+interface AuthenticatorOptions {
   readonly users: Users;
   /** bcrypt: whether a password fits a hash. It must not hold the event loop, and it checks one password at a time. */
   readonly compare: (password: string, hash: string) => Promise<boolean>;

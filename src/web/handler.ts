@@ -2,13 +2,12 @@ import { lengthOf } from "../base/bytes.ts";
 import type { Exposition } from "../metrics/exposition.ts";
 import type { Format } from "../metrics/fragment.ts";
 import type { Authenticator, AuthResult } from "./auth.ts";
-import { bodyFor } from "./body.ts";
+import { bodyFor, PLAIN_TEXT, type Respond } from "./response.ts";
 import type { InFlight, Place } from "./in_flight.ts";
 import { acceptsGzip, CONTENT_TYPES, negotiateFormat } from "./negotiate.ts";
-import { PLAIN_TEXT, type Respond } from "./response.ts";
 
 /** Resolves when an answer has been sent, or rejects when its reader is gone. */
-export type Sent = () => Promise<unknown>;
+type Sent = () => Promise<unknown>;
 
 /** Answers a request. */
 export type Handler = (request: Request, sent: Sent) => Response | Promise<Response>;
@@ -24,7 +23,6 @@ export interface Visit {
 /** A page: what is answered under one path. */
 export type Page = (request: Request, visit?: Visit) => Response | Promise<Response>;
 
-/** Options of {@link createHandler}. */
 export interface HandlerOptions {
   readonly telemetryPath: string;
   /** What every path may begin with besides: "" or such as `/walg`, for a proxy that passes the whole path on. */

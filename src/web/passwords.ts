@@ -14,8 +14,7 @@ export interface PasswordChecker {
 /** The part of a `Worker` that is used here. */
 export type PasswordWorker = Pick<Worker, "onmessage" | "onerror" | "postMessage" | "terminate">;
 
-/** Options of {@link createPasswordChecker}. */
-export interface PasswordCheckerOptions {
+interface PasswordCheckerOptions {
   readonly clock: Clock;
   /** Called when the worker could not start or died: once, until a check has succeeded again. */
   readonly onFault: (error: string) => void;

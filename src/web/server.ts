@@ -1,6 +1,6 @@
+import { UsageError } from "../base/flag.ts";
 import type { Log } from "../base/log.ts";
 import { type Handler, pathOf } from "./handler.ts";
-import type { ListenAddress } from "./listen_address.ts";
 
 /** A certificate and its key, as PEM. */
 export interface Tls {
@@ -29,7 +29,7 @@ export class BindError extends Error {
 }
 
 /** Called with an internal error, and with the request where that is known. */
-export type OnFault = (error: unknown, request?: Request) => void;
+type OnFault = (error: unknown, request?: Request) => void;
 
 /** Writes one line for each fault. The query is left out, since it may hold secrets. */
 export function createFaultLog(log: Pick<Log, "error">): OnFault {
@@ -43,7 +43,6 @@ export function createFaultLog(log: Pick<Log, "error">): OnFault {
   };
 }
 
-/** Options of {@link serve}. */
 export interface ServeOptions {
   readonly addresses: readonly ListenAddress[];
   /** Absent: plain HTTP. */
@@ -108,4 +107,67 @@ function bind(
 /** Whether the kernel has no such family of addresses: a host may have IPv6 switched off. */
 function isUnsupported(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "EAFNOSUPPORT";
+}
+
+/** Where to listen. */
+export interface ListenAddress {
+  /** A host name or an IP address (IPv6 without brackets), as `Deno.serve` takes it. */
+  readonly hostname: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** What to listen on when the machine has no IPv6; only for an address without a host. */
+  readonly fallback?: string;
+}
+
+/**
+ * Decodes one `-web.listen-address` in Go's form, HOST:PORT. Without a host it means all addresses of both families:
+ * `::` takes IPv4 too (unless `net.ipv6.bindv6only` is set), and where the kernel has no IPv6, so that binding fails
+ * with EAFNOSUPPORT, `0.0.0.0` is left. Throws a UsageError whose message names the flag and the fix.
+ */
+export function parseListenAddress(text: string): ListenAddress {
+  const [, bracketed, plain = "", portText] = /^(?:\[([^\]]*)\]|([^:[\]]*)):([^:]*)$/.exec(text) ?? [];
+  if (portText === undefined) throw invalid(text, missingPort(text));
+  const port = /^\d{1,5}$/.test(portText) ? Number(portText) : NaN;
+  if (!(port <= 65535)) throw invalid(text, `port '${portText}' is not a number from 0 to 65535`);
+  if (bracketed !== undefined) {
+    if (!isIpv6(bracketed)) throw invalid(text, `'${bracketed}' is not an IPv6 address; brackets hold nothing else`);
+    return { hostname: bracketed, port };
+  }
+  if (plain === "") return { hostname: "::", port, fallback: "0.0.0.0" };
+  if (/^[\d.]+$/.test(plain) ? !isIpv4(plain) : !isHostName(plain)) {
+    throw invalid(text, `'${plain}' is neither an IPv4 address nor a host name`);
+  }
+  return { hostname: plain, port };
+}
+
+/** HOST:PORT for logs, with brackets around an IPv6 address. */
+export function formatListenAddress({ hostname, port }: { readonly hostname: string; readonly port: number }): string {
+  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+}
+
+function invalid(text: string, reason: string): UsageError {
+  return new UsageError(`Cannot use -web.listen-address '${text}': ${reason}`);
+}
+
+function missingPort(text: string): string {
+  if (text.includes("//")) return "it is not a URL; write HOST:PORT, such as 'localhost:9351'";
+  if (/^\d+$/.test(text)) return `the colon is missing; write ':${text}'`;
+  if (isIpv6(text)) return `the port is missing; write '[${text}]:9351'`;
+  if (/^\[[^\]]*\]$/.test(text)) return `the port is missing; write '${text}:9351'`;
+  const { head, port } = /^(?<head>.*):(?<port>\d+)$/.exec(text)?.groups ?? {};
+  if (head !== undefined && isIpv6(head)) return `an IPv6 address needs brackets; write '[${head}]:${port}'`;
+  if (isHostName(text) || isIpv4(text)) return `the port is missing; write '${text}:9351'`;
+  return "write HOST:PORT, such as ':9351', '127.0.0.1:9351' or '[::1]:9351'";
+}
+
+function isIpv4(text: string): boolean {
+  return /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/.test(text) && !/(?:^|\.)0\d/.test(text);
+}
+
+function isIpv6(text: string): boolean {
+  return text.includes(":") && URL.canParse(`http://[${text}]/`);
+}
+
+function isHostName(text: string): boolean {
+  return text.length <= 253 && /^(?!-)[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?$/.test(text);
 }

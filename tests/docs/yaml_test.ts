@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { load } from "js-yaml";
 import { findClusters } from "../../src/cluster/sources.ts";
-import { parseWebConfig } from "../../src/web/config/web_config.ts";
+import { parseWebConfig } from "../../src/web/web_config.ts";
 import { toolTest } from "../deploy/tools.ts";
 import { allPages, type Block, blocksOf } from "./pages.ts";
 
@@ -71,7 +71,7 @@ toolTest("Ansible accepts the tasks, and knows each module and option", ["ansibl
 
 Deno.test("the web config of the pages is one that the exporter takes", () => {
   for (const { text } of blocksOfKind("web")) {
-    assert.doesNotThrow(() => parseWebConfig(text, { path: "/etc/walg-exporter/web.yml" }));
+    assert.doesNotThrow(() => parseWebConfig(text, "/etc/walg-exporter/web.yml"));
   }
 });
 

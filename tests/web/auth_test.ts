@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Authenticator, createAuthenticator, type Users } from "../../src/web/auth.ts";
-import { bcryptCost } from "../../src/web/config/web_config_schema.ts";
+import { bcryptCost } from "../../src/web/web_config.ts";
 
 const USERS: Users = new Map([["alice", "$2y$10$A"], ["bob", "$2y$12$B"]]);
 const PASSWORDS = new Map([["$2y$10$A", "a1"], ["$2y$12$B", "b:2"], ["$2y$10$C", "c3"]]);

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { markBackups } from "../../src/web/page/timeline/backup_marks.ts";
-import { drawTimeline } from "../../src/web/page/timeline/drawing.ts";
-import { type Tick, ticksOf } from "../../src/web/page/timeline/time_axis.ts";
-import { createTimeScale, LEFT, RIGHT } from "../../src/web/page/timeline/time_scale.ts";
+import { drawTimeline, markBackups } from "../../src/web/page/timeline/drawing.ts";
+import { createTimeScale, LEFT, RIGHT, type Tick, ticksOf } from "../../src/web/page/timeline/time_axis.ts";
 import { layWal, type Strip } from "../../src/web/page/timeline/wal.ts";
 import type { BackupRecovery } from "../../src/recovery/recovery.ts";
 import { recover } from "../../src/recovery/recover.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { createTimeScale } from "../../src/web/page/timeline/time_scale.ts";
+import { createTimeScale } from "../../src/web/page/timeline/time_axis.ts";
 import { drawTimeline } from "../../src/web/page/timeline/drawing.ts";
 import { layWal, walPoints, type WalStrips } from "../../src/web/page/timeline/wal.ts";
 import { recover } from "../../src/recovery/recover.ts";

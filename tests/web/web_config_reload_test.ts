@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import type { Clock } from "../../src/base/clock.ts";
-import { parseWebConfig } from "../../src/web/config/web_config.ts";
-import { openWebConfig, type WebConfigReload } from "../../src/web/config/reload.ts";
+import { openWebConfig, type WebConfigReload } from "../../src/web/access.ts";
 
 const PATH = "/etc/walg-exporter/web.yml";
 const HASH = "$2y$10$mDwo.lAisC94iLAyP81MCesa29IzH37oigHC/42V2pdJlUprsJPze";
@@ -40,7 +39,7 @@ class WatchedFile {
   async watch(): Promise<WebConfigReload> {
     const clock: Clock = { now: () => this.now, monotonic: () => 0, sleep: () => Promise.resolve() };
     const { stampOf, readText } = this;
-    const reload = await openWebConfig({ path: PATH, stampOf, readText, parse: parseWebConfig, clock });
+    const reload = await openWebConfig(PATH, { stampOf, readText, clock });
     this.reads = 0;
     return reload;
   }

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { loadKeyPair } from "../../src/web/config/certificate.ts";
-import { parseWebConfig, type WebConfig, WebConfigError } from "../../src/web/config/web_config.ts";
-import { bcryptCost } from "../../src/web/config/web_config_schema.ts";
+import { loadKeyPair } from "../../src/web/access.ts";
+import { bcryptCost, parseWebConfig, type WebConfig, WebConfigError } from "../../src/web/web_config.ts";
 
 const FOLDER = new URL("../../fixtures/web-config/", import.meta.url).pathname;
 
@@ -91,7 +90,7 @@ function readText(path: string): Promise<string> {
 }
 
 async function parseFixture(name: string): Promise<WebConfig> {
-  return parseWebConfig(await readText(FOLDER + name), { path: FOLDER + name });
+  return parseWebConfig(await readText(FOLDER + name), FOLDER + name);
 }
 
 function names(folder: string): string[] {
@@ -103,7 +102,7 @@ Deno.test("every config fault has its own file and its exact message", async (t)
   for (const [name, expected] of Object.entries(FAULTS)) {
     await t.step(name, async () => {
       const text = await readText(FOLDER + "bad/" + name);
-      assert.throws(() => parseWebConfig(text, { path: "/etc/walg-exporter/web.yml" }), (error) => {
+      assert.throws(() => parseWebConfig(text, "/etc/walg-exporter/web.yml"), (error) => {
         assert.ok(error instanceof WebConfigError);
         assert.equal(error.message, `Cannot use web config '/etc/walg-exporter/web.yml': ${expected}`);
         return true;
@@ -134,8 +133,8 @@ Deno.test("a file out of the sandbox's reach says where to put it", async () => 
 Deno.test("paths are relative to the web config, absolute ones stay", () => {
   const text = "tls_server_config:\n  cert_file: tls/a.crt\n  key_file: /run/secrets/a.key\n";
   const expected = { cert: { file: "/etc/walg-exporter/tls/a.crt" }, key: { file: "/run/secrets/a.key" } };
-  assert.deepEqual(parseWebConfig(text, { path: "/etc/walg-exporter/web.yml" }).tls, expected);
-  assert.deepEqual(parseWebConfig(text, { path: "web.yml" }).tls?.cert, { file: "tls/a.crt" });
+  assert.deepEqual(parseWebConfig(text, "/etc/walg-exporter/web.yml").tls, expected);
+  assert.deepEqual(parseWebConfig(text, "web.yml").tls?.cert, { file: "tls/a.crt" });
 });
 
 Deno.test("sound files: TLS, users, both, neither", async () => {
@@ -165,7 +164,7 @@ Deno.test("header values stay as written, and blank ones are not sent", async ()
 Deno.test("names of properties are names like any other", () => {
   const hash = "$2y$05$4VeFDzXIoPHKnKTU3O3GH.N.vZu06CVqczYZ8WvfzrddFU6tGqjR.";
   for (const user of ["__proto__", "constructor", "yes", "1.50", ""]) {
-    const { users } = parseWebConfig(`basic_auth_users: {"${user}": ${hash}}`, { path: "web.yml" });
+    const { users } = parseWebConfig(`basic_auth_users: {"${user}": ${hash}}`, "web.yml");
     assert.deepEqual([...users], [[user, hash]]);
   }
 });
@@ -209,7 +208,7 @@ Deno.test("no message quotes a hash, a key or any other value", async () => {
   for (const name of names(FOLDER + "bad/")) {
     const text = await readText(FOLDER + "bad/" + name);
     try {
-      parseWebConfig(text, { path: name });
+      parseWebConfig(text, name);
     } catch (error) {
       const message = String(error);
       for (const [secret] of text.matchAll(/\$[^\s'"]{20,}|\bdoe\b/g)) assert.ok(!message.includes(secret), message);

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { completionScript, SHELLS } from "../../src/cli/completion.ts";
-import { renderManPage } from "../../src/cli/man.ts";
+import { renderManPage } from "../../src/cli/help.ts";
 import { root } from "../compile/bundle.ts";
 import type { Architecture } from "../compile/target.ts";
 import { COMPANIONS } from "../release/companions.ts";
@@ -62,7 +62,7 @@ export async function fillStage({ executable, folder, version, epoch }: StageOpt
   const unit = await Deno.readTextFile(`${root}/deploy/systemd/walg-exporter.service`);
   await write("systemd/walg-exporter@.service", instanceUnit(unit));
   const date = new Date(epoch * 1000).toISOString().slice(0, 10);
-  await write("man/walg-exporter.1.gz", await gzip(renderManPage({ commands: COMMANDS, version, date })));
+  await write("man/walg-exporter.1.gz", await gzip(renderManPage(COMMANDS, { version, date })));
   for (const shell of SHELLS) await write(COMPLETIONS[shell], completionScript(shell, COMMANDS));
   for (const path of COMPANIONS) await copy(`${root}/${path}`, `share/${path.slice(path.lastIndexOf("/") + 1)}`);
   await copy(`${root}/deploy/packages/wal-g.env`, "share/wal-g.env");

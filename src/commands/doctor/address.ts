@@ -1,6 +1,6 @@
 import { connect } from "node:tls";
 import type { Clock } from "../../base/clock.ts";
-import { type ListenAddress, parseListenAddress } from "../../web/listen_address.ts";
+import { type ListenAddress, parseListenAddress } from "../../web/server.ts";
 import { failed, ok, type StepResult } from "./steps.ts";
 
 /** How binding an address went. */

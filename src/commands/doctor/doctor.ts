@@ -8,7 +8,7 @@ import { inOrderOfNeed } from "../../operations/registry.ts";
 import { runOnce, type RunResult } from "../../operations/run.ts";
 import { fixFor } from "../../walg/failure.ts";
 import { runVersion } from "../../walg/version.ts";
-import { openWebAccess } from "../../web/config/access.ts";
+import { openWebAccess } from "../../web/access.ts";
 import { type Command, type Invocation, USAGE_ERROR } from "../command.ts";
 import { type Config, EXPORTER_FLAGS, readConfig } from "../config.ts";
 import { createProgress, type Progress } from "../progress.ts";

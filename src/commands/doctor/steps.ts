@@ -1,12 +1,12 @@
 import { textOf } from "../../base/bytes.ts";
+import { inWords, SCOPES } from "../../base/host.ts";
 import { maskSecrets } from "../../base/secrets.ts";
-import { type Failure, failureOf, fixFor, LINK, ruleFor } from "../../walg/failure.ts";
+import { oneLine } from "../../base/text.ts";
 import type { CommandEnd } from "../../walg/command.ts";
+import { type Failure, failureOf, fixFor, LINK, ruleFor } from "../../walg/failure.ts";
 import { lastError, logEntries } from "../../walg/stderr.ts";
 import { FOREIGN_FIX, foreignReason, parseVersion, VERSION_TIMEOUT_MS } from "../../walg/version.ts";
-import { inWords, SCOPES } from "../../base/host.ts";
 import type { Scopes } from "../sandbox.ts";
-import { oneLine } from "../../base/text.ts";
 
 /** How one check of the setup ended. */
 export interface StepResult {

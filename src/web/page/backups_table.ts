@@ -15,9 +15,9 @@ import type { BackupFiles, UnfinishedBackup } from "../../walg/backup_files.ts";
 import { html, type Markup, unbroken } from "./markup.ts";
 
 /** How many of the newest backups are shown: about what a reader scrolls through. */
-export const SHOWN_BACKUPS = 30;
+const SHOWN_BACKUPS = 30;
 /** How many are shown to who asks for all: more would be megabytes of page. */
-export const MOST_BACKUPS = 1000;
+const MOST_BACKUPS = 1000;
 
 /** What the reader asked for. */
 export interface PageOptions {

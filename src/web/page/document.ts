@@ -9,7 +9,7 @@ import { drawTimeline } from "./timeline/drawing.ts";
 import { walTables } from "./wal_table.ts";
 
 /** The exporter's own facts, and where to read on. */
-export function exporterFacts({ cluster, exporter }: Status): Markup {
+function exporterFacts({ cluster, exporter }: Status): Markup {
   const { version, revision, denoVersion, target, walgVersion, walgPath, walgConfigPath, sandbox, telemetryPath } =
     exporter;
   return html`
@@ -32,17 +32,33 @@ export function exporterFacts({ cluster, exporter }: Status): Markup {
 }
 
 /** The one sentence with its colour and its word, then what else is wrong, then what is recoverable all the same. */
-export function sentenceSection({ summary, problems, recoverable }: Status): Markup {
+function sentenceSection({ summary, problems, recoverable }: Status): Markup {
   const [worst, ...others] = sayOnce(problems);
+  const sentence = withSmallNames(worst === undefined ? summary.sentence : headOf(worst));
+  return verdictSection(
+    summary,
+    sentence,
+    html`${worst && more(worst)}${
+      others.length === 0 ? undefined : html`<ul class="problems">${others.map(item)}</ul>`
+    }${
+      worst === undefined || recoverable === undefined
+        ? undefined
+        : html`<p class="recoverable">${withSmallNames(recoverable)}</p>`
+    }`,
+  );
+}
+
+/** A page's sentence with its colour, its word and what follows from it. */
+export function verdictSection(
+  { level, word }: { readonly level: string; readonly word: string },
+  sentence: Markup,
+  more: Markup,
+): Markup {
   return html`
-    <section class="verdict ${summary.level}" aria-labelledby="sentence">
-      <p class="word">${summary.word}</p>
-      <h1 id="sentence">${withSmallNames(worst === undefined ? summary.sentence : headOf(worst))}</h1>
-      ${worst && more(worst)}${others.length === 0
-        ? undefined
-        : html`<ul class="problems">${others.map(item)}</ul>`}${worst === undefined || recoverable === undefined
-        ? undefined
-        : html`<p class="recoverable">${withSmallNames(recoverable)}</p>`}
+    <section class="verdict ${level}" aria-labelledby="sentence">
+      <p class="word">${word}</p>
+      <h1 id="sentence">${sentence}</h1>
+      ${more}
     </section>
   `;
 }
@@ -118,7 +134,7 @@ export const REFRESH = 30;
 const STYLE_ELEMENT = new Markup(`<style>${STYLE}</style>`);
 
 /** What a page consists of. */
-export interface PageParts {
+interface PageParts {
   readonly title: string;
   /** What its first link skips to the verdict. */
   readonly skip: string;

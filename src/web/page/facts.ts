@@ -76,7 +76,11 @@ function withoutZone(time: string): string {
 function backupsFact({ backups }: Status): Tile {
   const name = "Backups";
   if (backups === undefined) return { name, value: "not known", more: "not listed yet" };
-  const { full, bytes, bad, branch } = totals(backups);
+  const count = (counts: (entry: BackupRecovery) => boolean): number => backups.filter(counts).length;
+  const full = count(({ backup }) => backup.type === "full");
+  const bad = count(({ restorable }) => restorable === false);
+  const branch = count(({ code }) => code === "branch");
+  const bytes = backups.reduce((sum, { backup }) => sum + backup.compressedSize, 0);
   const kinds = `${formatNumber(full)} full, ${formatNumber(backups.length - full)} delta, ${formatBytes(bytes)}`;
   return {
     name,
@@ -90,31 +94,18 @@ function backupsFact({ backups }: Status): Tile {
   };
 }
 
-function totals(backups: readonly BackupRecovery[]): {
-  full: number;
-  bytes: number;
-  bad: number;
-  branch: number;
-} {
-  const sums = { full: 0, bytes: 0, bad: 0, branch: 0 };
-  for (const { backup, restorable, code } of backups) {
-    if (code === "branch") sums.branch++;
-    if (backup.type === "full") sums.full++;
-    if (restorable === false) sums.bad++;
-    sums.bytes += backup.compressedSize;
-  }
-  return sums;
+/** The level of a figure: that of the first problem it is about. */
+function levelOf(problems: Status["problems"], codes: readonly ProblemCode[]): Pick<Tile, "level"> {
+  const level = problems.find(({ code }) => codes.includes(code))?.level;
+  return level === "critical" || level === "warning" ? { level } : {};
 }
-
-const RISKS: readonly ProblemCode[] = ["wal_at_risk", "recovery_point_too_old", "wal_unreachable"];
 
 /** What losing the host now would cost: in time where the archive tells it, in WAL otherwise. */
 function riskFact({ recovery, problems, time: now }: Status): Tile {
   const name = "Lost with this host";
   if (recovery?.atRiskSegments === undefined) return { name, value: "not known", more: "there is no recovery window" };
   const { atRiskSegments: segments, beyond, segmentSize, until } = recovery;
-  const found = problems.find(({ code }) => RISKS.includes(code))?.level;
-  const level = found === "critical" || found === "warning" ? { level: found } : {};
+  const level = levelOf(problems, ["wal_at_risk", "recovery_point_too_old", "wal_unreachable"]);
   const parts: readonly (readonly [number, string])[] = [
     [beyond?.unreachable ?? 0, "archived, but behind a gap"],
     [beyond?.missing ?? 0, "missing"],
@@ -141,12 +132,11 @@ function lostFact({ recovery, problems, off }: Status): Tile {
   if (backups.length === 0) {
     return { name, value: "not counted", more: "it counts from the oldest backup: there is none" };
   }
-  const level = problems.find(({ code }) => code === "wal_lost")?.level;
   return {
     name,
     value: formatCount(lostSegments, "segment"),
     more: lostSegments === 0 ? "since the oldest backup" : `${sizeOf(lostSegments, segmentSize)} missing`,
-    ...((level === "critical" || level === "warning") && { level }),
+    ...levelOf(problems, ["wal_lost"]),
   };
 }
 

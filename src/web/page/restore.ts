@@ -9,11 +9,11 @@ import { allTimelines } from "../../recovery/timelines.ts";
 import { planFacts, type PlanStatus, planWord } from "../../status/plan.ts";
 import { instanceOf } from "../../status/view.ts";
 import { formatLsn } from "../../walg/segment.ts";
-import { pageOf, section, toOverview } from "./document.ts";
+import { pageOf, section, toOverview, verdictSection } from "./document.ts";
 import { html, type Markup, unbroken } from "./markup.ts";
 
 /** What the page is made from beside the plan. */
-export interface RestoreOptions {
+interface RestoreOptions {
   /** What was asked for. */
   readonly texts: PlanTexts;
   readonly shown: View;
@@ -44,17 +44,11 @@ export function renderRestorePage(made: Made, options: RestoreOptions): string {
 }
 
 function badRequest(problem: string): readonly [title: string, verdict: Markup, rest: Markup] {
-  return ["bad request", verdictSection("critical", "This cannot be planned", unbroken(problem)), html``];
-}
-
-function verdictSection(level: string, word: string, sentence: Markup, more: Markup = html``): Markup {
-  return html`
-    <section class="verdict ${level}" aria-labelledby="sentence">
-      <p class="word">${word}</p>
-      <h1 id="sentence">${sentence}</h1>
-      ${more}
-    </section>
-  `;
+  return [
+    "bad request",
+    verdictSection({ level: "critical", word: "This cannot be planned" }, unbroken(problem), html``),
+    html``,
+  ];
 }
 
 function planSections(made: PlanStatus, { texts, config }: RestoreOptions): readonly [string, Markup, Markup] {
@@ -108,7 +102,7 @@ function planSections(made: PlanStatus, { texts, config }: RestoreOptions): read
 <p class="quiet">For programs: <a href="api/v1/plan${queryOf(texts, {})}">this plan as JSON</a></p>`,
     )
   }`;
-  return [word.toLowerCase(), verdictSection(LEVELS[word], word, unbroken(plan.reason), more), rest];
+  return [word.toLowerCase(), verdictSection({ level: LEVELS[word], word }, unbroken(plan.reason), more), rest];
 }
 
 function scriptCommand(

@@ -1,5 +1,5 @@
 /** The style of the drawing and of its legend. */
-export const TIMELINE_STYLE = `
+const TIMELINE_STYLE = `
 figure{margin:0}
 .timeline{display:block;overflow:visible}
 .timeline svg{overflow:visible}

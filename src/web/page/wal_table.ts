@@ -9,7 +9,7 @@ import { FOUND, type SegmentRange } from "../../walg/wal_verify.ts";
 import { html, type Markup, unbroken } from "./markup.ts";
 
 /** How many of the newest ranges are shown of all timelines together. */
-export const SHOWN_RANGES = 30;
+const SHOWN_RANGES = 30;
 
 /** How many of the newest timelines of the archive are shown. */
 const SHOWN_TIMELINES = 20;

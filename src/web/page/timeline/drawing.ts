@@ -4,8 +4,8 @@ import type { BackupRecovery } from "../../../recovery/recovery.ts";
 import type { Status } from "../../../status/status.ts";
 import { endTime } from "../../../walg/backup_list.ts";
 import { html, type Markup } from "../markup.ts";
-import { type BackupMarks, markBackups } from "./backup_marks.ts";
 import {
+  type Arc,
   axisAt,
   drawArcs,
   drawAxis,
@@ -16,12 +16,13 @@ import {
   drawWindow,
   heightOf,
   isDense,
+  type Mark,
 } from "./shapes.ts";
-import { createTimeScale } from "./time_scale.ts";
+import { createTimeScale, type TimeScale } from "./time_axis.ts";
 import { layWal, type WalStrips } from "./wal.ts";
 
 /** The drawing, what it leaves out, and what its signs mean. */
-export interface TimelineDrawing {
+interface TimelineDrawing {
   readonly svg: Markup;
   /** Those that are in it: the class of its key, and what it stands for. */
   readonly legend: readonly (readonly [key: string, meaning: string])[];
@@ -162,4 +163,54 @@ function notesOf(facts: NoteFacts): readonly string[] {
     timeless > 0 ? `${formatCount(timeless, "backup")} without a time left out.` : "",
     isBroken ? "The axis is cut (//) where nothing happened for long." : "",
   ].filter((note) => note !== "");
+}
+
+/** The backups on the drawing. */
+interface BackupMarks {
+  /** Newest first. */
+  readonly marks: readonly Mark[];
+  /** Of the newest deltas. */
+  readonly arcs: readonly Arc[];
+  /** How many arcs between different marks are left out. */
+  readonly arcsLeftOut: number;
+}
+
+/** How many marks find room side by side. */
+const COLUMNS = 96;
+const MAX_ARCS = 150;
+
+/** Places the backups, which are given newest first, on the scale; those without any time are left out. */
+export function markBackups(
+  newestFirst: readonly BackupRecovery[],
+  scale: TimeScale,
+  rowOf: (branch: number) => number | undefined = () => undefined,
+): BackupMarks {
+  const columns = new Map<number, Mark & { readonly backups: BackupRecovery[] }>();
+  const columnOf = new Map<string, number>();
+  for (const entry of newestFirst) {
+    const time = endTime(entry.backup);
+    if (!isKnown(time)) continue;
+    const at = scale.at(time);
+    const row = entry.branch === undefined ? -1 : rowOf(entry.branch) ?? -1;
+    const column = Math.round(at / 100 * COLUMNS) + (row + 1) * 1000;
+    columnOf.set(entry.backup.name, column);
+    const there = columns.get(column);
+    if (there === undefined) columns.set(column, { at, row, backups: [entry] });
+    else there.backups.push(entry);
+  }
+  const arcs = new Map<number, Arc>();
+  for (const { backup: { name, parent }, code } of newestFirst) {
+    const [start, end] = [columnOf.get(parent), columnOf.get(name)];
+    if (parent === "" || start === undefined || end === undefined || start === end) continue;
+    const [from, to] = [columns.get(start), columns.get(end)];
+    // Within a branch's row there is no room for them.
+    if (from === undefined || to === undefined || (from.row >= 0 && from.row === to.row)) continue;
+    const key = start * 10_000 + end;
+    if (!arcs.has(key)) arcs.set(key, { from, to, isMixed: code === "mixed" });
+  }
+  return {
+    marks: [...columns.values()],
+    arcs: [...arcs.values()].slice(0, MAX_ARCS),
+    arcsLeftOut: Math.max(0, arcs.size - MAX_ARCS),
+  };
 }

@@ -1,9 +1,7 @@
 import { formatCount, formatSecond, formatTime } from "../../../base/text.ts";
-import type { Recovery } from "../../../recovery/recovery.ts";
+import type { BackupRecovery, Recovery } from "../../../recovery/recovery.ts";
 import { html, type Markup } from "../markup.ts";
-import type { Arc, Mark } from "./backup_marks.ts";
-import { ticksOf } from "./time_axis.ts";
-import type { TimeScale } from "./time_scale.ts";
+import { ticksOf, type TimeScale } from "./time_axis.ts";
 import type { Lane, Strip, WalStrips } from "./wal.ts";
 
 // Across, all places are in percent, so that text keeps its size at every width; down, they are pixels.
@@ -96,6 +94,14 @@ function stripes(
     <line class="${name}" x1="${percent(from)}" x2="${percent(to)}" y1="${middle}" y2="${middle}"
       stroke-width="${height}" />
   `;
+}
+
+/** From a parent's mark to a delta's. */
+export interface Arc {
+  readonly from: Pick<Mark, "at" | "row">;
+  readonly to: Pick<Mark, "at" | "row">;
+  /** Whether the delta is on another branch than its parent: it restores to a mixture. */
+  readonly isMixed: boolean;
 }
 
 /** The chains: an arc from each parent to its delta. */
@@ -242,6 +248,16 @@ export function drawAxis(scale: TimeScale, axis: number): Markup {
 /** Whether marks stand so close that they are drawn smaller, without counts. */
 export function isDense(marks: readonly Mark[]): boolean {
   return marks.length > 40;
+}
+
+/** One mark: a backup, or several that would stand on top of each other. */
+export interface Mark {
+  /** In percent. */
+  readonly at: number;
+  /** The branch's row that it stands in; -1 above the main band. */
+  readonly row: number;
+  /** Newest first. */
+  readonly backups: readonly BackupRecovery[];
 }
 
 /** The backups: squares are full ones, circles deltas. */

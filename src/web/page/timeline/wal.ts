@@ -6,10 +6,10 @@ import { isKnown } from "../../../base/time.ts";
 import { type Backup, endTime } from "../../../walg/backup_list.ts";
 import { formatSegment, parseSegment } from "../../../walg/segment.ts";
 import type { WalArchive } from "../../../walg/wal_archive.ts";
-import type { TimeScale } from "./time_scale.ts";
+import type { TimeScale } from "./time_axis.ts";
 
 /** A position in the WAL of which it is known when it was written. */
-export interface WalPoint {
+interface WalPoint {
   /** In the history, or after its end; fractions are within a segment. */
   readonly position: number;
   /** Unix milliseconds. */
@@ -110,7 +110,7 @@ function longestRise(unsorted: readonly WalPoint[]): readonly WalPoint[] {
 }
 
 /** Where a position in the WAL stands on the drawing, in percent, and how far that is known. */
-export interface WalPlace {
+interface WalPlace {
   /** Estimated: between two points that are known, WAL is taken to have been written evenly. */
   readonly at: number;
   /** The last place before it that is known; the same where it is known itself. */
@@ -285,7 +285,7 @@ function createWalScale(points: readonly WalPoint[], end: WalPoint, scale: TimeS
 }
 
 /** How many rows of branches there are at most. */
-export const MOST_ROWS = 3;
+const MOST_ROWS = 3;
 /** The room that a branch's name takes, in percent. */
 const NAME_ROOM = 13;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Level } from "../../src/status/status.ts";
-import { countLevels, type OverviewRow, renderOverview, rowOf, worstFirst } from "../../src/web/page/overview.ts";
+import { countLevels, type OverviewRow, renderOverview, rowOf, worstFirst } from "../../src/web/page/fleet.ts";
 import { BUILD, NOW, runCapture, statusAt } from "../status/scenario.ts";
 import { emptyState } from "../support/state.ts";
 
