@@ -95,8 +95,8 @@ function listingTable({ listings, rest }: Measured): string {
     ...[latency.p50, latency.p99, latency.worst, latency.p99AnyMoment].map((ms) => ms.toFixed(0)),
   ]);
   const head = ["", "runs", "VmHWM, MB", "without it", "p50, ms", "p99", "longest", "p99 of a scrape at any moment"];
-  return `${table(head, rows)}\n\nOwn CPU at rest: ${rest.exporter.toFixed(1)} s an hour, the floor's ` +
-    `${rest.floor.toFixed(1)}.`;
+  return `${table(head, rows)}\n\nOwn CPU at rest: ${rest.exporter.toFixed(2)} s an hour, the floor's ` +
+    `${rest.floor.toFixed(2)}, and ${rest.running.toFixed(2)} with as many runs of a command.`;
 }
 
 function count(figure: number): string {

@@ -1,5 +1,6 @@
 import { formatCount, formatSecond, formatTime } from "../../../base/text.ts";
 import type { BackupRecovery, Recovery } from "../../../recovery/recovery.ts";
+import { endTime } from "../../../walg/backup_list.ts";
 import { html, type Markup } from "../markup.ts";
 import { ticksOf, type TimeScale } from "./time_axis.ts";
 import type { Lane, Strip, WalStrips } from "./wal.ts";
@@ -296,7 +297,7 @@ function titleOf(backups: Mark["backups"], full: number, bad: number): string {
   const [newest] = backups;
   const oldest = backups.at(-1);
   if (newest === undefined || oldest === undefined) return "";
-  const time = (entry: typeof newest): string => `${formatTime(entry.backup.finishTime)} UTC`;
+  const time = (entry: typeof newest): string => `${formatTime(endTime(entry.backup))} UTC`;
   if (backups.length === 1) {
     const said = newest.reason === "" ? "restorable" : newest.reason;
     return `${newest.backup.name}, ${newest.backup.type}, ${time(newest)}: ${said}`;
