@@ -210,6 +210,9 @@ Deno.test("clusters: the overview has the worst first, each has a page and its d
     }
   }
   assert.match(await textOf("/?cluster=copy"), /<strong>copy<\/strong>/);
+  const paused = await exporter.get("/?refresh=off&cluster=copy");
+  assert.match(await paused.text(), /<strong>copy<\/strong>/);
+  assert.equal(paused.headers.get("refresh"), null);
   for (const path of ["/clusters/", "/clusters/nobody", "/clusters/..", "/clusters/main/metrics", "/clusters"]) {
     assert.equal(await statusOf(path), path === "/clusters/.." ? 200 : 404, path);
   }

@@ -76,8 +76,12 @@ export function createFleetPages({ clusters, ...terms }: SiteTerms & { readonly 
     ofCluster,
     async overview(request, { place } = NOBODY) {
       // The way to a cluster's page for who cannot know whether it has a name here: a link of an alert.
-      const name = queryOf(request.url).get("cluster");
-      if (name !== null && clusters.all.has(name)) return redirect(respond, `clusters/${name}/`);
+      const query = queryOf(request.url);
+      const name = query.get("cluster");
+      query.delete("cluster");
+      if (name !== null && clusters.all.has(name)) {
+        return redirect(respond, `clusters/${name}/${query.size === 0 ? "" : `?${query}`}`);
+      }
       const { refreshes, headers } = await refreshing(request);
       const text = renderOverview({
         rows: await rowsNow(),
