@@ -120,8 +120,16 @@ export function planOf(request: PlanRequest, facts: PlanFacts): Plan {
   if (target.kind === "lsn" && best.backup.pgVersion > 0 && best.backup.pgVersion < 100_000) {
     return not(false, "not_supported", "PostgreSQL before version 10 cannot recover to an LSN: give a time");
   }
-  const certain = isCertain(best, target, stage);
   const way = wayTo(target, { best, stage, facts });
+  const { leftAt } = way;
+  const certain = isCertain(best, target, stage) && (leftAt === undefined || target.kind === "latest");
+  if (
+    leftAt !== undefined && target.kind === "latest" && best.backup.pgVersion > 0 && best.backup.pgVersion < 100_000
+  ) {
+    const reason = "PostgreSQL before version 10 cannot stop at an LSN: after " +
+      `${formatLsn(leftAt)} it would go on in what was left of the timeline before; give an earlier time`;
+    return not(false, "not_supported", reason);
+  }
   notes.push(...warnings(way));
   return {
     possible: true,
@@ -171,7 +179,7 @@ export function planOf(request: PlanRequest, facts: PlanFacts): Plan {
     return not(false, "after_last", reason, near);
   }
 
-  function* warnings({ backup, reach, timeline: to }: Way): Generator<string> {
+  function* warnings({ backup, reach, timeline: to, leftAt }: Way): Generator<string> {
     const newer = newestFirst(recovery.backups).filter((other) => {
       return other.code !== "restorable" && other.code !== "other_system" && other.code !== "branch" &&
         request.backup === undefined && endTime(other.backup) > endTime(backup) && isDone(other.backup, target);
@@ -189,6 +197,15 @@ export function planOf(request: PlanRequest, facts: PlanFacts): Plan {
       const gap = recovery.beyond.firstMissing ?? "a segment";
       yield `It ends after ${reach.segment}: ${gap} is missing, and ${recovery.beyond.unreachable} archived ` +
         "segments behind it cannot be reached";
+    }
+    if (leftAt !== undefined) {
+      const where = `${formatLsn(leftAt)}, where timeline ${to} begins`;
+      const why =
+        "of that the next segment is not archived, and PostgreSQL goes on in what was left of the timeline before";
+      yield target.kind === "latest"
+        ? `It stops before ${where}: ${why}`
+        : `By a time it may pass ${where}: ${why}, with all that was committed there until then; ` +
+          "-to=latest stops before it";
     }
     if (archive !== undefined && archive.unlisted.length > 0) {
       yield `Not every storage could be listed (${archive.unlisted.join(", ")}): there may be more`;

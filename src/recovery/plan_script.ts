@@ -82,7 +82,8 @@ function refusal(lines: readonly string[], status: 2 | 3): readonly string[] {
 }
 
 function functionsOf({ request: { target }, warnings }: Plan, way: Way, walg: WalgCall): readonly string[] {
-  const mayMiss = target.kind !== "latest" && way.backup.pgVersion >= 130_000;
+  const kind = target.kind === "latest" && way.leftAt !== undefined ? "lsn" : target.kind;
+  const mayMiss = kind !== "latest" && way.backup.pgVersion >= 130_000;
   const debian = debianCluster(way.backup.dataDir);
   const config = debian && `/etc/postgresql/${debian.version}/${debian.name}/postgresql.conf`;
   return [
@@ -172,7 +173,7 @@ function functionsOf({ request: { target }, warnings }: Plan, way: Way, walg: Wa
       ? [
         `    if [ "$plan_again" ] && grep -q '${MISSED}' "$PGDATA/restore.log"; then`,
         `      printf '%s\\n' "nothing in the archive was committed after the target: recovering to the archive's end"`,
-        `      printf '%s\\n' "recovery_target_${target.kind} = ''" >> "$PGDATA/postgresql.auto.conf"`,
+        `      printf '%s\\n' "recovery_target_${kind} = ''" >> "$PGDATA/postgresql.auto.conf"`,
         "      plan_again=",
         "      continue",
         "    fi",

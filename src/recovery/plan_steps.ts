@@ -108,7 +108,10 @@ export function configureCommand(way: Way, target: Target, walg: WalgCall): stri
 
 /** The settings in the order in which PostgreSQL takes them: a target is only set once no other is. */
 function settingsOf(way: Way, target: Target, walg: WalgCall): readonly (readonly [name: string, value: string])[] {
-  const aim: [string, string][] = target.kind === "latest"
+  const stop = target.kind === "latest" ? way.leftAt : undefined;
+  const aim: [string, string][] = stop !== undefined
+    ? [["recovery_target_lsn", formatLsn(stop)]]
+    : target.kind === "latest"
     ? []
     : target.kind === "lsn"
     ? [["recovery_target_lsn", formatLsn(target.lsn)]]
@@ -128,7 +131,7 @@ function settingsOf(way: Way, target: Target, walg: WalgCall): readonly (readonl
       ...others.map((name) => [name, ""] as const),
     ],
     ...aim,
-    ...aim.length > 0 ? [["recovery_target_inclusive", "on"] as const] : [],
+    ...aim.length > 0 ? [["recovery_target_inclusive", stop === undefined ? "on" : "off"] as const] : [],
     // What 9.4 and earlier have instead.
     way.backup.pgVersion > 0 && way.backup.pgVersion < 90_500
       ? ["pause_at_recovery_target", "false"]

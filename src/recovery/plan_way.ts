@@ -1,10 +1,10 @@
 import { isKnown } from "../base/time.ts";
 import { type Backup, endTime } from "../walg/backup_list.ts";
-import { formatSegment, parseSegment, segmentNumberAt } from "../walg/segment.ts";
+import { formatSegment, type Lsn, parseSegment, segmentNumberAt } from "../walg/segment.ts";
 import type { WalArchive } from "../walg/wal_archive.ts";
 import { FOUND } from "../walg/wal_verify.ts";
 import { archivedRuns, archivedTime, storedBytes } from "./archive_history.ts";
-import { type Course, type Line, type Own, type Span, spanAt } from "./history.ts";
+import { type Course, type Line, type Own, PARTLY_FOUND, type Span, spanAt } from "./history.ts";
 import type { Assessment } from "./recover.ts";
 import type { BackupRecovery, InTheWay, Reach } from "./recovery.ts";
 import { sayTime, type Target } from "./target.ts";
@@ -32,6 +32,11 @@ export interface Way {
   readonly reach: Reach;
   /** An object that has to be removed first, as recovery would end at it with FATAL. */
   readonly inTheWay?: InTheWay;
+  /**
+   * Set where the target itself may not end recovery before the end of what is archived along the history, and
+   * PostgreSQL would then go on in what was left of a timeline: the LSN before which it has to stop.
+   */
+  readonly leftAt?: Lsn;
 }
 
 /** What a plan is made from. */
@@ -79,6 +84,7 @@ export function wayTo(target: Target, { best, stage, facts }: WayFacts): Way {
   const stored = archive && bytesAlong(archive, line, { first: own.first, last, size });
   // A time may be met only by the first commit after it, wherever that is.
   const mayMeet = target.kind !== "lsn" || last === best.last;
+  const leftAt = end.isOpen ? leftAfter(best, stage, archive) : undefined;
   const inTheWay = recovery.inTheWay.find(({ segment }) => {
     // A later timeline's object is not asked for.
     return mayMeet && segment === reach.inTheWay && (parseSegment(segment, size)?.timeline ?? 0) <= timeline;
@@ -96,15 +102,36 @@ export function wayTo(target: Target, { best, stage, facts }: WayFacts): Way {
     ...(stored !== undefined && { storedWalBytes: stored }),
     reach,
     ...(inTheWay !== undefined && { inTheWay }),
+    ...(leftAt !== undefined && { leftAt }),
   };
 }
 
-/** In which segment a recovery ends, and on which timeline. */
-function endOf(target: Target, { best, stage, facts }: WayFacts): { last: number; timeline: number } {
+/**
+ * The LSN at which a timeline begins of which nothing is archived, where the parent's file goes on after it. PostgreSQL
+ * takes a segment from the newest timeline of its history that has it, and knows no end of a parent: with recovery to
+ * timeline 2 and its first segment not archived, PostgreSQL 15 replayed what timeline 1 had after the switch.
+ */
+function leftAfter({ last, reach }: Candidate, { line, course, size }: Stage, archive?: WalArchive): Lsn | undefined {
+  const span = line.history.spans[spanAt(line.history, last) ?? -1];
+  if (span === undefined) return undefined;
+  if (span.status === PARTLY_FOUND) return span.until;
+  const begins = course.legs.some(({ begin, timeline }) => begin === last + 1 && timeline > span.timeline);
+  const isParents = begins && archive !== undefined &&
+    archivedTime(archive, { timeline: span.timeline, number: last + 1, size }) !== undefined;
+  return isParents ? reach.lsn : undefined;
+}
+
+/** In which segment a recovery ends, on which timeline, and whether it may go on to the end of what is archived. */
+function endOf(
+  target: Target,
+  { best, stage, facts }: WayFacts,
+): { readonly last: number; readonly timeline: number; readonly isOpen: boolean } {
   const { archive, assessment: { ground } } = facts;
   const { line, course, size } = stage;
   const spanOf = (number: number): Span | undefined => line.history.spans[spanAt(line.history, number) ?? -1];
-  if (target.kind === "latest") return { last: best.last, timeline: timelineAt(best.last, true, stage) };
+  if (target.kind === "latest") {
+    return { last: best.last, timeline: timelineAt(best.last, true, stage), isOpen: true };
+  }
   if (target.kind === "lsn") {
     const last = segmentNumberAt(target.lsn, size);
     const served = spanOf(last)?.timeline ?? best.own.timeline;
@@ -113,7 +140,7 @@ function endOf(target: Target, { best, stage, facts }: WayFacts): { last: number
     const isOwn = leg !== undefined && leg.timeline < served &&
       archivedRuns(archive?.timelines.get(leg.timeline), size, last)
         .some((run) => run.status === FOUND && run.first <= last && last <= run.last);
-    return { last, timeline: isOwn ? leg.timeline : timelineAt(last, last === best.last, stage) };
+    return { last, timeline: isOwn ? leg.timeline : timelineAt(last, last === best.last, stage), isOpen: false };
   }
   const momentOf = ground.momentOf(line);
   let likely: number | undefined;
@@ -122,9 +149,9 @@ function endOf(target: Target, { best, stage, facts }: WayFacts): { last: number
     const { certain, moment } = momentOf(number, archive && archivedTime(archive, { timeline, number, size }));
     if (number >= best.own.last && moment !== undefined && moment >= target.time) likely ??= number;
     if (number < best.own.last || certain === undefined || certain < target.time) continue;
-    return { last: likely ?? number, timeline: timelineAt(number, false, stage) };
+    return { last: likely ?? number, timeline: timelineAt(number, false, stage), isOpen: number === best.last };
   }
-  return { last: likely ?? best.last, timeline: timelineAt(best.last, true, stage) };
+  return { last: likely ?? best.last, timeline: timelineAt(best.last, true, stage), isOpen: true };
 }
 
 /**

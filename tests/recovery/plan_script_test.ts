@@ -199,3 +199,45 @@ Deno.test("the first step of a plan removes what is in the way", () => {
   const [cut] = short.way === undefined ? [] : stepsOf(short.way, { kind: "latest" }, WALG);
   assert.equal(cut?.command, `wal-g --config /etc/wal-g.yaml st rm -t 'good bye' wal_005/${SHORT.name}`);
 });
+
+/** A plan after a switch to timeline 2, of which only the history is archived, with all that timeline 1 wrote. */
+function planAfterSwitch(switchLsn: bigint, target: Target, pgVersion = 150018): Plan {
+  const builder = createArchiveBuilder();
+  const time = Date.UTC(2026, 10, 26, 14);
+  const object = { storage: 0, isFolder: false };
+  for (let number = 2; number <= 12; number++) {
+    const written = time - (20 - number) * 60_000;
+    builder.add({ ...object, size: 1000, time: written, name: `${walName(1, number, 16 * MiB)}.lz4` });
+  }
+  builder.add({ ...object, size: 50, time, name: "00000002.history.lz4" });
+  const read = [{ timeline: 2, parent: 1, switchLsn }];
+  const archive = builder.build({ time, storages: ["default"], unlisted: [], shown: [], read });
+  const spec = { timeline: 1, number: 3, size: 16 * MiB, finishTime: Date.UTC(2026, 10, 26, 13) };
+  const backups = [{ ...aBackup(spec), pgVersion }];
+  return planOf({ target }, { assessment: assess({ backups, archive }), archive, now: time + 1000 });
+}
+
+Deno.test("where PostgreSQL would go on in what was left of a timeline, it is stopped before that", () => {
+  const latest: Target = { kind: "latest" };
+  const settings = (plan: Plan, target: Target): string =>
+    plan.way === undefined ? plan.reason : stepsOf(plan.way, target, WALG).find(({ part }) => part === "configure")
+      ?.command ?? "";
+  for (const switchLsn of [0xC00_0090n, 0xB00_0000n]) {
+    const stopped = planAfterSwitch(switchLsn, latest);
+    assert.match(
+      settings(stopped, latest),
+      /recovery_target_timeline = '2'[^]*recovery_target_lsn = '0\/[BC]0000[09]0'\nrecovery_target_inclusive = 'off'/,
+    );
+    assert.ok(stopped.warnings.some((note) => /^It stops before 0\/[BC]0000[09]0, where timeline 2/.test(note)));
+    assert.match(planScript(stopped, WALG, 1n), /recovery_target_lsn = ''" >>/);
+  }
+  // Of the timeline before nothing is left there.
+  const ended = planAfterSwitch(0xD00_0000n, latest);
+  assert.doesNotMatch(settings(ended, latest), /recovery_target_lsn = '0/);
+  const time: Target = { kind: "time", time: Date.UTC(2026, 10, 26, 13, 52), isZoneAssumed: false };
+  const late = planAfterSwitch(0xC00_0090n, time);
+  assert.deepEqual([late.possible, late.code], [true, "probable"]);
+  assert.ok(late.warnings.some((note) => note.startsWith("By a time it may pass 0/C000090, where timeline 2 begins")));
+  const old = planAfterSwitch(0xC00_0090n, latest, 90_600);
+  assert.deepEqual([old.possible, old.code], [false, "not_supported"]);
+});
