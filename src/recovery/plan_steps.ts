@@ -132,6 +132,8 @@ function settingsOf(way: Way, target: Target, walg: WalgCall): readonly (readonl
     ],
     ...aim,
     ...aim.length > 0 ? [["recovery_target_inclusive", stop === undefined ? "on" : "off"] as const] : [],
+    // It reads ahead of where it stops, and ends with FATAL at an empty object there.
+    ...stop !== undefined && way.backup.pgVersion >= 150_000 ? [["recovery_prefetch", "off"] as const] : [],
     // What 9.4 and earlier have instead.
     way.backup.pgVersion > 0 && way.backup.pgVersion < 90_500
       ? ["pause_at_recovery_target", "false"]

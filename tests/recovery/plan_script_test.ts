@@ -226,7 +226,7 @@ Deno.test("where PostgreSQL would go on in what was left of a timeline, it is st
     const stopped = planAfterSwitch(switchLsn, latest);
     assert.match(
       settings(stopped, latest),
-      /recovery_target_timeline = '2'[^]*recovery_target_lsn = '0\/[BC]0000[09]0'\nrecovery_target_inclusive = 'off'/,
+      /recovery_target_timeline = '2'[^]*recovery_target_lsn = '0\/[BC]0000[09]0'\nrecovery_target_inclusive = 'off'\nrecovery_prefetch = 'off'\n/,
     );
     assert.ok(stopped.warnings.some((note) => /^It stops before 0\/[BC]0000[09]0, where timeline 2/.test(note)));
     assert.match(planScript(stopped, WALG, 1n), /recovery_target_lsn = ''" >>/);
