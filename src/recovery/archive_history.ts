@@ -1,4 +1,4 @@
-import { formatSegment, parseSegment } from "../walg/segment.ts";
+import { formatSegment, LOG_SIZE, parseSegment } from "../walg/segment.ts";
 import { DEFAULT_STORAGE } from "../walg/storage_listing.ts";
 import {
   type ArchivedLog,
@@ -31,7 +31,6 @@ export interface Run {
   readonly status: string;
 }
 
-const LOG_SIZE = 0x1_0000_0000;
 /** How much larger encryption makes a segment at most; a larger one is another file. */
 const ENCRYPTED = 1.05;
 

@@ -2,6 +2,7 @@ import { oneLine, singleQuoted } from "../base/text.ts";
 import { formatLsn } from "../walg/segment.ts";
 import type { Plan, Point } from "./plan.ts";
 import {
+  aimOf,
   clearCommand,
   configureCommand,
   debianCluster,
@@ -82,8 +83,8 @@ function refusal(lines: readonly string[], status: 2 | 3): readonly string[] {
 }
 
 function functionsOf({ request: { target }, warnings }: Plan, way: Way, walg: WalgCall): readonly string[] {
-  const kind = target.kind === "latest" && way.leftAt !== undefined ? "lsn" : target.kind;
-  const mayMiss = kind !== "latest" && way.backup.pgVersion >= 130_000;
+  // PostgreSQL before 13 ends recovery there without a word.
+  const missed = way.backup.pgVersion >= 130_000 ? aimOf(way, target) : undefined;
   const debian = debianCluster(way.backup.dataDir);
   const config = debian && `/etc/postgresql/${debian.version}/${debian.name}/postgresql.conf`;
   return [
@@ -157,7 +158,7 @@ function functionsOf({ request: { target }, warnings }: Plan, way: Way, walg: Wa
     '    plan_options="$plan_options -c config_file=$(plan_quoted "$plan_config")"',
     '    plan_options="$plan_options -c data_directory=$(plan_quoted "$PGDATA")"',
     "  fi",
-    ...mayMiss ? ["  plan_again=yes"] : [],
+    ...missed === undefined ? [] : ["  plan_again=yes"],
     "  while :; do",
     '    : > "$PGDATA/restore.log"',
     '    "$plan_bin/pg_ctl" -D "$PGDATA" -l "$PGDATA/restore.log" -o "$plan_options" -w start > /dev/null || :',
@@ -169,16 +170,14 @@ function functionsOf({ request: { target }, warnings }: Plan, way: Way, walg: Wa
     "      fi",
     "      sleep 1",
     "    done",
-    ...mayMiss
-      ? [
-        `    if [ "$plan_again" ] && grep -q '${MISSED}' "$PGDATA/restore.log"; then`,
-        `      printf '%s\\n' "nothing in the archive was committed after the target: recovering to the archive's end"`,
-        `      printf '%s\\n' "recovery_target_${kind} = ''" >> "$PGDATA/postgresql.auto.conf"`,
-        "      plan_again=",
-        "      continue",
-        "    fi",
-      ]
-      : [],
+    ...missed === undefined ? [] : [
+      `    if [ "$plan_again" ] && grep -q '${MISSED}' "$PGDATA/restore.log"; then`,
+      `      printf '%s\\n' "nothing in the archive was committed after the target: recovering to the archive's end"`,
+      `      printf '%s\\n' "${missed.name} = ''" >> "$PGDATA/postgresql.auto.conf"`,
+      "      plan_again=",
+      "      continue",
+      "    fi",
+    ],
     `    printf '%s\\n' "PostgreSQL ended before recovery was over; $PGDATA/restore.log ends with:" >&2`,
     '    tail -n 20 "$PGDATA/restore.log" >&2',
     "    return 1",

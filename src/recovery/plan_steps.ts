@@ -106,19 +106,35 @@ export function configureCommand(way: Way, target: Target, walg: WalgCall): stri
   ].join("\n");
 }
 
+/** The setting that ends recovery. */
+interface Aim {
+  readonly name: string;
+  readonly value: string;
+  /** Whether what stands at the target is recovered, too. */
+  readonly isInclusive: boolean;
+}
+
+/** What ends recovery; undefined where the end of the archive does. */
+export function aimOf({ leftAt }: Way, target: Target): Aim | undefined {
+  switch (target.kind) {
+    case "latest":
+      if (leftAt === undefined) return undefined;
+      return { name: "recovery_target_lsn", value: formatLsn(leftAt), isInclusive: false };
+    case "lsn":
+      return { name: "recovery_target_lsn", value: formatLsn(target.lsn), isInclusive: true };
+    case "time": {
+      const value = formatPrecise(target.time).replace("T", " ").replace("Z", "+00");
+      return { name: "recovery_target_time", value, isInclusive: true };
+    }
+  }
+}
+
 /** The settings in the order in which PostgreSQL takes them: a target is only set once no other is. */
 function settingsOf(way: Way, target: Target, walg: WalgCall): readonly (readonly [name: string, value: string])[] {
-  const stop = target.kind === "latest" ? way.leftAt : undefined;
-  const aim: [string, string][] = stop !== undefined
-    ? [["recovery_target_lsn", formatLsn(stop)]]
-    : target.kind === "latest"
-    ? []
-    : target.kind === "lsn"
-    ? [["recovery_target_lsn", formatLsn(target.lsn)]]
-    : [["recovery_target_time", formatPrecise(target.time).replace("T", " ").replace("Z", "+00")]];
+  const aim = aimOf(way, target);
   // What an earlier recovery left in the settings of the backup must not count.
   const others = ["", "_name", "_xid", "_time", "_lsn"].map((kind) => `recovery_target${kind}`)
-    .filter((name) => name !== aim[0]?.[0]);
+    .filter((name) => name !== aim?.name);
   // PostgreSQL puts names in for %f and %p; any other % stands for itself if it is doubled.
   const walgForPostgres = walgCommand(walg).replaceAll("%", "%%");
   return [
@@ -130,10 +146,12 @@ function settingsOf(way: Way, target: Target, walg: WalgCall): readonly (readonl
       ["recovery_min_apply_delay", "0"] as const,
       ...others.map((name) => [name, ""] as const),
     ],
-    ...aim,
-    ...aim.length > 0 ? [["recovery_target_inclusive", stop === undefined ? "on" : "off"] as const] : [],
+    ...aim === undefined ? [] : [
+      [aim.name, aim.value] as const,
+      ["recovery_target_inclusive", aim.isInclusive ? "on" : "off"] as const,
+    ],
     // It reads ahead of where it stops, and ends with FATAL at an empty object there.
-    ...stop !== undefined && way.backup.pgVersion >= 150_000 ? [["recovery_prefetch", "off"] as const] : [],
+    ...aim?.isInclusive === false && way.backup.pgVersion >= 150_000 ? [["recovery_prefetch", "off"] as const] : [],
     // What 9.4 and earlier have instead.
     way.backup.pgVersion > 0 && way.backup.pgVersion < 90_500
       ? ["pause_at_recovery_target", "false"]

@@ -112,7 +112,7 @@ export function wayTo(target: Target, { best, stage, facts }: WayFacts): Way {
  * timeline 2 and its first segment not archived, PostgreSQL 15 replayed what timeline 1 had after the switch.
  */
 function leftAfter({ last, reach }: Candidate, { line, course, size }: Stage, archive?: WalArchive): Lsn | undefined {
-  const span = line.history.spans[spanAt(line.history, last) ?? -1];
+  const span = spanOf(last, line);
   if (span === undefined) return undefined;
   if (span.status === PARTLY_FOUND) return span.until;
   const begins = course.legs.some(({ begin, timeline }) => begin === last + 1 && timeline > span.timeline);
@@ -128,13 +128,12 @@ function endOf(
 ): { readonly last: number; readonly timeline: number; readonly isOpen: boolean } {
   const { archive, assessment: { ground } } = facts;
   const { line, course, size } = stage;
-  const spanOf = (number: number): Span | undefined => line.history.spans[spanAt(line.history, number) ?? -1];
   if (target.kind === "latest") {
     return { last: best.last, timeline: timelineAt(best.last, true, stage), isOpen: true };
   }
   if (target.kind === "lsn") {
     const last = segmentNumberAt(target.lsn, size);
-    const served = spanOf(last)?.timeline ?? best.own.timeline;
+    const served = spanOf(last, line)?.timeline ?? best.own.timeline;
     // Recovered along the timeline that has it, if its own file is there: nothing is then left of a later one.
     const leg = course.legs.find(({ endLsn }) => endLsn === undefined || target.lsn < endLsn);
     const isOwn = leg !== undefined && leg.timeline < served &&
@@ -145,7 +144,7 @@ function endOf(
   const momentOf = ground.momentOf(line);
   let likely: number | undefined;
   for (let number = best.own.first; number <= best.last; number++) {
-    const timeline = spanOf(number)?.timeline ?? 0;
+    const timeline = spanOf(number, line)?.timeline ?? 0;
     const { certain, moment } = momentOf(number, archive && archivedTime(archive, { timeline, number, size }));
     if (number >= best.own.last && moment !== undefined && moment >= target.time) likely ??= number;
     if (number < best.own.last || certain === undefined || certain < target.time) continue;
@@ -164,9 +163,12 @@ function timelineAt(number: number, isEnd: boolean, { course }: Stage): number {
   return course.legs.findLast(({ begin }) => begin <= (isEnd ? number + 1 : number))?.timeline ?? 0;
 }
 
+function spanOf(number: number, { history }: Line): Span | undefined {
+  return history.spans[spanAt(history, number) ?? -1];
+}
+
 function nameAt(number: number, timeline: number, { line, size }: Stage): string {
-  const span = line.history.spans[spanAt(line.history, number) ?? -1];
-  return formatSegment({ timeline: span?.timeline ?? timeline, number }, size);
+  return formatSegment({ timeline: spanOf(number, line)?.timeline ?? timeline, number }, size);
 }
 
 function bytesAlong(

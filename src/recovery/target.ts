@@ -1,3 +1,4 @@
+import { MAX_NAME_LENGTH } from "../walg/backup_list.ts";
 import { type Lsn, lsnOf } from "../walg/segment.ts";
 
 /** Where a recovery is to end. */
@@ -96,9 +97,6 @@ export interface PlanTexts {
 export type ReadRequest =
   | { readonly request: PlanRequest }
   | { readonly parameter: "to" | "to_lsn" | "backup" | "timeline"; readonly problem: string };
-
-/** No storage takes a longer object name, characters. */
-const MAX_NAME_LENGTH = 1024;
 
 /** Reads what a plan is asked for; without a target it is the latest state. */
 export function readPlanRequest({ to, toLsn, backup, timeline }: PlanTexts): ReadRequest {

@@ -77,7 +77,7 @@ export function parentPrefix(name: string): string | undefined {
 /** How many backups get their parents between two yields. */
 const BATCH_SIZE = 500;
 /** No storage takes a longer object name, characters. */
-const MAX_NAME_LENGTH = 1024;
+export const MAX_NAME_LENGTH = 1024;
 
 const Fields = v.object({
   backup_name: v.pipe(

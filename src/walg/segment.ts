@@ -17,7 +17,8 @@ export function formatLsn(lsn: Lsn): string {
 /** The segment size of a cluster that was made without `--wal-segsize`, in bytes. */
 export const DEFAULT_SEGMENT_SIZE = 16 * 1024 * 1024;
 
-const LOG_SIZE = 0x1_0000_0000;
+/** Bytes of WAL whose segments share the first sixteen digits of their names. */
+export const LOG_SIZE = 0x1_0000_0000;
 const NAME = /^([0-9A-F]{8})([0-9A-F]{8})([0-9A-F]{8})$/;
 
 /** A WAL segment's place: its timeline and its number since the start of the log. */
